@@ -1,0 +1,9 @@
+package io.processpool;
+
+/** What {@code map} does when an item fails. */
+public enum OnError {
+    /** As Python: the other items run to their end, then the first failure by index is thrown, the others suppressed. */
+    WAIT_ALL,
+    /** The first failure cancels the items that have not ended, and is thrown at once. */
+    FAIL_FAST
+}

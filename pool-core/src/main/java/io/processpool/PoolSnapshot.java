@@ -1,0 +1,53 @@
+package io.processpool;
+
+import java.util.List;
+
+/**
+ * An immutable, consistent look at a pool.
+ *
+ * @param name the name of the pool
+ * @param state the state of the pool
+ * @param targetWorkers how many workers it is meant to have, see {@link ProcessPool#resize(int)}
+ * @param workers the workers whose process exists, starting, standby and zombies included
+ * @param tasksQueued tasks accepted and not handed to a worker
+ * @param tasksActive tasks handed to a worker and not ended
+ * @param queueRemaining how many more single tasks the queue takes before it is full
+ * @param tasksSubmitted tasks accepted since the pool was built, each item of a map counted
+ * @param tasksSucceeded tasks that returned a value
+ * @param tasksFailed tasks that ended with a failure of their own, by time-out or by loss of their worker
+ * @param tasksCancelled tasks that were cancelled
+ * @param tasksRejected tasks refused because the queue was full
+ * @param workersStarted worker processes launched since the pool was built
+ * @param workersLost workers that ended without having been told to
+ */
+public record PoolSnapshot(
+        String name,
+        PoolState state,
+        int targetWorkers,
+        List<WorkerSnapshot> workers,
+        long tasksQueued,
+        long tasksActive,
+        long queueRemaining,
+        long tasksSubmitted,
+        long tasksSucceeded,
+        long tasksFailed,
+        long tasksCancelled,
+        long tasksRejected,
+        long workersStarted,
+        long workersLost) {
+
+    /** Copies the list. */
+    public PoolSnapshot {
+        workers = List.copyOf(workers);
+    }
+
+    /**
+     * Counts the workers in a state.
+     *
+     * @param state the state
+     * @return how many workers are in it
+     */
+    public long workers(WorkerState state) {
+        return workers.stream().filter(w -> w.state() == state).count();
+    }
+}

@@ -1,0 +1,28 @@
+package io.processpool;
+
+/** The life of a worker, as seen by the pool. */
+public enum WorkerState {
+    /** Its process was launched; it has not said that it is ready (initializer included). */
+    STARTING,
+    /** Ready and in reserve: it takes the place of a worker that is lost or retired. */
+    STANDBY,
+    /** Ready, with nothing to do. */
+    IDLE,
+    /** Runs a task. */
+    BUSY,
+    /** Takes no more tasks; finishes what it has, runs the finalizer, and exits. */
+    RETIRING,
+    /** Still exists and serves nobody: unresponsive, or past its exit deadline. It is being killed. */
+    ZOMBIE,
+    /** Its process has ended and was reaped. */
+    EXITED;
+
+    /**
+     * Tells whether a worker in this state has been taken on and not been given up.
+     *
+     * @return true for all states but {@link #ZOMBIE} and {@link #EXITED}
+     */
+    public boolean isLive() {
+        return this != ZOMBIE && this != EXITED;
+    }
+}

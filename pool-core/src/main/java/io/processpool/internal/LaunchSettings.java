@@ -1,0 +1,47 @@
+package io.processpool.internal;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How worker processes are launched.
+ *
+ * @param maxHeap the heap limit of a worker in bytes, 0 for the default
+ * @param jvmArguments JVM arguments, after the pool's own
+ * @param environment variables set in addition to those inherited
+ * @param workingDirectory the working directory, null for that of this process
+ * @param commandPrefix a command that the launch command is appended to, may be empty
+ * @param classPath class path entries, empty for that of this process
+ * @param startTimeout how long a worker may take until it is ready
+ * @param debugPort the JDWP port of worker 0, the others count up from it; 0 for none
+ */
+public record LaunchSettings(
+        long maxHeap,
+        List<String> jvmArguments,
+        Map<String, String> environment,
+        @Nullable Path workingDirectory,
+        List<String> commandPrefix,
+        List<String> classPath,
+        Duration startTimeout,
+        int debugPort) {
+
+    /** Copies the collections. */
+    public LaunchSettings {
+        jvmArguments = List.copyOf(jvmArguments);
+        environment = Map.copyOf(environment);
+        commandPrefix = List.copyOf(commandPrefix);
+        classPath = List.copyOf(classPath);
+    }
+
+    /** Masks what may hold secrets. */
+    @Override
+    public String toString() {
+        return "LaunchSettings[maxHeap=" + maxHeap + ", jvmArguments=" + jvmArguments.size() + " masked, environment="
+                + environment.keySet() + ", workingDirectory=" + workingDirectory + ", commandPrefix=" + commandPrefix
+                + ", classPath=" + classPath.size() + " entries, startTimeout=" + startTimeout + ", debugPort="
+                + debugPort + "]";
+    }
+}

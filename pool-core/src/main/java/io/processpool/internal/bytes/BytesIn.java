@@ -1,0 +1,230 @@
+package io.processpool.internal.bytes;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A cursor over a {@link Bytes}: an {@link InputStream} with the readers that match {@link BytesOut}. Every length is
+ * checked against what remains before anything is allocated. Not safe for use by several threads.
+ */
+public final class BytesIn extends InputStream {
+
+    private final Bytes bytes;
+    private int segment;
+    private byte[] array;
+    private int position;
+    private int end;
+    /** What remains behind the current segment. */
+    private long beyond;
+
+    BytesIn(Bytes bytes, long limit) {
+        this.bytes = bytes;
+        Bytes.Segment first = bytes.segmentCount() == 0 ? new Bytes.Segment(new byte[0], 0, 0) : bytes.segmentAt(0);
+        this.array = first.array();
+        this.position = first.offset();
+        int visible = (int) Math.min(first.length(), limit);
+        this.end = first.offset() + visible;
+        this.beyond = limit - visible;
+    }
+
+    /** Returns how many bytes are left. */
+    public long remaining() {
+        return beyond + (end - position);
+    }
+
+    /**
+     * Returns how many of the next bytes lie in one {@link #array}, from {@link #position} on; 0 only at the end.
+     *
+     * <p>For bulk readers, which take bytes straight from the array and then {@link #advance}.
+     */
+    public int contiguous() {
+        return position == end && !nextSegment() ? 0 : end - position;
+    }
+
+    /** Returns the array that holds the {@link #contiguous} bytes. It must not be written to. */
+    public byte[] array() {
+        return array;
+    }
+
+    /** Returns where in the {@link #array} the next byte is. */
+    public int position() {
+        return position;
+    }
+
+    /** Moves behind bytes that were taken straight from the {@link #array}, at most {@link #contiguous} of them. */
+    public void advance(int count) {
+        position += count;
+    }
+
+    /** Cuts off a part of what is left as a sequence of its own, and moves behind it. */
+    public Bytes readBytes(long length) throws IOException {
+        require(length);
+        if (length <= end - position) {
+            Bytes part = Bytes.of(array, position, (int) length);
+            position += (int) length;
+            return part;
+        }
+        Bytes part = bytes.slice(offset(), length);
+        skipFully(length);
+        return part;
+    }
+
+    private long offset() {
+        return bytes.length() - remaining();
+    }
+
+    private void skipFully(long count) {
+        long left = count;
+        while (left > 0) {
+            if (position == end) {
+                nextSegment();
+            }
+            int step = (int) Math.min(left, end - position);
+            position += step;
+            left -= step;
+        }
+    }
+
+    private boolean nextSegment() {
+        while (position == end) {
+            if (beyond == 0) {
+                return false;
+            }
+            Bytes.Segment next = bytes.segmentAt(++segment);
+            int visible = (int) Math.min(next.length(), beyond);
+            array = next.array();
+            position = next.offset();
+            end = position + visible;
+            beyond -= visible;
+        }
+        return true;
+    }
+
+    private void require(long count) throws EOFException {
+        if (count < 0 || count > remaining()) {
+            throw new EOFException("need " + count + " bytes, have " + remaining());
+        }
+    }
+
+    @Override
+    public int read() {
+        if (position == end && !nextSegment()) {
+            return -1;
+        }
+        return array[position++] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int count) {
+        if (count == 0) {
+            return 0;
+        }
+        if (position == end && !nextSegment()) {
+            return -1;
+        }
+        int step = Math.min(count, end - position);
+        System.arraycopy(array, position, target, offset, step);
+        position += step;
+        return step;
+    }
+
+    @Override
+    public int available() {
+        return (int) Math.min(Integer.MAX_VALUE, remaining());
+    }
+
+    /** Reads one byte. */
+    public byte readByte() throws IOException {
+        int value = read();
+        if (value < 0) {
+            throw new EOFException("need 1 byte, have 0");
+        }
+        return (byte) value;
+    }
+
+    /** Fills an array. */
+    public void readFully(byte[] target, int offset, int count) throws IOException {
+        require(count);
+        int done = 0;
+        while (done < count) {
+            done += read(target, offset + done, count - done);
+        }
+    }
+
+    /** Reads four bytes. */
+    public int readInt() throws IOException {
+        if (end - position >= 4) {
+            int value = BigEndian.getInt(array, position);
+            position += 4;
+            return value;
+        }
+        byte[] four = new byte[4];
+        readFully(four, 0, 4);
+        return BigEndian.getInt(four, 0);
+    }
+
+    /** Reads eight bytes. */
+    public long readLong() throws IOException {
+        if (end - position >= 8) {
+            long value = BigEndian.getLong(array, position);
+            position += 8;
+            return value;
+        }
+        byte[] eight = new byte[8];
+        readFully(eight, 0, 8);
+        return BigEndian.getLong(eight, 0);
+    }
+
+    /** Reads what {@link BytesOut#writeVarLong} wrote. */
+    public long readVarLong() throws IOException {
+        // Nearly all numbers lie in one segment: take them straight from its array.
+        int at = position;
+        long value = 0;
+        for (int shift = 0; shift < 64 && at < end; shift += 7) {
+            byte b = array[at++];
+            value |= (long) (b & 0x7F) << shift;
+            if (b >= 0) {
+                position = at;
+                return value;
+            }
+        }
+        return readVarLongByByte();
+    }
+
+    private long readVarLongByByte() throws IOException {
+        long value = 0;
+        for (int shift = 0; shift < 64; shift += 7) {
+            byte b = readByte();
+            value |= (long) (b & 0x7F) << shift;
+            if (b >= 0) {
+                return value;
+            }
+        }
+        throw new IOException("malformed number: more than ten bytes");
+    }
+
+    /** Reads a number that must fit a non-negative int. */
+    public int readVarInt() throws IOException {
+        long value = readVarLong();
+        if (value < 0 || value > Integer.MAX_VALUE) {
+            throw new IOException("number out of range: " + value);
+        }
+        return (int) value;
+    }
+
+    /** Reads what {@link BytesOut#writeString} wrote. */
+    public String readString() throws IOException {
+        int length = readVarInt();
+        require(length);
+        if (length <= end - position) {
+            String value = new String(array, position, length, StandardCharsets.UTF_8);
+            position += length;
+            return value;
+        }
+        byte[] utf8 = new byte[length];
+        readFully(utf8, 0, length);
+        return new String(utf8, StandardCharsets.UTF_8);
+    }
+}

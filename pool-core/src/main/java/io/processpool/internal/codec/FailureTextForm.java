@@ -1,0 +1,129 @@
+package io.processpool.internal.codec;
+
+import io.processpool.internal.bytes.BytesIn;
+import io.processpool.internal.bytes.BytesOut;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes of a {@link FailureText}.
+ *
+ * <pre>
+ *   failure  = class:string  flags:byte  [message:string]  count  frame*  [cause:failure]  count  suppressed:failure*
+ *   frame    = flags:byte  [loader:string]  [module:string]  [version:string]  class:string  method:string
+ *              [file:string]  line+2
+ * </pre>
+ *
+ * <p>What is in brackets is there if its flag is set. Counts and lines are variable-length numbers.
+ */
+final class FailureTextForm {
+
+    private static final int HAS_MESSAGE = 1;
+    private static final int HAS_CAUSE = 2;
+
+    private static final int HAS_LOADER = 1;
+    private static final int HAS_MODULE = 2;
+    private static final int HAS_VERSION = 4;
+    private static final int HAS_FILE = 8;
+
+    /** The shortest frame: flags, two empty strings, the line. */
+    private static final int MIN_FRAME = 4;
+
+    /** Lines go down to -2, which stands for a native method. */
+    private static final int LINE_OFFSET = 2;
+
+    private FailureTextForm() {}
+
+    /** Appends a text. */
+    static void write(FailureText text, BytesOut out) {
+        String message = text.message();
+        FailureText cause = text.cause();
+        out.writeString(text.className());
+        out.write((message == null ? 0 : HAS_MESSAGE) | (cause == null ? 0 : HAS_CAUSE));
+        if (message != null) {
+            out.writeString(message);
+        }
+        out.writeVarLong(text.stack().size());
+        for (StackTraceElement frame : text.stack()) {
+            write(frame, out);
+        }
+        if (cause != null) {
+            write(cause, out);
+        }
+        out.writeVarLong(text.suppressed().size());
+        for (FailureText suppressed : text.suppressed()) {
+            write(suppressed, out);
+        }
+    }
+
+    private static void write(StackTraceElement frame, BytesOut out) {
+        String module = frame.getModuleName();
+        String loader = frame.getClassLoaderName();
+        String version = frame.getModuleVersion();
+        String file = frame.getFileName();
+        out.write((loader == null ? 0 : HAS_LOADER)
+                | (module == null ? 0 : HAS_MODULE)
+                | (version == null ? 0 : HAS_VERSION)
+                | (file == null ? 0 : HAS_FILE));
+        writeIfThere(loader, out);
+        writeIfThere(module, out);
+        writeIfThere(version, out);
+        out.writeString(frame.getClassName());
+        out.writeString(frame.getMethodName());
+        writeIfThere(file, out);
+        out.writeVarLong(Math.max(0, frame.getLineNumber() + (long) LINE_OFFSET));
+    }
+
+    private static void writeIfThere(@Nullable String value, BytesOut out) {
+        if (value != null) {
+            out.writeString(value);
+        }
+    }
+
+    /** Reads a text. */
+    static FailureText read(BytesIn in) throws IOException {
+        return read(in, 0);
+    }
+
+    private static FailureText read(BytesIn in, int depth) throws IOException {
+        if (depth > FailureText.MAX_DEPTH) {
+            throw new IOException("more than " + FailureText.MAX_DEPTH + " causes");
+        }
+        String className = in.readString();
+        int flags = in.readByte();
+        String message = (flags & HAS_MESSAGE) == 0 ? null : in.readString();
+        int frames = in.readVarInt();
+        if (frames > in.remaining() / MIN_FRAME) {
+            throw new IOException(frames + " frames in " + in.remaining() + " bytes");
+        }
+        List<StackTraceElement> stack = new ArrayList<>(frames);
+        for (int i = 0; i < frames; i++) {
+            stack.add(readFrame(in));
+        }
+        FailureText cause = (flags & HAS_CAUSE) == 0 ? null : read(in, depth + 1);
+        int count = in.readVarInt();
+        List<FailureText> suppressed = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            suppressed.add(read(in, depth + 1));
+        }
+        return new FailureText(className, message, stack, cause, suppressed);
+    }
+
+    private static StackTraceElement readFrame(BytesIn in) throws IOException {
+        int flags = in.readByte();
+        return new StackTraceElement(
+                readIfThere(flags & HAS_LOADER, in),
+                readIfThere(flags & HAS_MODULE, in),
+                readIfThere(flags & HAS_VERSION, in),
+                in.readString(),
+                in.readString(),
+                readIfThere(flags & HAS_FILE, in),
+                in.readVarInt() - LINE_OFFSET);
+    }
+
+    private static @Nullable String readIfThere(int flag, BytesIn in) throws IOException {
+        return flag == 0 ? null : in.readString();
+    }
+}

@@ -1,0 +1,77 @@
+package io.processpool.internal.codec;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InvalidClassException;
+import java.io.ObjectInputStream;
+import java.io.ObjectStreamClass;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** An {@link ObjectInputStream} that finds classes with a given class loader, not with the one of its caller. */
+final class LoaderObjectInput extends ObjectInputStream {
+
+    private static final Map<String, Class<?>> PRIMITIVES = Stream.<Class<?>>of(
+                    boolean.class,
+                    byte.class,
+                    char.class,
+                    short.class,
+                    int.class,
+                    long.class,
+                    float.class,
+                    double.class,
+                    void.class)
+            .collect(Collectors.toUnmodifiableMap(Class::getName, Function.identity()));
+
+    private final ClassLoader loader;
+
+    /**
+     * Reads the stream header.
+     *
+     * @param filter asked for every class and array
+     */
+    LoaderObjectInput(InputStream in, ClassLoader loader, ReadFilter filter) throws IOException {
+        super(in);
+        this.loader = loader;
+        filter.install(this);
+    }
+
+    @Override
+    protected Class<?> resolveClass(ObjectStreamClass descriptor) throws ClassNotFoundException {
+        String name = descriptor.getName();
+        try {
+            return Class.forName(name, false, loader);
+        } catch (ClassNotFoundException e) {
+            Class<?> primitive = PRIMITIVES.get(name);
+            if (primitive != null) {
+                return primitive;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // Only the class is wanted; the instance is made by serialization.
+    protected Class<?> resolveProxyClass(String[] interfaces) throws IOException, ClassNotFoundException {
+        Class<?>[] types = new Class<?>[interfaces.length];
+        ClassLoader definer = loader;
+        for (int i = 0; i < types.length; i++) {
+            types[i] = Class.forName(interfaces[i], false, loader);
+            if (!Modifier.isPublic(types[i].getModifiers())) {
+                // Only its own loader can define a class in its package.
+                definer = types[i].getClassLoader();
+            }
+        }
+        try {
+            return Proxy.getProxyClass(definer, types);
+        } catch (IllegalArgumentException e) {
+            InvalidClassException invalid = new InvalidClassException("proxy of " + String.join(", ", interfaces));
+            invalid.initCause(e);
+            throw invalid;
+        }
+    }
+}

@@ -1,0 +1,291 @@
+package io.processpool.internal.engine;
+
+import io.processpool.Codec;
+import io.processpool.Mode;
+import io.processpool.PoolListener;
+import io.processpool.ProcessPool;
+import io.processpool.Saturation;
+import io.processpool.TaskRunnable;
+import io.processpool.internal.Checks;
+import io.processpool.internal.LaunchSettings;
+import io.processpool.internal.PoolConfig;
+import io.processpool.internal.RecyclePolicy;
+import io.processpool.internal.TaskDefaults;
+import java.io.ObjectInputFilter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Collects settings, checks each when it is set, and copies them into a {@link PoolConfig}. */
+public final class DefaultBuilder implements ProcessPool.Builder {
+
+    private static final AtomicInteger NAMES = new AtomicInteger();
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final long MIN_HEAP = 16L << 20;
+    private static final int MAX_WORKERS = 4096;
+
+    private @Nullable String name;
+    private Mode mode = Mode.PROCESS;
+    private int workers = Runtime.getRuntime().availableProcessors();
+    private int standbyWorkers;
+    private int maxTasksPerWorker;
+    private @Nullable Duration maxWorkerAge;
+    private long maxWorkerMemory;
+    private @Nullable Duration idleTimeout;
+    private @Nullable Duration taskTimeout;
+    private Duration cancelGrace = Duration.ofSeconds(2);
+    private @Nullable Duration slowTaskThreshold;
+    private int queueCapacity = 10_000;
+    private Saturation saturation = Saturation.BLOCK;
+    private @Nullable TaskRunnable initializer;
+    private @Nullable TaskRunnable finalizer;
+    private long maxHeap;
+    private List<String> jvmArguments = List.of();
+    private Map<String, String> environment = Map.of();
+    private @Nullable Path workingDirectory;
+    private List<String> commandPrefix = List.of();
+    private List<String> classPath = List.of();
+    private @Nullable Codec codec;
+    private @Nullable ObjectInputFilter resultFilter;
+    private Duration startTimeout = Duration.ofSeconds(30);
+    private Duration shutdownTimeout = Duration.ofSeconds(30);
+    private int debugPort;
+    private Duration heartbeatTimeout = Duration.ofSeconds(20);
+    private boolean registerShutdownHook = true;
+    private final List<PoolListener> listeners = new ArrayList<>();
+
+    @Override
+    public ProcessPool.Builder name(String newName) {
+        if (!NAME.matcher(Checks.notNull("name", newName)).matches()) {
+            throw new IllegalArgumentException(
+                    "name must be 1 to 64 letters, digits or any of . _ -: name=\"" + newName + "\"");
+        }
+        name = newName;
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder workers(int newWorkers) {
+        workers = checkWorkers(newWorkers);
+        return this;
+    }
+
+    /** Returns the number of workers, or throws if it is not possible. */
+    static int checkWorkers(int workers) {
+        Checks.atLeast("workers", workers, 1);
+        if (workers > MAX_WORKERS) {
+            throw new IllegalArgumentException("workers must be <= " + MAX_WORKERS + ": workers=" + workers);
+        }
+        return workers;
+    }
+
+    @Override
+    public ProcessPool.Builder standbyWorkers(int newStandbyWorkers) {
+        standbyWorkers = Checks.atLeast("standbyWorkers", newStandbyWorkers, 0);
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder maxTasksPerWorker(int newMaxTasksPerWorker) {
+        maxTasksPerWorker = Checks.atLeast("maxTasksPerWorker", newMaxTasksPerWorker, 1);
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder maxWorkerAge(Duration newMaxWorkerAge) {
+        maxWorkerAge = Checks.positive("maxWorkerAge", newMaxWorkerAge);
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder maxWorkerMemory(long newMaxWorkerMemory) {
+        maxWorkerMemory = Checks.atLeast("maxWorkerMemory", newMaxWorkerMemory, 1);
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder idleTimeout(Duration newIdleTimeout) {
+        idleTimeout = Checks.positive("idleTimeout", newIdleTimeout);
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder taskTimeout(Duration newTaskTimeout) {
+        taskTimeout = Checks.positive("taskTimeout", newTaskTimeout);
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder cancelGrace(Duration newCancelGrace) {
+        cancelGrace = Checks.notNegative("cancelGrace", newCancelGrace);
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder queueCapacity(int newQueueCapacity) {
+        queueCapacity = Checks.atLeast("queueCapacity", newQueueCapacity, 1);
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder saturation(Saturation newSaturation) {
+        saturation = Checks.notNull("saturation", newSaturation);
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder initializer(TaskRunnable newInitializer) {
+        initializer = Checks.notNull("initializer", newInitializer);
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder finalizer(TaskRunnable newFinalizer) {
+        finalizer = Checks.notNull("finalizer", newFinalizer);
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder maxHeap(long newMaxHeap) {
+        maxHeap = Checks.atLeast("maxHeap", newMaxHeap, MIN_HEAP);
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder jvmArguments(List<String> newJvmArguments) {
+        jvmArguments = List.copyOf(Checks.notNull("jvmArguments", newJvmArguments));
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder environment(Map<String, String> newEnvironment) {
+        environment = Map.copyOf(Checks.notNull("environment", newEnvironment));
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder workingDirectory(Path newWorkingDirectory) {
+        if (!Files.isDirectory(Checks.notNull("workingDirectory", newWorkingDirectory))) {
+            throw new IllegalArgumentException(
+                    "workingDirectory must be an existing directory: workingDirectory=" + newWorkingDirectory);
+        }
+        workingDirectory = newWorkingDirectory;
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder commandPrefix(List<String> newCommandPrefix) {
+        commandPrefix = List.copyOf(Checks.notNull("commandPrefix", newCommandPrefix));
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder classPath(List<String> newClassPath) {
+        classPath = List.copyOf(Checks.notNull("classPath", newClassPath));
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder codec(Codec newCodec) {
+        codec = Checks.notNull("codec", newCodec);
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder resultFilter(ObjectInputFilter newResultFilter) {
+        resultFilter = Checks.notNull("resultFilter", newResultFilter);
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder startTimeout(Duration newStartTimeout) {
+        startTimeout = Checks.positive("startTimeout", newStartTimeout);
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder shutdownTimeout(Duration newShutdownTimeout) {
+        shutdownTimeout = Checks.notNegative("shutdownTimeout", newShutdownTimeout);
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder slowTaskThreshold(Duration newSlowTaskThreshold) {
+        slowTaskThreshold = Checks.positive("slowTaskThreshold", newSlowTaskThreshold);
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder mode(Mode newMode) {
+        mode = Checks.notNull("mode", newMode);
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder debugPort(int newDebugPort) {
+        if (newDebugPort < 1 || newDebugPort > 65535) {
+            throw new IllegalArgumentException("debugPort must be 1 to 65535: debugPort=" + newDebugPort);
+        }
+        debugPort = newDebugPort;
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder heartbeatTimeout(Duration newHeartbeatTimeout) {
+        if (Checks.notNull("heartbeatTimeout", newHeartbeatTimeout).compareTo(Duration.ofSeconds(1)) < 0) {
+            throw new IllegalArgumentException("heartbeatTimeout must be >= PT1S: heartbeatTimeout=" + newHeartbeatTimeout);
+        }
+        heartbeatTimeout = newHeartbeatTimeout;
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder registerShutdownHook(boolean newRegisterShutdownHook) {
+        registerShutdownHook = newRegisterShutdownHook;
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder listener(PoolListener listener) {
+        listeners.add(Checks.notNull("listener", listener));
+        return this;
+    }
+
+    @Override
+    public ProcessPool build() {
+        return DefaultProcessPool.start(config());
+    }
+
+    private PoolConfig config() {
+        return new PoolConfig(
+                name == null ? "pool-" + NAMES.incrementAndGet() : name,
+                mode,
+                workers,
+                standbyWorkers,
+                new RecyclePolicy(maxTasksPerWorker, maxWorkerAge, maxWorkerMemory, idleTimeout),
+                new TaskDefaults(taskTimeout, cancelGrace, slowTaskThreshold, queueCapacity, saturation),
+                new LaunchSettings(
+                        maxHeap,
+                        jvmArguments,
+                        environment,
+                        workingDirectory,
+                        commandPrefix,
+                        classPath,
+                        startTimeout,
+                        debugPort),
+                initializer,
+                finalizer,
+                codec,
+                resultFilter,
+                shutdownTimeout,
+                registerShutdownHook,
+                heartbeatTimeout,
+                listeners);
+    }
+}

@@ -1,0 +1,214 @@
+package io.processpool.internal.engine;
+
+import io.processpool.ProcessPoolException;
+import io.processpool.TaskFuture;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The handle of a job. It ends with a {@link Settled}, whose value is decoded by the first thread that wants it; only
+ * if there are dependent stages, the callback executor does that.
+ */
+final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
+
+    /** The end of a job, whose value is not decoded before somebody asks for it. */
+    abstract static class Settled<R> {
+
+        private boolean decoded;
+        private @Nullable R value;
+        private @Nullable Throwable failure;
+
+        /** Returns the value, or throws what the job ended with; called once. */
+        abstract @Nullable R decode() throws Exception;
+
+        private synchronized void ensureDecoded() {
+            if (decoded) {
+                return;
+            }
+            try {
+                value = decode();
+            } catch (Exception | LinkageError | StackOverflowError e) {
+                failure = e;
+            }
+            decoded = true;
+        }
+
+        synchronized @Nullable Throwable failure() {
+            ensureDecoded();
+            return failure;
+        }
+
+        @SuppressWarnings("NullAway") // a task may return null
+        synchronized R value() {
+            ensureDecoded();
+            return value;
+        }
+    }
+
+    private final long id;
+    private final Executor callbacks;
+    private final Consumer<Boolean> canceller;
+    private final CompletableFuture<Settled<R>> end = new CompletableFuture<>();
+    private @Nullable CompletableFuture<R> stage;
+
+    /**
+     * Makes a handle.
+     *
+     * @param canceller stops the job after this handle was cancelled; is told whether a running one too
+     */
+    DefaultTaskFuture(long id, Executor callbacks, Consumer<Boolean> canceller) {
+        this.id = id;
+        this.callbacks = callbacks;
+        this.canceller = canceller;
+    }
+
+    /** Makes a handle of a job that has failed before it began. */
+    static <R> DefaultTaskFuture<R> failed(long id, Executor callbacks, ProcessPoolException failure) {
+        DefaultTaskFuture<R> future = new DefaultTaskFuture<>(id, callbacks, interrupt -> {});
+        future.settle(failureOf(failure));
+        return future;
+    }
+
+    private static <R> Settled<R> failureOf(RuntimeException failure) {
+        return new Settled<>() {
+            @Override
+            R decode() {
+                throw failure;
+            }
+        };
+    }
+
+    /** Ends the job; only the first call counts. */
+    boolean settle(Settled<R> settled) {
+        return end.complete(settled);
+    }
+
+    @Override
+    public long id() {
+        return id;
+    }
+
+    @Override
+    public boolean ready() {
+        return end.isDone();
+    }
+
+    @Override
+    public boolean isDone() {
+        return end.isDone();
+    }
+
+    @Override
+    public boolean successful() {
+        if (!end.isDone()) {
+            throw new IllegalStateException("task " + id + " has not ended yet");
+        }
+        return end.join().failure() == null;
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        if (!settle(failureOf(new CancellationException("task " + id + " was cancelled")))) {
+            return false;
+        }
+        canceller.accept(mayInterruptIfRunning);
+        return true;
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return end.isDone() && end.join().failure() instanceof CancellationException;
+    }
+
+    @Override
+    public R get() throws InterruptedException, ExecutionException {
+        return value(end.get());
+    }
+
+    @Override
+    public R get(Duration timeout) throws InterruptedException, ExecutionException, TimeoutException {
+        return get(io.processpool.internal.Nanos.of(timeout), TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public R get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
+        try {
+            return value(end.get(timeout, unit));
+        } catch (TimeoutException e) {
+            throw new TimeoutException("task " + id + " has not ended within " + timeout + " "
+                    + unit.name().toLowerCase(java.util.Locale.ROOT));
+        }
+    }
+
+    private static <R> R value(Settled<R> settled) throws ExecutionException {
+        Throwable failure = settled.failure();
+        if (failure instanceof CancellationException) {
+            throw new CancellationException(failure.getMessage());
+        } else if (failure != null) {
+            throw new ExecutionException(failure);
+        }
+        return settled.value();
+    }
+
+    /** Waits for the end and returns the value, or throws the bare failure. */
+    R await() throws InterruptedException {
+        Settled<R> settled;
+        try {
+            settled = end.get();
+        } catch (ExecutionException e) {
+            throw new AssertionError("a job never ends its handle this way", e);
+        }
+        Throwable failure = settled.failure();
+        if (failure != null) {
+            throw Sneaky.rethrow(failure);
+        }
+        return settled.value();
+    }
+
+    @Override
+    synchronized CompletableFuture<R> stage() {
+        CompletableFuture<R> current = stage;
+        if (current == null) {
+            current = new Dependent();
+            stage = current;
+            CompletableFuture<R> target = current;
+            end.thenAcceptAsync(settled -> complete(target, settled), callbacks);
+        }
+        return current;
+    }
+
+    private static <R> void complete(CompletableFuture<R> target, Settled<R> settled) {
+        Throwable failure = settled.failure();
+        if (failure != null) {
+            target.completeExceptionally(failure);
+        } else {
+            target.complete(settled.value());
+        }
+    }
+
+    /** Cancelling what {@code toCompletableFuture()} returned cancels the task. */
+    private final class Dependent extends CompletableFuture<R> {
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            DefaultTaskFuture.this.cancel(mayInterruptIfRunning);
+            return super.cancel(mayInterruptIfRunning);
+        }
+
+        @Override
+        public <U> CompletableFuture<U> newIncompleteFuture() {
+            return new CompletableFuture<>();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "TaskFuture[" + id + ", " + (!isDone() ? "pending" : successful() ? "succeeded" : "failed") + "]";
+    }
+}

@@ -1,0 +1,146 @@
+package io.processpool.internal.engine;
+
+import io.processpool.PoolState;
+import io.processpool.ProcessPool;
+import io.processpool.TaskCallable;
+import io.processpool.TaskFuture;
+import io.processpool.internal.Checks;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RunnableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** The pool as an {@link java.util.concurrent.ExecutorService}. What is submitted must be serializable. */
+final class ExecutorView extends AbstractExecutorService {
+
+    private final ProcessPool pool;
+
+    ExecutorView(ProcessPool pool) {
+        this.pool = pool;
+    }
+
+    @Override
+    public void execute(Runnable command) {
+        submit(command, null);
+    }
+
+    @Override
+    public Future<?> submit(Runnable task) {
+        return submit(task, null);
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // a runnable has no result
+    public <T> Future<T> submit(Runnable task, @Nullable T result) {
+        Checks.notNull("task", task);
+        return pool.applyAsync(() -> {
+            task.run();
+            return result;
+        });
+    }
+
+    @Override
+    public <T> Future<T> submit(Callable<T> task) {
+        return submitCallable(Checks.notNull("task", task));
+    }
+
+    private <T> TaskFuture<T> submitCallable(Callable<T> task) {
+        return pool.applyAsync((TaskCallable<T>) task::call);
+    }
+
+    @Override
+    protected <T> RunnableFuture<T> newTaskFor(Callable<T> callable) {
+        throw new AssertionError("tasks of this view do not run in this process");
+    }
+
+    @Override
+    public <T> List<Future<T>> invokeAll(Collection<? extends Callable<T>> tasks) throws InterruptedException {
+        return invokeAll(tasks, Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public <T> List<Future<T>> invokeAll(Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + Math.min(unit.toNanos(timeout), Long.MAX_VALUE / 2);
+        List<Future<T>> futures = new ArrayList<>(tasks.size());
+        boolean complete = false;
+        try {
+            for (Callable<T> task : tasks) {
+                futures.add(submitCallable(task));
+            }
+            for (Future<T> future : futures) {
+                awaitEnd(future, deadline - System.nanoTime());
+            }
+            complete = true;
+        } catch (TimeoutException e) {
+            complete = false; // those that have not ended are cancelled, as the interface says
+        } finally {
+            if (!complete) {
+                futures.forEach(future -> future.cancel(true));
+            }
+        }
+        return futures;
+    }
+
+    private static void awaitEnd(Future<?> future, long nanos) throws InterruptedException, TimeoutException {
+        try {
+            future.get(nanos, TimeUnit.NANOSECONDS);
+        } catch (ExecutionException | CancellationException e) {
+            return; // an end as good as any other
+        }
+    }
+
+    @Override
+    public <T> T invokeAny(Collection<? extends Callable<T>> tasks) throws InterruptedException, ExecutionException {
+        try {
+            return invokeAny(tasks, Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new AssertionError("waited for ever and timed out", e);
+        }
+    }
+
+    @Override
+    public <T> T invokeAny(Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return new FirstSuccess<T>().of(tasks.stream().map(this::<T>submitCallable).toList(), unit.toNanos(timeout));
+    }
+
+    @Override
+    public void shutdown() {
+        pool.shutdown();
+    }
+
+    @Override
+    public List<Runnable> shutdownNow() {
+        pool.terminate();
+        return List.of(); // what was submitted is in pieces; its futures tell that it was given up
+    }
+
+    @Override
+    public boolean isShutdown() {
+        return pool.snapshot().state() != PoolState.RUNNING;
+    }
+
+    @Override
+    public boolean isTerminated() {
+        return pool.snapshot().state() == PoolState.TERMINATED;
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+        if (isShutdown()) {
+            return pool.join(Duration.ofNanos(unit.toNanos(timeout)));
+        }
+        unit.sleep(timeout);
+        return isTerminated();
+    }
+}

@@ -1,0 +1,248 @@
+package io.processpool.internal.engine;
+
+import io.processpool.MapOptions;
+import io.processpool.TaskOutcome;
+import io.processpool.TaskSerializationException;
+import io.processpool.internal.bytes.BytesOut;
+import io.processpool.internal.scheduler.Chunk;
+import io.processpool.internal.scheduler.Ending;
+import io.processpool.internal.scheduler.FunctionRef;
+import io.processpool.internal.scheduler.Job;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job whose items are pulled from a source, by one thread, no further ahead than a window allows. That thread runs the
+ * user's iterator and encodes; it is the caller of {@code map}, or a feeder thread of the pool.
+ */
+abstract class FeedJob extends Job {
+
+    private static final int MAX_WINDOW = 1 << 16;
+    private static final int MAX_CHUNK_BYTES = 1 << 18;
+    private static final long MAX_FILL_NANOS = 500_000;
+    private static final int LARGE_ITEM = 1 << 14;
+
+    private final JobServices services;
+    private final @Nullable Integer chunkSize;
+    private final @Nullable Integer maxInFlight;
+    private final IntSupplier workers;
+
+    /** Guards the fields below and those of the subclasses. Never held while another lock is taken. */
+    final ReentrantLock mutex = new ReentrantLock();
+
+    final Condition changed = mutex.newCondition();
+    /** How many items were pulled. */
+    long fed;
+    /** How many of them have ended. */
+    long ended;
+    /** Nothing more will be pulled, though there may be more. */
+    boolean stopped;
+    /** Nothing more will be pulled. */
+    boolean sourceDone;
+
+    @Nullable Throwable sourceFailure;
+    private boolean feederWaits;
+
+    // Only the feeding thread.
+    private final BytesOut scratch = new BytesOut(256);
+    private BytesOut out = new BytesOut(1024);
+    private int[] ends = new int[64];
+    private int filled;
+
+    FeedJob(
+            long id,
+            FunctionRef function,
+            Settings settings,
+            JobServices services,
+            MapOptions options,
+            IntSupplier workers) {
+        super(id, function, settings);
+        this.services = services;
+        this.chunkSize = options.chunkSize();
+        this.maxInFlight = options.maxInFlight();
+        this.workers = workers;
+    }
+
+    final JobServices services() {
+        return services;
+    }
+
+    /** Returns how many pulled items count against the window; with the mutex held. */
+    abstract long outstanding();
+
+    /** Something has changed that may have ended the job; with the mutex held. Returns what to do without it. */
+    abstract Runnable afterChange();
+
+    /**
+     * Pulls the source until it is exhausted or the job is stopped. What the source throws is kept for whoever reads
+     * the results.
+     *
+     * @throws InterruptedException if the feeding thread was interrupted; the job is then stopped
+     */
+    final void feed(Iterator<?> source) throws InterruptedException {
+        Throwable failure = null;
+        try {
+            pull(source);
+        } catch (InterruptedException e) {
+            stop();
+            throw e;
+        } catch (Throwable e) { // of whatever kind: the reader must not take what came before for the whole
+            failure = e;
+        } finally {
+            sourceEnded(failure);
+        }
+    }
+
+    private void sourceEnded(@Nullable Throwable failure) {
+        Runnable after;
+        mutex.lock();
+        try {
+            sourceDone = true;
+            sourceFailure = failure;
+            after = afterChange();
+            changed.signalAll();
+        } finally {
+            mutex.unlock();
+        }
+        after.run();
+    }
+
+    private void pull(Iterator<?> source) throws InterruptedException {
+        int room = awaitRoom();
+        while (room > 0 && source.hasNext()) {
+            fill(source, Math.min(room, wantedChunk()));
+            room = awaitRoom();
+        }
+    }
+
+    /** Makes one chunk of up to so many items, or less if the source is slow or the items are large. */
+    private void fill(Iterator<?> source, int wanted) {
+        long until = System.nanoTime() + MAX_FILL_NANOS;
+        filled = 0;
+        int pulled = 0;
+        try {
+            do {
+                Object item = source.next();
+                pulled++;
+                add(item);
+            } while (pulled < wanted && !full(until) && source.hasNext());
+        } finally {
+            submitFilled();
+        }
+    }
+
+    private boolean full(long until) {
+        return out.length() >= MAX_CHUNK_BYTES || (chunkSize == null && System.nanoTime() - until > 0);
+    }
+
+    private void add(@Nullable Object item) {
+        try {
+            services.encoder().encode(function().kind(), item, scratch);
+        } catch (TaskSerializationException | NullPointerException e) {
+            scratch.truncate(0);
+            submitFilled();
+            endHere(e);
+            return;
+        }
+        if (scratch.length() >= LARGE_ITEM) {
+            submitFilled();
+            long index = count(1);
+            services.scheduler().feed(Chunk.single(this, index, ItemEncoder.framed(scratch.take())));
+            return;
+        }
+        out.writeVarLong(scratch.length());
+        scratch.moveTo(out);
+        if (filled == ends.length) {
+            ends = Arrays.copyOf(ends, filled * 2);
+        }
+        ends[filled++] = (int) out.length();
+    }
+
+    private void submitFilled() {
+        if (filled == 0) {
+            return;
+        }
+        int count = filled;
+        filled = 0;
+        long first = count(count);
+        Chunk chunk = Chunk.of(this, first, count, out.take(), Arrays.copyOf(ends, count), chunkSize != null);
+        out = new BytesOut(1024);
+        services.scheduler().feed(chunk);
+    }
+
+    /** An item that cannot travel ends where it is. */
+    private void endHere(RuntimeException cause) {
+        long index = count(1);
+        String message = describe(index) + ": " + cause.getMessage();
+        ended(
+                index,
+                new Ending.Failed(TaskOutcome.FAILURE, () -> new TaskSerializationException(message, cause.getCause())));
+    }
+
+    /** Counts items as pulled; returns the index of the first. */
+    private long count(int items) {
+        mutex.lock();
+        try {
+            long first = fed;
+            fed += items;
+            return first;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    private int wantedChunk() {
+        return chunkSize != null ? chunkSize : function().estimate().batchSize();
+    }
+
+    private int window() {
+        if (maxInFlight != null) {
+            return maxInFlight;
+        }
+        long wide = 4L * workers.getAsInt() * wantedChunk();
+        return (int) Math.min(wide, Math.max(MAX_WINDOW, wantedChunk()));
+    }
+
+    /** Waits until a chunk may be pulled; returns how many items, or 0 if the job is stopped. */
+    private int awaitRoom() throws InterruptedException {
+        mutex.lock();
+        try {
+            while (!stopped) {
+                int window = window();
+                long room = window - outstanding();
+                if (room >= Math.min(wantedChunk(), window)) {
+                    return (int) room;
+                }
+                feederWaits = true;
+                changed.await();
+            }
+            return 0;
+        } finally {
+            feederWaits = false;
+            mutex.unlock();
+        }
+    }
+
+    /** Wakes the feeding thread if it waits for room and there is enough; with the mutex held. */
+    final void signalRoom() {
+        if (feederWaits && window() - outstanding() >= Math.min(wantedChunk(), window())) {
+            changed.signalAll();
+        }
+    }
+
+    /** Pulls nothing more. */
+    final void stop() {
+        mutex.lock();
+        try {
+            stopped = true;
+            changed.signalAll();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+}

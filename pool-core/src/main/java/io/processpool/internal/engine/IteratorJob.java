@@ -1,0 +1,259 @@
+package io.processpool.internal.engine;
+
+import io.processpool.MapOptions;
+import io.processpool.PoolClosedException;
+import io.processpool.ProcessPoolException;
+import io.processpool.ResultIterator;
+import io.processpool.internal.Nanos;
+import io.processpool.internal.scheduler.Ending;
+import io.processpool.internal.scheduler.FunctionRef;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.concurrent.TimeoutException;
+import java.util.function.IntSupplier;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/** The job behind {@code imap}: hands out the endings one by one, in the order of the items or as they come. */
+final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
+
+    private static final Runnable NOTHING = () -> {};
+
+    /** An ending with the item that it belongs to. */
+    private record Arrival(long index, Ending ending) {}
+
+    private final boolean ordered;
+    private final @Nullable ProgressRelay progress;
+
+    // Guarded by the mutex: what can be handed out, and, if ordered, what has come too early.
+    private final ArrayDeque<Arrival> ready = new ArrayDeque<>();
+    private final Map<Long, Ending> early = new HashMap<>();
+    private long nextInOrder;
+    private long consumed;
+    private boolean finished;
+    private boolean closed;
+    private boolean truncated;
+    private boolean endTold;
+    private @Nullable Ending terminal;
+
+    IteratorJob(
+            long id,
+            FunctionRef function,
+            Settings settings,
+            JobServices services,
+            MapOptions options,
+            IntSupplier workers,
+            boolean ordered) {
+        super(id, function, settings, services, options, workers);
+        this.ordered = ordered;
+        this.progress =
+                options.progress() == null ? null : new ProgressRelay(options.progress(), services.callbacks());
+    }
+
+    @Override
+    long outstanding() {
+        return fed - consumed;
+    }
+
+    @Override
+    protected void ended(long index, Ending ending) {
+        Runnable after;
+        mutex.lock();
+        try {
+            ended++;
+            if (!closed && terminal == null) {
+                arrive(index, ending);
+            }
+            after = afterChange();
+            if (progress != null) {
+                progress.report(ended, sourceDone ? fed : -1);
+            }
+        } finally {
+            mutex.unlock();
+        }
+        after.run();
+    }
+
+    private void arrive(long index, Ending ending) {
+        boolean wasEmpty = ready.isEmpty();
+        if (!ordered) {
+            ready.addLast(new Arrival(index, ending));
+        } else if (index != nextInOrder) {
+            early.put(index, ending);
+            return;
+        } else {
+            Ending next = ending;
+            while (next != null) {
+                ready.addLast(new Arrival(nextInOrder, next));
+                nextInOrder++;
+                next = early.isEmpty() ? null : early.remove(nextInOrder);
+            }
+        }
+        if (wasEmpty) {
+            changed.signalAll();
+        }
+    }
+
+    @Override
+    Runnable afterChange() {
+        if (finished || !sourceDone || ended < fed) {
+            return NOTHING;
+        }
+        finished = true;
+        changed.signalAll();
+        return () -> services().scheduler().close(this);
+    }
+
+    @Override
+    protected void abandoned(Ending ending) {
+        mutex.lock();
+        try {
+            terminal = ending;
+            stopped = true;
+            changed.signalAll();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    @Override
+    protected void poolShutdown() {
+        mutex.lock();
+        try {
+            truncated = !sourceDone;
+            stopped = true;
+            changed.signalAll();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /** Whether nothing more can come; with the mutex held. */
+    private boolean over() {
+        return closed || terminal != null || finished;
+    }
+
+    @Override
+    public boolean hasNext() {
+        mutex.lock();
+        try {
+            while (ready.isEmpty() && !over()) {
+                await(Long.MAX_VALUE);
+            }
+            return !closed && (!ready.isEmpty() || (!endTold && endsWithFailure()));
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    private boolean endsWithFailure() {
+        return terminal != null || sourceFailure != null || truncated;
+    }
+
+    @Override
+    public R next() {
+        try {
+            return next(Long.MAX_VALUE);
+        } catch (TimeoutException e) {
+            throw new AssertionError("waited for ever and timed out", e);
+        }
+    }
+
+    @Override
+    public R next(Duration timeout) throws TimeoutException {
+        return next(Nanos.of(timeout));
+    }
+
+    @SuppressWarnings({"unchecked", "NullAway"}) // a task may return null
+    private R next(long timeoutNanos) throws TimeoutException {
+        Arrival arrival;
+        mutex.lock();
+        try {
+            long left = timeoutNanos;
+            while (ready.isEmpty() && !over()) {
+                if (left <= 0) {
+                    throw new TimeoutException("no result of " + this + " within " + Duration.ofNanos(timeoutNanos));
+                }
+                left = await(left);
+            }
+            arrival = closed ? null : ready.pollFirst();
+            if (arrival == null) {
+                throw end();
+            }
+            consumed++;
+            signalRoom();
+        } finally {
+            mutex.unlock();
+        }
+        return (R) services().decoder().decode(this, arrival.index(), arrival.ending());
+    }
+
+    /** Waits for a change; returns how much of the time is left. */
+    private long await(long nanos) {
+        try {
+            if (nanos == Long.MAX_VALUE) {
+                changed.await();
+                return nanos;
+            }
+            return changed.awaitNanos(nanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ProcessPoolException("interrupted while waiting for a result of " + this, e);
+        }
+    }
+
+    /** Returns, or throws, what there is to say at the end: a failure once, then that there is nothing. */
+    private RuntimeException end() {
+        if (!closed && !endTold && endsWithFailure()) {
+            endTold = true;
+            if (terminal instanceof Ending.Failed failed) {
+                return failed.error().get();
+            } else if (sourceFailure != null) {
+                return Sneaky.rethrow(sourceFailure);
+            }
+            return new PoolClosedException("the pool was shut down before the source of " + this + " was exhausted", null);
+        }
+        return new NoSuchElementException(closed ? this + " was closed" : this + " has no more results");
+    }
+
+    @Override
+    public Stream<R> stream() {
+        int order = ordered ? Spliterator.ORDERED : 0;
+        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(this, order), false)
+                .onClose(this::close);
+    }
+
+    @Override
+    public long completed() {
+        mutex.lock();
+        try {
+            return ended;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        mutex.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            stopped = true;
+            ready.clear();
+            early.clear();
+            changed.signalAll();
+        } finally {
+            mutex.unlock();
+        }
+        services().scheduler().cancel(this, true);
+    }
+}

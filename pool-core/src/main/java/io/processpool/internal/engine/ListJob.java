@@ -1,0 +1,172 @@
+package io.processpool.internal.engine;
+
+import io.processpool.MapOptions;
+import io.processpool.OnError;
+import io.processpool.internal.scheduler.Ending;
+import io.processpool.internal.scheduler.FunctionRef;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The job behind {@code map}: keeps the endings of all items, and ends with the list of their values. */
+final class ListJob<R> extends FeedJob {
+
+    /** How many further failures are attached to the one that is thrown. */
+    private static final int MAX_SUPPRESSED = 50;
+
+    private static final Runnable NOTHING = () -> {};
+
+    private final OnError onError;
+    private final DefaultTaskFuture<List<R>> future;
+    private final @Nullable ProgressRelay progress;
+    private final long total;
+
+    /** The endings by index; guarded by the mutex, and no longer changed once the future is settled. */
+    private Ending[] endings;
+
+    private boolean finished;
+
+    /**
+     * Makes a job.
+     *
+     * @param total how many items there are, or -1 if that is not known
+     */
+    ListJob(
+            long id,
+            FunctionRef function,
+            Settings settings,
+            JobServices services,
+            MapOptions options,
+            IntSupplier workers,
+            long total) {
+        super(id, function, settings, services, options, workers);
+        this.onError = options.onError();
+        this.total = total;
+        this.endings = new Ending[(int) Math.min(Math.max(total, 16), 1 << 20)];
+        this.progress =
+                options.progress() == null ? null : new ProgressRelay(options.progress(), services.callbacks());
+        this.future = new DefaultTaskFuture<>(id, services.callbacks(), interrupt -> {
+            stop();
+            services.scheduler().cancel(this, interrupt);
+        });
+    }
+
+    DefaultTaskFuture<List<R>> future() {
+        return future;
+    }
+
+    @Override
+    long outstanding() {
+        return fed - ended;
+    }
+
+    @Override
+    protected void ended(long index, Ending ending) {
+        Runnable after;
+        mutex.lock();
+        try {
+            if (finished) {
+                return;
+            }
+            put((int) index, ending);
+            ended++;
+            if (onError == OnError.FAIL_FAST && !(ending instanceof Ending.Value)) {
+                finished = true;
+                stopped = true;
+                changed.signalAll();
+                after = () -> failFast(index, ending);
+            } else {
+                signalRoom();
+                after = afterChange();
+            }
+            if (progress != null) {
+                progress.report(ended, sourceDone ? fed : total);
+            }
+        } finally {
+            mutex.unlock();
+        }
+        after.run();
+    }
+
+    private void put(int index, Ending ending) {
+        if (index >= endings.length) {
+            endings = Arrays.copyOf(endings, Math.max(index + 1, endings.length * 2));
+        }
+        endings[index] = ending;
+    }
+
+    private void failFast(long index, Ending ending) {
+        future.settle(new DefaultTaskFuture.Settled<>() {
+            @Override
+            List<R> decode() {
+                services().decoder().decode(ListJob.this, index, ending);
+                throw new AssertionError("a failed item has decoded to a value");
+            }
+        });
+        services().scheduler().cancel(this, true);
+    }
+
+    @Override
+    Runnable afterChange() {
+        if (finished || !sourceDone || ended < fed) {
+            return NOTHING;
+        }
+        finished = true;
+        return () -> {
+            future.settle(new Whole());
+            services().scheduler().close(this);
+        };
+    }
+
+    @Override
+    protected void abandoned(Ending ending) {
+        mutex.lock();
+        try {
+            finished = true;
+            stopped = true;
+            changed.signalAll();
+        } finally {
+            mutex.unlock();
+        }
+        future.settle(new DefaultTaskFuture.Settled<>() {
+            @Override
+            List<R> decode() {
+                services().decoder().decode(ListJob.this, 0, ending);
+                throw new AssertionError("an abandoned map has decoded to a value");
+            }
+        });
+    }
+
+    /** All results, decoded by whoever asks for them first. */
+    private final class Whole extends DefaultTaskFuture.Settled<List<R>> {
+
+        @Override
+        @SuppressWarnings("unchecked")
+        List<R> decode() throws Exception {
+            if (sourceFailure != null) {
+                throw Sneaky.rethrow(sourceFailure);
+            }
+            int count = (int) fed;
+            List<R> values = new ArrayList<>(count);
+            RuntimeException first = null;
+            int failures = 0;
+            for (int i = 0; i < count; i++) {
+                try {
+                    values.add((R) services().decoder().decode(ListJob.this, i, endings[i]));
+                } catch (RuntimeException e) {
+                    if (first == null) {
+                        first = e;
+                    } else if (++failures <= MAX_SUPPRESSED) {
+                        first.addSuppressed(e);
+                    }
+                }
+            }
+            if (first != null) {
+                throw first;
+            }
+            return values;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package io.processpool.internal.engine;
+
+import io.processpool.PoolListener;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells the listeners what happens, in order, on one thread of their own that exists only while there is news. */
+final class ListenerRelay {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ListenerRelay.class);
+
+    /** If a listener is so far behind, it has stopped listening; the newest events are then dropped. */
+    private static final int MAX_BACKLOG = 100_000;
+
+    private final List<PoolListener> listeners;
+    private final ThreadPoolExecutor executor;
+
+    ListenerRelay(String poolName, List<PoolListener> listeners) {
+        this.listeners = listeners;
+        this.executor = new ThreadPoolExecutor(
+                1, 1, 2, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_BACKLOG), new NamedThreads(poolName, "listener"));
+        executor.allowCoreThreadTimeOut(true);
+    }
+
+    boolean isEmpty() {
+        return listeners.isEmpty();
+    }
+
+    /** Passes an event on to all listeners, later. */
+    void tell(Consumer<PoolListener> event) {
+        if (listeners.isEmpty()) {
+            return;
+        }
+        try {
+            executor.execute(() -> tellAll(event));
+        } catch (RejectedExecutionException e) {
+            if (!executor.isShutdown()) {
+                LOG.warn("a listener is {} events behind; an event was dropped", MAX_BACKLOG);
+            }
+        }
+    }
+
+    private void tellAll(Consumer<PoolListener> event) {
+        for (PoolListener listener : listeners) {
+            try {
+                event.accept(listener);
+            } catch (RuntimeException | LinkageError e) {
+                LOG.warn("listener {} failed", listener.getClass().getName(), e);
+            }
+        }
+    }
+
+    /** Lets the events that are there arrive, and takes no more. */
+    void close() {
+        executor.shutdown();
+    }
+}

@@ -1,0 +1,272 @@
+package io.processpool.internal.engine;
+
+import io.processpool.RetireReason;
+import io.processpool.WorkerLostException;
+import io.processpool.WorkerOutOfMemoryException;
+import io.processpool.WorkerSnapshot;
+import io.processpool.WorkerStartException;
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.codec.FailureCodec;
+import io.processpool.internal.process.ExitDescription;
+import io.processpool.internal.process.WorkerProcess;
+import io.processpool.internal.scheduler.Lane;
+import io.processpool.internal.scheduler.Scheduler;
+import io.processpool.internal.scheduler.Scheduler.Casualty;
+import io.processpool.internal.wire.FlightRecorder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deals with workers that have ended, however they did: settles what they left behind, reaps the process, finds out
+ * what it died of, and tells whoever has to know. Runs on housekeeping threads, since all of that may take a moment.
+ */
+final class Morgue {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Morgue.class);
+
+    /** How long a process may take to end by itself after its channel has ended. */
+    private static final Duration LAST_BREATH = Duration.ofSeconds(1);
+
+    private static final Duration REAP_DEADLINE = Duration.ofSeconds(10);
+    private static final Duration OUTPUT_DEADLINE = Duration.ofSeconds(1);
+
+    private final EngineCore core;
+    private final Fleet fleet;
+    private final Scheduler scheduler;
+
+    Morgue(EngineCore core, Fleet fleet, Scheduler scheduler) {
+        this.core = core;
+        this.fleet = fleet;
+        this.scheduler = scheduler;
+    }
+
+    /** Deals with a worker whose channel or process has ended; only the first call counts. */
+    void bury(Worker worker) {
+        boolean[] first = new boolean[1];
+        Phase[] was = new Phase[1];
+        core.locked(after -> {
+            first[0] = !worker.ended;
+            worker.ended = true;
+            was[0] = worker.phase();
+        });
+        if (!first[0]) {
+            return;
+        }
+        try {
+            Casualty casualty = settle(worker);
+            if (was[0] != Phase.ZOMBIE && !worker.saidGoodbye) {
+                core.locked(after -> {
+                    if (worker.phase() != Phase.ZOMBIE) {
+                        fleet.giveUp(worker, "", after);
+                    }
+                });
+            }
+            reap(worker);
+            report(worker, was[0], casualty);
+        } catch (RuntimeException | LinkageError e) {
+            LOG.error("the end of {} was not dealt with properly {}", worker, core.suffix(), e);
+        } finally {
+            remove(worker);
+        }
+    }
+
+    /** Settles what the worker had in flight; returns the item that it was running. */
+    private @Nullable Casualty settle(Worker worker) {
+        Lane lane = worker.lane;
+        return lane == null ? null : scheduler.lost(lane, recorded(worker));
+    }
+
+    private static FlightRecorder.@Nullable Contents recorded(Worker worker) {
+        Path file = worker.recorder;
+        if (file == null) {
+            return null;
+        }
+        try {
+            return FlightRecorder.read(file);
+        } catch (IOException e) {
+            LOG.warn("flight recorder of {} cannot be read: {}", worker, e.toString());
+            return null;
+        }
+    }
+
+    private static void reap(Worker worker) {
+        WorkerProcess process = worker.process;
+        if (process == null) {
+            return;
+        }
+        if (!ended(process, LAST_BREATH)) {
+            process.kill();
+            if (!ended(process, REAP_DEADLINE)) {
+                LOG.error("{} does not end though it was killed", worker);
+            }
+        }
+        process.killDescendants();
+        process.awaitOutput(OUTPUT_DEADLINE);
+    }
+
+    private static boolean ended(WorkerProcess process, Duration within) {
+        try {
+            process.onExit().get(within.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void report(Worker worker, Phase was, @Nullable Casualty casualty) {
+        if (worker.lane == null) {
+            if (worker.retireReason == null && !fleet.closing()) {
+                startFailed(worker);
+            }
+        } else if (worker.saidGoodbye) {
+            retired(worker);
+        } else {
+            lost(worker, was, casualty);
+        }
+    }
+
+    private void retired(Worker worker) {
+        Bytes failure = worker.finalizerFailure;
+        if (failure != null) {
+            LOG.warn("the finalizer of {} failed {}", worker, core.suffix(), decode(failure));
+        }
+        RetireReason reason = worker.retireReason == null ? RetireReason.REQUESTED : worker.retireReason;
+        WorkerSnapshot snapshot = core.snapshot(worker);
+        core.listeners().tell(listener -> listener.workerRetired(snapshot, reason));
+    }
+
+    private void lost(Worker worker, Phase was, @Nullable Casualty casualty) {
+        ExitDescription description = describe(worker);
+        Supplier<WorkerLostException> exception = () -> lostException(worker, casualty, description);
+        boolean planned = fleet.closing() && was != Phase.SERVING;
+        if (casualty != null) {
+            scheduler.fail(casualty, exception);
+        }
+        if (fleet.closing() && casualty == null) {
+            return; // killed together with its pool
+        }
+        WorkerSnapshot snapshot = core.snapshot(worker);
+        core.listeners().tell(listener -> listener.workerLost(snapshot, exception.get()));
+        core.locked(after -> {
+            fleet.lost++;
+            if (!planned && casualty == null && uselessSoFar(worker)) {
+                fleet.startFailed(exception.get(), after);
+            }
+        });
+        if (worker.killReason == null || worker.killReason.isEmpty()) {
+            LOG.warn("{} was lost: {} {}", worker, description.text(), core.suffix());
+        } else {
+            LOG.warn("{} was killed: {} {}", worker, worker.killReason, core.suffix());
+        }
+    }
+
+    /** Whether the worker ended right after its start, without a task to blame: the next may do the same. */
+    private boolean uselessSoFar(Worker worker) {
+        Lane lane = worker.lane;
+        String killReason = worker.killReason;
+        return lane != null && scheduler.ended(lane) == 0 && (killReason == null || killReason.isEmpty());
+    }
+
+    private ExitDescription describe(Worker worker) {
+        WorkerProcess process = worker.process;
+        if (process == null) {
+            throw new IllegalStateException(worker + " has no process");
+        }
+        return process.describeExit();
+    }
+
+    private WorkerLostException lostException(Worker worker, @Nullable Casualty casualty, ExitDescription description) {
+        StringBuilder message = new StringBuilder("worker ").append(worker.slot());
+        message.append(casualty == null ? " was lost: " : " was lost while it ran " + casualty.describe() + ": ");
+        String killReason = worker.killReason;
+        if (killReason != null && !killReason.isEmpty()) {
+            message.append("the pool killed it, since it ").append(killReason).append("; ");
+        }
+        message.append(description.text());
+        if (!description.exit().stderrTail().isEmpty()) {
+            message.append("; last words: ").append(String.join(" | ", lastWords(description)));
+        }
+        message.append(" (pool=").append(core.config().name()).append(", ").append(worker.where());
+        message.append(", ").append(core.suffix().substring(core.suffix().indexOf("busy=")));
+        return description.outOfMemory()
+                ? new WorkerOutOfMemoryException(message.toString(), description.exit())
+                : new WorkerLostException(message.toString(), description.exit());
+    }
+
+    private static List<String> lastWords(ExitDescription description) {
+        List<String> tail = description.exit().stderrTail();
+        return tail.subList(Math.max(0, tail.size() - 5), tail.size());
+    }
+
+    private void startFailed(Worker worker) {
+        WorkerStartException failure = startException(worker);
+        WorkerSnapshot snapshot = core.snapshot(worker);
+        core.listeners().tell(listener -> listener.workerStartFailed(snapshot, failure));
+        LOG.warn("{}", failure.getMessage());
+        core.locked(after -> fleet.startFailed(failure, after));
+    }
+
+    private WorkerStartException startException(Worker worker) {
+        Throwable failure = worker.startFailure;
+        if (failure instanceof WorkerStartException known) {
+            return known;
+        }
+        Bytes initializer = worker.startFailureBytes;
+        if (initializer != null) {
+            Throwable cause = decode(initializer);
+            return new WorkerStartException(
+                    "worker " + worker.slot() + " could not start, its initializer failed: " + cause + " " + core.suffix(),
+                    cause);
+        }
+        WorkerProcess process = worker.process;
+        if (process == null) {
+            return new WorkerStartException("worker " + worker.slot() + " could not start: " + failure + " " + core.suffix(), failure);
+        }
+        ExitDescription description = process.describeExit();
+        String what = worker.startLate ? worker.killReason + "" : description.text();
+        String words = description.exit().stderrTail().isEmpty()
+                ? "it wrote nothing to stderr"
+                : "it wrote: " + String.join(" | ", description.exit().stderrTail());
+        return new WorkerStartException(
+                "worker " + worker.slot() + " could not start: " + what + "; " + words + " (pid=" + worker.pid() + ") "
+                        + core.suffix(),
+                failure);
+    }
+
+    private static Throwable decode(Bytes failure) {
+        ClassLoader loader = Thread.currentThread().getContextClassLoader();
+        return FailureCodec.decode(
+                failure.open(), loader != null ? loader : ClassLoader.getSystemClassLoader(), null);
+    }
+
+    private void remove(Worker worker) {
+        Path recorder = worker.recorder;
+        try {
+            if (recorder != null) {
+                Files.deleteIfExists(recorder);
+            }
+        } catch (IOException e) {
+            LOG.debug("{} cannot be deleted", recorder, e);
+        }
+        WorkerProcess process = worker.process;
+        if (process != null) {
+            process.releaseLaunchFiles();
+        }
+        fleet.buried(worker);
+    }
+}

@@ -1,0 +1,388 @@
+package io.processpool.internal.engine;
+
+import io.processpool.Mode;
+import io.processpool.PoolClosedException;
+import io.processpool.PoolSnapshot;
+import io.processpool.PoolState;
+import io.processpool.ProcessPoolException;
+import io.processpool.RetireReason;
+import io.processpool.WorkerSnapshot;
+import io.processpool.WorkerStartException;
+import io.processpool.internal.Nanos;
+import io.processpool.internal.PoolConfig;
+import io.processpool.internal.codec.ValueCodec;
+import io.processpool.internal.scheduler.Scheduler;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The pool behind its facade: wires the parts and owns the life cycle.
+ *
+ * <pre>
+ *   callers              |  threads of the pool                          |  worker process (one of many)
+ *   ---------------------+-----------------------------------------------+------------------------------------
+ *   apply, map, imap     |                                               |
+ *     encode             |                                               |
+ *     Scheduler.submit --+--- socket -----------------------------------&gt;|  channel thread: reads, answers
+ *                        |                                               |    task thread: decodes, runs, encodes
+ *                        |  io: reads sockets, Scheduler.results  &lt;------+--- results, bundled
+ *     decode  &lt;----------+--- Job.ended                                  |
+ *                        |  timer: deadlines, heartbeats                 |
+ *                        |  housekeeping: launches, kills, reaps --------+--- the process, its stdout and stderr
+ *   callbacks, listeners &lt;-  callback and listener threads               |
+ *                        |  feeder: pulls the source of a lazy map       |
+ * </pre>
+ *
+ * <ul>
+ *   <li>The <em>caller</em> encodes what it submits and, if a worker is idle, writes it to that worker's socket itself.
+ *   <li>The <em>io</em> thread reads all sockets. It books results, hands the workers their next items, and only then
+ *       wakes callers. It decodes nothing that a user wrote, and it never blocks.
+ *   <li>The <em>timer</em> starts what time demands and runs nothing that takes long.
+ *   <li><em>Housekeeping</em> threads do what may block, around processes.
+ *   <li>User code of this process runs in the caller, in a feeder, on a callback or on the listener thread.
+ * </ul>
+ *
+ * <p>One lock guards the state of scheduler, fleet and life cycle; see {@code docs/concurrency.md}.
+ */
+final class PoolEngine implements EngineCore {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PoolEngine.class);
+    private static final int CALLBACK_THREADS = 16;
+    private static final Duration KILL_DEADLINE = Duration.ofSeconds(15);
+
+    private final PoolConfig config;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ScheduledThreadPoolExecutor timer;
+    private final ExecutorService housekeeping;
+    private final ThreadPoolExecutor callbacks;
+    private final ExecutorService feeders;
+    private final ListenerRelay listeners;
+    private final Dumps dumps = new Dumps();
+    private final Scheduler scheduler;
+    private final Fleet fleet;
+    private final WorkerFactory factory;
+    private final Watch watch;
+    private final JobServices services;
+    private final AtomicBoolean cleaning = new AtomicBoolean();
+    private final CountDownLatch terminated = new CountDownLatch(1);
+
+    /** Guarded by lock for writing. */
+    private volatile PoolState state = PoolState.RUNNING;
+
+    /** Makes a pool and begins to launch its workers. */
+    PoolEngine(PoolConfig config) {
+        this.config = config;
+        String name = config.name();
+        this.timer = new ScheduledThreadPoolExecutor(1, new NamedThreads(name, "timer"));
+        timer.setRemoveOnCancelPolicy(true);
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        this.housekeeping = Executors.newCachedThreadPool(new NamedThreads(name, "housekeeping"));
+        this.feeders = Executors.newCachedThreadPool(new NamedThreads(name, "feeder"));
+        this.callbacks = new ThreadPoolExecutor(
+                CALLBACK_THREADS,
+                CALLBACK_THREADS,
+                5,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                new NamedThreads(name, "callback"));
+        callbacks.allowCoreThreadTimeOut(true);
+        this.listeners = new ListenerRelay(name, config.listeners());
+        ValueCodec values = new ValueCodec(config.codec());
+        ResultDecoder decoder = new ResultDecoder(name, values, config.resultFilter());
+        EngineEvents events = new EngineEvents(this, decoder);
+        this.scheduler = new Scheduler(lock, config.tasks(), events, timer, events);
+        this.services = new JobServices(scheduler, new ItemEncoder(values), decoder, callbacks);
+        this.fleet = new Fleet(this, scheduler);
+        this.watch = new Watch(this, fleet);
+        try {
+            Welcomes welcomes = new Welcomes(config, fleet::attach);
+            this.factory = config.mode() == Mode.INLINE
+                    ? new InlineWorkers(name, welcomes)
+                    : new ProcessWorkers(config, welcomes, timer);
+        } catch (RuntimeException e) {
+            timer.shutdownNow();
+            throw e;
+        }
+        fleet.start(factory);
+        watch.start();
+        if (config.registerShutdownHook()) {
+            ExitHook.add(this);
+        }
+    }
+
+    JobServices services() {
+        return services;
+    }
+
+    Scheduler scheduler() {
+        return scheduler;
+    }
+
+    Fleet fleet() {
+        return fleet;
+    }
+
+    /** Threads that pull the sources of maps. */
+    ExecutorService feeders() {
+        return feeders;
+    }
+
+    /** Returns how many workers there are to be. */
+    int workers() {
+        return Math.max(1, fleet.target());
+    }
+
+    // ---- EngineCore -----------------------------------------------------------------------------------------------
+
+    @Override
+    public PoolConfig config() {
+        return config;
+    }
+
+    @Override
+    public void locked(Consumer<After> change) {
+        After after = new After();
+        lock.lock();
+        try {
+            change.accept(after);
+        } finally {
+            lock.unlock();
+        }
+        after.runAll();
+    }
+
+    @Override
+    public ScheduledExecutorService timer() {
+        return timer;
+    }
+
+    @Override
+    public ExecutorService housekeeping() {
+        return housekeeping;
+    }
+
+    @Override
+    public ListenerRelay listeners() {
+        return listeners;
+    }
+
+    @Override
+    public Dumps dumps() {
+        return dumps;
+    }
+
+    @Override
+    public WorkerSnapshot snapshot(Worker worker) {
+        lock.lock();
+        try {
+            return Snapshots.of(worker, fleet, scheduler);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public String suffix() {
+        lock.lock();
+        try {
+            long busy = fleet.workers().stream()
+                    .filter(worker -> worker.serving() && worker.lane != null && !scheduler.idle(worker.lane))
+                    .count();
+            long serving = fleet.workers().stream().filter(Worker::serving).count();
+            return "(pool=" + config.name() + ", busy=" + busy + ", idle=" + (serving - busy) + ", queued="
+                    + scheduler.queued() + ")";
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public WorkerStartException startException(Throwable cause) {
+        return new WorkerStartException(
+                "no worker can be started, tried " + StartTrouble.MAX_ATTEMPTS + " times or more. The last failure: "
+                        + cause.getMessage(),
+                cause);
+    }
+
+    // ---- life cycle -----------------------------------------------------------------------------------------------
+
+    /** Moves the state on; returns false if it was there or further already. */
+    private boolean advance(PoolState next) {
+        lock.lock();
+        try {
+            if (state.compareTo(next) >= 0) {
+                return false;
+            }
+            state = next;
+            LOG.debug("pool {} is {}", config.name(), next);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    PoolState state() {
+        return state;
+    }
+
+    void shutdown() {
+        if (advance(PoolState.SHUTDOWN)) {
+            scheduler.refuse(closed("was shut down"));
+        }
+    }
+
+    private Supplier<ProcessPoolException> closed(String how) {
+        return () -> new PoolClosedException("the pool " + how + " and takes no more tasks " + suffix(), null);
+    }
+
+    /** No job is open any more. */
+    void drained() {
+        lock.lock();
+        try {
+            if (state != PoolState.SHUTDOWN) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (advance(PoolState.STOPPING)) {
+            fleet.close();
+        }
+    }
+
+    void terminate() {
+        boolean first = advance(PoolState.STOPPING);
+        if (first) {
+            scheduler.refuse(closed("was terminated"));
+        }
+        scheduler.abandonAll(() -> new PoolClosedException(
+                "the pool was terminated before the task had ended " + suffix(), null));
+        if (terminated.getCount() > 0) {
+            fleet.killAll();
+        }
+    }
+
+    boolean join(Duration timeout) throws InterruptedException {
+        if (state == PoolState.RUNNING) {
+            throw new IllegalStateException(
+                    "join() needs shutdown(), close() or terminate() before it: the pool is running " + suffix());
+        }
+        return terminated.await(Nanos.of(timeout), TimeUnit.NANOSECONDS);
+    }
+
+    void close() {
+        shutdown();
+        boolean interrupted = false;
+        try {
+            if (join(config.shutdownTimeout())) {
+                return;
+            }
+            LOG.warn("pool {} has not drained within shutdownTimeout={} and is terminated {}",
+                    config.name(), config.shutdownTimeout(), suffix());
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        terminate();
+        try {
+            if (!interrupted && !join(KILL_DEADLINE)) {
+                LOG.error("pool {} cannot be rid of its workers {}", config.name(), suffix());
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The facade was dropped without being closed. */
+    void abandoned(Throwable creation) {
+        if (state == PoolState.RUNNING) {
+            LOG.warn("pool {} was dropped without close(); it finishes its tasks and ends. It was made here:",
+                    config.name(), creation);
+            shutdown();
+        }
+    }
+
+    /** The JVM exits. */
+    void jvmExits() {
+        try {
+            if (state == PoolState.SHUTDOWN) {
+                join(config.shutdownTimeout());
+            }
+            terminate();
+            join(KILL_DEADLINE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void workersGone() {
+        if (cleaning.compareAndSet(false, true)) {
+            Thread closer = new Thread(this::cleanUp, NamedThreads.name(config.name(), "closer"));
+            closer.setDaemon(true);
+            closer.start();
+        }
+    }
+
+    private void cleanUp() {
+        try {
+            advance(PoolState.STOPPING);
+            timer.shutdownNow();
+            feeders.shutdownNow();
+            factory.close();
+            housekeeping.shutdown();
+            callbacks.shutdown();
+            listeners.close();
+            ExitHook.remove(this);
+        } finally {
+            advance(PoolState.TERMINATED);
+            terminated.countDown();
+        }
+    }
+
+    // ---- views ----------------------------------------------------------------------------------------------------
+
+    PoolSnapshot snapshot() {
+        return Snapshots.of(this, lock);
+    }
+
+    List<WorkerSnapshot> activeChildren() {
+        return snapshot().workers().stream().filter(worker -> worker.pid() != -1).toList();
+    }
+
+    Worker find(int workerId) {
+        lock.lock();
+        try {
+            return fleet.find(workerId);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void recycleAll() {
+        List<Worker> all;
+        lock.lock();
+        try {
+            all = List.copyOf(fleet.workers());
+        } finally {
+            lock.unlock();
+        }
+        all.forEach(worker -> fleet.recycle(worker, RetireReason.REQUESTED));
+    }
+}

@@ -1,0 +1,133 @@
+package io.processpool.internal.engine;
+
+import io.processpool.ProcessPoolException;
+import io.processpool.internal.PoolConfig;
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.process.ProcessLauncher;
+import io.processpool.internal.process.RuntimeDirectory;
+import io.processpool.internal.process.WorkerProcess;
+import io.processpool.internal.transport.Acceptor;
+import io.processpool.internal.transport.Channel;
+import io.processpool.internal.transport.ChannelListener;
+import io.processpool.internal.transport.Endpoint;
+import io.processpool.internal.transport.IoLoop;
+import io.processpool.internal.wire.Bootstrap;
+import io.processpool.internal.wire.FlightRecorder;
+import io.processpool.internal.wire.Message;
+import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Workers as processes. Each gets a one-time token through its stdin and proves with it, on a socket in a private
+ * directory, who it is.
+ */
+final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProcessWorkers.class);
+    private static final String MAIN_CLASS = "io.processpool.internal.worker.WorkerMain";
+
+    private final SecureRandom random = new SecureRandom();
+    private final Welcomes welcomes;
+    private final RuntimeDirectory directory;
+    private final ProcessLauncher launcher;
+    private final IoLoop loop;
+    private final Thread loopThread;
+    private final String endpoint;
+
+    /** The tokens that were given out and not used. */
+    private final Map<Worker, byte[]> expected = new ConcurrentHashMap<>();
+
+    ProcessWorkers(PoolConfig config, Welcomes welcomes, ScheduledExecutorService timer) {
+        this.welcomes = welcomes;
+        RuntimeDirectory.sweep();
+        this.directory = RuntimeDirectory.create();
+        try {
+            this.launcher = new ProcessLauncher(config, directory);
+            this.loop = new IoLoop();
+            ServerSocketChannel server = Endpoint.listen(directory.resolve("pool.sock"));
+            this.endpoint = Endpoint.describe(server);
+            new Acceptor(server, loop, this, timer).start();
+            this.loopThread = new Thread(loop, NamedThreads.name(config.name(), "io"));
+            loopThread.setDaemon(true);
+            loopThread.start();
+        } catch (IOException | RuntimeException e) {
+            directory.close();
+            throw e instanceof ProcessPoolException known
+                    ? known
+                    : new ProcessPoolException(
+                            "the pool cannot listen for its workers: " + e + " (pool=" + config.name() + ")", e);
+        }
+    }
+
+    @Override
+    public WorkerProcess launch(Worker worker) {
+        byte[] token = new byte[Message.Hello.TOKEN];
+        random.nextBytes(token);
+        worker.recorder = createRecorder(worker);
+        expected.put(worker, token);
+        Bootstrap bootstrap = new Bootstrap(
+                Bytes.of(token),
+                endpoint,
+                directory.path().toString(),
+                ProcessHandle.current().pid());
+        try {
+            return launcher.launch(worker.slot(), worker.generation(), bootstrap.toBytes(), MAIN_CLASS);
+        } catch (RuntimeException e) {
+            expected.remove(worker);
+            throw e;
+        }
+    }
+
+    private @Nullable Path createRecorder(Worker worker) {
+        Path file = directory.resolve("worker-" + worker.slot() + "-" + worker.generation() + ".rec");
+        try {
+            FlightRecorder.create(file);
+            return file;
+        } catch (IOException e) {
+            LOG.warn("no flight recorder for {}, it will send every result by itself: {}", worker, e.toString());
+            return null;
+        }
+    }
+
+    /** Compares with every token that is expected, each in constant time. */
+    @Override
+    public @Nullable ChannelListener admit(Message.Hello hello, Channel channel) {
+        byte[] token = hello.token().toArray();
+        Worker found = null;
+        for (Map.Entry<Worker, byte[]> entry : expected.entrySet()) {
+            if (MessageDigest.isEqual(entry.getValue(), token)) {
+                found = entry.getKey();
+            }
+        }
+        if (found == null || expected.remove(found) == null) {
+            return null;
+        }
+        welcomes.attach(found, channel);
+        return found;
+    }
+
+    /** The worker's process has ended; its token is worth nothing. */
+    void forget(Worker worker) {
+        expected.remove(worker);
+    }
+
+    @Override
+    public void close() {
+        loop.close();
+        try {
+            loopThread.join(5_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        directory.close();
+    }
+}

@@ -1,0 +1,63 @@
+package io.processpool.internal.engine;
+
+import io.processpool.ProcessPoolException;
+import io.processpool.TaskFailedException;
+import io.processpool.TaskSerializationException;
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.codec.FailureCodec;
+import io.processpool.internal.codec.ValueCodec;
+import io.processpool.internal.scheduler.Ending;
+import io.processpool.internal.scheduler.Job;
+import io.processpool.internal.wire.ItemStatus;
+import java.io.ObjectInputFilter;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the ending of an item into a value or an exception, in the thread of whoever asks for it. */
+final class ResultDecoder {
+
+    private final String poolName;
+    private final ValueCodec values;
+    private final @Nullable ObjectInputFilter filter;
+
+    ResultDecoder(String poolName, ValueCodec values, @Nullable ObjectInputFilter filter) {
+        this.poolName = poolName;
+        this.values = values;
+        this.filter = filter;
+    }
+
+    /**
+     * Returns the value.
+     *
+     * @throws ProcessPoolException if the item did not return a value
+     * @throws CancellationException if it was cancelled
+     */
+    @Nullable Object decode(Job job, long index, Ending ending) {
+        if (ending instanceof Ending.Value value) {
+            return values.decode(value.payload().open(), job.function().loader(), filter, "result");
+        } else if (ending instanceof Ending.Failed failed) {
+            throw failed.error().get();
+        } else if (ending instanceof Ending.Thrown thrown) {
+            throw failure(job, index, thrown);
+        }
+        throw new CancellationException(job.describe(index) + " was cancelled (pool=" + poolName + ")");
+    }
+
+    private ProcessPoolException failure(Job job, long index, Ending.Thrown thrown) {
+        Throwable cause =
+                FailureCodec.decode(thrown.payload().open(), job.function().loader(), filter);
+        String suffix = " (pool=" + poolName + ", " + thrown.where() + ")";
+        if (thrown.status() != ItemStatus.THREW && cause instanceof TaskSerializationException) {
+            return new TaskSerializationException(
+                    job.describe(index) + ": " + cause.getMessage() + suffix, cause.getCause() != null ? cause.getCause() : cause);
+        }
+        return new TaskFailedException(job.describe(index) + " failed: " + cause + suffix, cause);
+    }
+
+    /** Decodes the stack that a worker sent. */
+    @Nullable Throwable stack(Job job, @Nullable Bytes encoded) {
+        return encoded == null || encoded.length() == 0
+                ? null
+                : FailureCodec.decode(encoded.open(), job.function().loader(), filter);
+    }
+}

@@ -1,0 +1,63 @@
+package io.processpool.internal.engine;
+
+import io.processpool.ProgressListener;
+import io.processpool.internal.scheduler.Ending;
+import io.processpool.internal.scheduler.FunctionRef;
+import io.processpool.internal.scheduler.Job;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** A job of one item. */
+final class SingleJob<R> extends Job {
+
+    private final ResultDecoder decoder;
+    private final DefaultTaskFuture<R> future;
+    private final @Nullable ProgressRelay progress;
+
+    SingleJob(
+            long id,
+            FunctionRef function,
+            Settings settings,
+            JobServices services,
+            @Nullable ProgressListener listener) {
+        super(id, function, settings);
+        this.decoder = services.decoder();
+        Executor callbacks = services.callbacks();
+        BiConsumer<Job, Boolean> canceller = services.canceller();
+        this.future = new DefaultTaskFuture<>(id, callbacks, interrupt -> canceller.accept(this, interrupt));
+        this.progress = listener == null ? null : new ProgressRelay(listener, callbacks);
+    }
+
+    DefaultTaskFuture<R> future() {
+        return future;
+    }
+
+    @Override
+    public boolean single() {
+        return true;
+    }
+
+    @Override
+    protected void ended(long index, Ending ending) {
+        future.settle(new DefaultTaskFuture.Settled<>() {
+            @Override
+            @SuppressWarnings("unchecked")
+            @Nullable R decode() {
+                return (R) decoder.decode(SingleJob.this, index, ending);
+            }
+        });
+    }
+
+    @Override
+    protected void progressed(long index, long done, long total) {
+        if (progress != null) {
+            progress.report(done, total);
+        }
+    }
+
+    @Override
+    protected void abandoned(Ending ending) {
+        ended(0, ending);
+    }
+}

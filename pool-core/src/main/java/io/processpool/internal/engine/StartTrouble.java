@@ -1,0 +1,49 @@
+package io.processpool.internal.engine;
+
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps count of workers that failed to start, or ended before they did anything, and says when the next may be tried:
+ * at once after the first failure, then after pauses that double. Guarded by the pool's lock.
+ */
+final class StartTrouble {
+
+    /** After so many failures in a row, tasks that wait are failed. */
+    static final int MAX_ATTEMPTS = 3;
+
+    private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(30);
+
+    private int failures;
+    private long notBefore = System.nanoTime();
+    private @Nullable Throwable last;
+
+    void failed(Throwable cause) {
+        failures++;
+        last = cause;
+        long pause = failures < 2 ? 0 : Math.min(LONGEST_PAUSE, FIRST_PAUSE << Math.min(20, failures - 2));
+        notBefore = System.nanoTime() + pause;
+    }
+
+    /** Workers start again. */
+    void over() {
+        failures = 0;
+        last = null;
+        notBefore = System.nanoTime();
+    }
+
+    int failures() {
+        return failures;
+    }
+
+    /** Returns the newest failure, or null. */
+    @Nullable Throwable last() {
+        return last;
+    }
+
+    /** Returns for how many nanoseconds no worker may be launched. */
+    long pause() {
+        return Math.max(0, notBefore - System.nanoTime());
+    }
+}

@@ -1,0 +1,182 @@
+package io.processpool.internal.engine;
+
+import io.processpool.MapOptions;
+import io.processpool.ProcessPoolException;
+import io.processpool.TaskOptions;
+import io.processpool.TaskSerializationException;
+import io.processpool.internal.Nanos;
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.scheduler.Chunk;
+import io.processpool.internal.scheduler.FunctionRef;
+import io.processpool.internal.scheduler.Functions;
+import io.processpool.internal.scheduler.Job;
+import io.processpool.internal.wire.FunctionKind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** Turns calls into jobs: encodes functions and arguments, starts feeders. Safe for use by many threads. */
+final class Submitter {
+
+    private final PoolEngine engine;
+    private final JobServices services;
+    private final Functions functions;
+    private final AtomicLong ids = new AtomicLong();
+
+    Submitter(PoolEngine engine) {
+        this.engine = engine;
+        this.services = engine.services();
+        this.functions = engine.scheduler().functions();
+    }
+
+    /** Submits a callable. */
+    <R> DefaultTaskFuture<R> submit(Object callable, TaskOptions options) {
+        long id = ids.incrementAndGet();
+        try {
+            FunctionRef function = functions.registerCallable(callable);
+            Bytes item = function.id() == 0 ? function.encoded() : Bytes.EMPTY;
+            return submit(id, function, ItemEncoder.framed(item), options);
+        } catch (TaskSerializationException e) {
+            return DefaultTaskFuture.failed(id, services.callbacks(), named(e));
+        }
+    }
+
+    /** Submits a function with its argument. */
+    <R> DefaultTaskFuture<R> submit(Object fn, @Nullable Object argument, TaskOptions options) {
+        long id = ids.incrementAndGet();
+        try {
+            FunctionRef function = functions.register(fn, FunctionKind.FUNCTION);
+            return submit(id, function, services.encoder().single(FunctionKind.FUNCTION, argument), options);
+        } catch (TaskSerializationException e) {
+            return DefaultTaskFuture.failed(id, services.callbacks(), named(e));
+        }
+    }
+
+    private <R> DefaultTaskFuture<R> submit(long id, FunctionRef function, Bytes item, TaskOptions options) {
+        Job.Settings settings = settings(
+                function, options.timeout(), options.priority(), options.retries(), options.name());
+        SingleJob<R> job = new SingleJob<>(id, function, settings, services, options.progress());
+        engine.scheduler().submit(job, Chunk.single(job, 0, item));
+        return job.future();
+    }
+
+    private TaskSerializationException named(TaskSerializationException e) {
+        return new TaskSerializationException(e.getMessage() + " " + engine.suffix(), e.getCause());
+    }
+
+    private Job.Settings settings(
+            FunctionRef function, @Nullable Duration timeout, int priority, int retries, @Nullable String name) {
+        Duration limit = timeout != null ? timeout : engine.config().tasks().timeout();
+        return new Job.Settings(name != null ? name : function.name(), Nanos.orZero(limit), priority, retries);
+    }
+
+    private Job.Settings settings(FunctionRef function, MapOptions options) {
+        return settings(function, options.timeout(), options.priority(), options.retries(), options.name());
+    }
+
+    /** Maps, pulling the items in the calling thread. */
+    <R> DefaultTaskFuture<List<R>> map(FunctionKind kind, Object fn, Iterable<?> items, MapOptions options) {
+        long total = items instanceof Collection<?> collection ? collection.size() : -1;
+        ListJob<R> job = listJob(kind, fn, options, total);
+        try {
+            job.feed(items.iterator());
+        } catch (InterruptedException e) {
+            job.future().cancel(true);
+            Thread.currentThread().interrupt();
+            throw new ProcessPoolException(
+                    "interrupted while feeding " + job + ", which was cancelled " + engine.suffix(), e);
+        }
+        return job.future();
+    }
+
+    /** Lists the items in the calling thread, and maps without waiting. */
+    <R> DefaultTaskFuture<List<R>> mapAsync(FunctionKind kind, Object fn, Iterable<?> items, MapOptions options) {
+        List<@Nullable Object> list = new ArrayList<>();
+        items.forEach(list::add);
+        ListJob<R> job = listJob(kind, fn, options, list.size());
+        feedLater(job, list);
+        return job.future();
+    }
+
+    private <R> ListJob<R> listJob(FunctionKind kind, Object fn, MapOptions options, long total) {
+        FunctionRef function = functions.register(fn, kind);
+        ListJob<R> job = new ListJob<>(
+                ids.incrementAndGet(),
+                function,
+                settings(function, options),
+                services,
+                options,
+                engine::workers,
+                total);
+        engine.scheduler().open(job);
+        return job;
+    }
+
+    /** Maps lazily. */
+    <R> IteratorJob<R> iterate(
+            FunctionKind kind, Object fn, Iterable<?> items, MapOptions options, boolean ordered) {
+        FunctionRef function = functions.register(fn, kind);
+        IteratorJob<R> job = new IteratorJob<>(
+                ids.incrementAndGet(),
+                function,
+                settings(function, options),
+                services,
+                options,
+                engine::workers,
+                ordered);
+        engine.scheduler().open(job);
+        feedLater(job, items);
+        return job;
+    }
+
+    private void feedLater(FeedJob job, Iterable<?> items) {
+        Runnable feeding = () -> {
+            try {
+                job.feed(new LateIterator(items));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // the pool was terminated, and the job with it
+            }
+        };
+        try {
+            engine.feeders().execute(feeding);
+        } catch (RejectedExecutionException e) {
+            job.stop(); // likewise
+        }
+    }
+
+    /** Asks the source for its iterator when it is first used: that is the user's code, and belongs to the feeder. */
+    private static final class LateIterator implements Iterator<Object> {
+
+        private final Iterable<?> items;
+        private @Nullable Iterator<?> iterator;
+
+        LateIterator(Iterable<?> items) {
+            this.items = items;
+        }
+
+        private Iterator<?> iterator() {
+            Iterator<?> current = iterator;
+            if (current == null) {
+                current = items.iterator();
+                iterator = current;
+            }
+            return current;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return iterator().hasNext();
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // items may be null
+        public Object next() {
+            return iterator().next();
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.processpool.internal.engine;
+
+import io.processpool.Mode;
+import io.processpool.RetireReason;
+import io.processpool.internal.process.WorkerProcess;
+import io.processpool.internal.transport.Channel;
+import io.processpool.internal.wire.Message;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks after workers that are alive: asks each for a sign of life now and then, and for its memory if that is limited.
+ * One that stays silent is a zombie; its task is given up, a successor started, and the process killed a little later.
+ */
+final class Watch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
+    private static final long MEMORY_PERIOD_MILLIS = 1_000;
+
+    private final EngineCore core;
+    private final Fleet fleet;
+    private final long periodNanos;
+    private final long timeoutNanos;
+
+    // Only the timer's thread.
+    private long lastRound = System.nanoTime();
+    private long nonce;
+
+    Watch(EngineCore core, Fleet fleet) {
+        this.core = core;
+        this.fleet = fleet;
+        this.timeoutNanos = core.config().heartbeatTimeout().toNanos();
+        this.periodNanos = timeoutNanos / 4;
+    }
+
+    void start() {
+        if (core.config().mode() == Mode.INLINE) {
+            return;
+        }
+        core.timer().scheduleWithFixedDelay(this::askAll, periodNanos, periodNanos, TimeUnit.NANOSECONDS);
+        if (core.config().recycle().maxMemory() > 0) {
+            core.timer()
+                    .scheduleWithFixedDelay(
+                            this::weighLater, MEMORY_PERIOD_MILLIS, MEMORY_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void askAll() {
+        long now = System.nanoTime();
+        boolean wasFrozen = now - lastRound > 3 * periodNanos;
+        lastRound = now;
+        nonce++;
+        core.locked(after -> {
+            for (Worker worker : List.copyOf(fleet.workers())) {
+                ask(worker, now, wasFrozen, after);
+            }
+        });
+    }
+
+    private void ask(Worker worker, long now, boolean wasFrozen, After after) {
+        Channel channel = worker.channel;
+        if (channel == null || worker.lane == null || worker.phase() == Phase.ZOMBIE) {
+            return;
+        }
+        if (wasFrozen) {
+            worker.heardAt = now; // nobody could be heard while this process did not run
+        }
+        if (now - worker.heardAt > timeoutNanos) {
+            zombie(worker, now - worker.heardAt, after);
+        } else {
+            after.run(() -> channel.send(new Message.Ping(nonce)));
+        }
+    }
+
+    private void zombie(Worker worker, long silentNanos, After after) {
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(silentNanos);
+        LOG.warn("{} has not answered for {} s and is given up as a zombie; it will be killed", worker, seconds);
+        fleet.giveUp(worker, "has not answered for " + seconds + " s (stopped, or out of memory?)", after);
+        core.listeners().tell(listener -> listener.workerZombie(core.snapshot(worker)));
+        core.timer().schedule(() -> kill(worker), periodNanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void kill(Worker worker) {
+        core.housekeeping().execute(() -> {
+            WorkerProcess process = worker.process;
+            if (process != null) {
+                process.kill();
+            }
+        });
+    }
+
+    private void weighLater() {
+        core.housekeeping().execute(this::weigh);
+    }
+
+    private void weigh() {
+        List<Worker> serving = new ArrayList<>();
+        core.locked(after -> fleet.workers().stream().filter(Worker::serving).forEach(serving::add));
+        for (Worker worker : serving) {
+            WorkerProcess process = worker.process;
+            if (process != null && process.residentBytes() > core.config().recycle().maxMemory()) {
+                fleet.recycle(worker, RetireReason.MAX_MEMORY);
+            }
+        }
+    }
+}

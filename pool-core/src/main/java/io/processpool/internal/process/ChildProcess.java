@@ -1,0 +1,256 @@
+package io.processpool.internal.process;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A started worker with the threads that attend to it: two pumps, which read its output; the reaper, which waits for
+ * its end; and, only if there is much to write to stdin, a feeder.
+ *
+ * <p>The reaper waits with {@link Process#waitFor()}. {@link Process#onExit()} would need no thread, but completes in
+ * the common pool, and an application that has blocked all of that pool in calls to us would never learn of an exit.
+ */
+final class ChildProcess implements WorkerProcess {
+
+    /** What even the smallest pipe takes without a reader. */
+    private static final int PIPE_CAPACITY = 4096;
+
+    /** How long the output of a process that has ended is waited for, before the pipes are closed. */
+    private static final Duration OUTPUT_GRACE = Duration.ofSeconds(2);
+
+    private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);
+
+    /**
+     * What a child process is made of.
+     *
+     * @param pool the name of the pool
+     * @param slot the slot of the worker
+     * @param generation its generation
+     * @param marker the marker in its environment
+     * @param command its command line
+     * @param errorFiles finds its error file
+     * @param platform the platform
+     * @param startedAt when it was started
+     */
+    record Origin(
+            String pool,
+            int slot,
+            int generation,
+            String marker,
+            CommandLine command,
+            ErrorFiles errorFiles,
+            Platform platform,
+            Instant startedAt) {}
+
+    private final Origin origin;
+    private final Process process;
+    private final long outOfMemoryKillsBefore;
+    private final LineTail stdout = new LineTail();
+    private final LineTail stderr = new LineTail();
+    private final CountDownLatch openPumps = new CountDownLatch(2);
+    private final CompletableFuture<Integer> exit = new CompletableFuture<>();
+    private volatile boolean killed;
+    private volatile boolean kernelOutOfMemory;
+
+    private ChildProcess(Origin origin, Process process) {
+        this.origin = origin;
+        this.process = process;
+        this.outOfMemoryKillsBefore = origin.platform().outOfMemoryKills();
+    }
+
+    /**
+     * Takes charge of a process. If that fails, the process is killed.
+     *
+     * @param stdin what it finds on stdin, before the end of it
+     */
+    static ChildProcess attend(Origin origin, Process process, byte[] stdin) {
+        ChildProcess child = new ChildProcess(origin, process);
+        try {
+            child.startThreads(stdin);
+            return child;
+        } catch (Throwable e) {
+            // no more threads; this also closes the streams
+            process.destroyForcibly();
+            throw e;
+        }
+    }
+
+    private void startThreads(byte[] stdin) {
+        Logger log = LoggerFactory.getLogger("io.processpool.worker." + origin.pool());
+        Map<String, String> context =
+                Map.of("pool", origin.pool(), "worker", Integer.toString(origin.slot()), "pid", Long.toString(pid()));
+        Runnable finished = openPumps::countDown;
+        start("out", new OutputPump(process.getInputStream(), stdout, line -> log.info("{}", line), context, finished));
+        start("err", new OutputPump(process.getErrorStream(), stderr, line -> log.warn("{}", line), context, finished));
+        start("reaper", this::reap);
+        if (stdin.length <= PIPE_CAPACITY) {
+            feed(stdin);
+        } else {
+            start("stdin", () -> feed(stdin));
+        }
+    }
+
+    private void start(String role, Runnable action) {
+        Threads.start("pool-" + origin.pool() + "-" + role + "-" + origin.slot(), action);
+    }
+
+    private void feed(byte[] stdin) {
+        try (OutputStream out = process.getOutputStream()) {
+            out.write(stdin);
+        } catch (IOException e) {
+            // It has ended or closed its stdin; the one shows in its exit, the other in its silence.
+            LOG.debug("Worker did not read its stdin (pool={}, worker={}, pid={})", origin.pool(), slot(), pid(), e);
+        }
+    }
+
+    private void reap() {
+        int code = waitFor();
+        origin.command().release();
+        long kills = origin.platform().outOfMemoryKills();
+        kernelOutOfMemory = outOfMemoryKillsBefore >= 0 && kills > outOfMemoryKillsBefore;
+        if (code != 0) {
+            origin.platform().sweep(origin.marker());
+        }
+        LOG.debug("Worker ended (pool={}, worker={}, pid={}, code={})", origin.pool(), slot(), pid(), code);
+        exit.complete(code);
+        if (!awaitOutput(OUTPUT_GRACE)) {
+            // Something that the worker has started, and that could not be found, still has the pipes. Let go of ours.
+            Streams.close(process.getInputStream());
+            Streams.close(process.getErrorStream());
+        }
+    }
+
+    private int waitFor() {
+        while (true) {
+            try {
+                return process.waitFor();
+            } catch (InterruptedException e) {
+                // nobody has a reason to; this thread ends when the process does
+            }
+        }
+    }
+
+    @Override
+    public int slot() {
+        return origin.slot();
+    }
+
+    @Override
+    public int generation() {
+        return origin.generation();
+    }
+
+    @Override
+    public long pid() {
+        return process.pid();
+    }
+
+    @Override
+    public Instant startedAt() {
+        return origin.startedAt();
+    }
+
+    @Override
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    @Override
+    public CompletableFuture<Integer> onExit() {
+        return exit.copy();
+    }
+
+    @Override
+    public void kill() {
+        if (process.isAlive()) {
+            killed = true;
+            origin.platform().killTree(process.toHandle());
+        }
+    }
+
+    @Override
+    public void killDescendants() {
+        if (process.isAlive()) {
+            origin.platform().killDescendants(process.toHandle());
+        } else {
+            origin.platform().sweep(origin.marker());
+        }
+    }
+
+    @Override
+    public void releaseLaunchFiles() {
+        origin.command().release();
+    }
+
+    @Override
+    public List<String> stderrTail() {
+        return stderr.toList();
+    }
+
+    @Override
+    public boolean awaitOutput(Duration timeout) {
+        try {
+            return openPumps.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    @Override
+    public long residentBytes() {
+        if (!process.isAlive()) {
+            return -1;
+        }
+        long bytes = origin.platform().residentBytes(pid());
+        // Only if it still lives was the pid not somebody else's meanwhile.
+        return process.isAlive() ? bytes : -1;
+    }
+
+    @Override
+    public @Nullable Duration cpuTime() {
+        if (!process.isAlive()) {
+            return null;
+        }
+        Duration time = origin.platform().cpuTime(pid());
+        return process.isAlive() ? time : null;
+    }
+
+    @Override
+    public @Nullable Path errorFile() {
+        return origin.errorFiles().find(pid(), startedAt());
+    }
+
+    @Override
+    public ExitDescription describeExit() {
+        Path errorFile = errorFile();
+        ExitDescription.Facts facts = new ExitDescription.Facts(
+                slot(),
+                pid(),
+                exit.getNow(-1),
+                killed,
+                kernelOutOfMemory,
+                stderr.toList(),
+                stdout.toList(),
+                errorFile,
+                ErrorFiles.head(errorFile));
+        return ExitDescription.of(facts, origin.platform());
+    }
+
+    @Override
+    public String toString() {
+        return "worker " + slot() + " of pool " + origin.pool() + " (pid=" + pid() + ", generation=" + generation()
+                + ", " + (isAlive() ? "alive" : "ended") + ")";
+    }
+}

@@ -1,0 +1,106 @@
+package io.processpool.internal.process;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the error file that a JVM writes when it crashes: where it was told to, in its directory, or in a temporary one. */
+final class ErrorFiles {
+
+    private static final String OPTION = "-XX:ErrorFile=";
+    private static final String DEFAULT_NAME = "hs_err_pid%p.log";
+
+    private static final int HEAD_LINES = 15;
+
+    /** How much a file system's clock may be behind. */
+    private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(2);
+
+    private final Path directory;
+    private final List<String> jvmArguments;
+
+    /**
+     * Makes a finder.
+     *
+     * @param directory the working directory of the JVM
+     * @param jvmArguments its arguments
+     */
+    ErrorFiles(Path directory, List<String> jvmArguments) {
+        this.directory = directory;
+        this.jvmArguments = List.copyOf(jvmArguments);
+    }
+
+    /** Returns the error file of the process, or null if there is none that was written since it started. */
+    @Nullable
+    Path find(long pid, Instant started) {
+        for (String candidate : candidates()) {
+            Path file;
+            try {
+                file = directory.resolve(fill(candidate, pid));
+                if (Files.isRegularFile(file)
+                        && !Files.getLastModifiedTime(file).toInstant().isBefore(started.minus(CLOCK_TOLERANCE))) {
+                    return file;
+                }
+            } catch (IOException | InvalidPathException | SecurityException e) {
+                // not here
+            }
+        }
+        return null;
+    }
+
+    private List<String> candidates() {
+        List<String> candidates = new ArrayList<>();
+        for (String argument : jvmArguments) {
+            if (argument.startsWith(OPTION)) {
+                // the last one wins
+                candidates.add(0, argument.substring(OPTION.length()));
+            }
+        }
+        candidates.add(DEFAULT_NAME);
+        candidates.add(Path.of(System.getProperty("java.io.tmpdir"))
+                .resolve(DEFAULT_NAME)
+                .toString());
+        candidates.add("/tmp/" + DEFAULT_NAME);
+        return candidates;
+    }
+
+    /** {@code %p} is the pid, and {@code %%} a percent sign. */
+    private static String fill(String pattern, long pid) {
+        StringBuilder filled = new StringBuilder();
+        for (int i = 0; i < pattern.length(); i++) {
+            char next = pattern.charAt(i);
+            char after = i + 1 < pattern.length() ? pattern.charAt(i + 1) : 0;
+            if (next == '%' && after == 'p') {
+                filled.append(pid);
+                i++;
+            } else {
+                filled.append(next);
+                i += next == '%' && after == '%' ? 1 : 0;
+            }
+        }
+        return filled.toString();
+    }
+
+    /** Returns the first lines of an error file. */
+    static List<String> head(@Nullable Path file) {
+        if (file == null) {
+            return List.of();
+        }
+        List<String> lines = new ArrayList<>();
+        try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+            for (String line = reader.readLine(); line != null && lines.size() < HEAD_LINES; line = reader.readLine()) {
+                lines.add(line);
+            }
+        } catch (IOException e) {
+            // what there is
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,123 @@
+package io.processpool.internal.process;
+
+import io.processpool.WorkerStartException;
+import io.processpool.internal.LaunchSettings;
+import io.processpool.internal.PoolConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/**
+ * Launches the worker processes of a pool.
+ *
+ * <p>Thread-safe: workers may be launched at the same time. The runtime directory stays the caller's; it must be closed
+ * after the last worker has ended.
+ */
+public final class ProcessLauncher {
+
+    private final String pool;
+    private final LaunchSettings settings;
+    private final int processes;
+    private final RuntimeDirectory directory;
+    private final ParentRuntime runtime;
+    private final NestingGuard nesting;
+    private final Spawner spawner;
+    private final Platform platform;
+
+    /** By main class. What is on the class path does not change while this JVM runs. */
+    private final ConcurrentMap<String, Packaging> packagings = new ConcurrentHashMap<>();
+
+    /**
+     * Makes a launcher.
+     *
+     * @param config the settings of the pool
+     * @param directory where files go that are needed to start a worker
+     * @throws io.processpool.ProcessPoolException if this process is itself a worker, and too deep
+     */
+    public ProcessLauncher(PoolConfig config, RuntimeDirectory directory) {
+        this.pool = config.name();
+        this.settings = config.launch();
+        this.processes = config.workers() + config.standbyWorkers();
+        this.directory = directory;
+        // Now, because the context class loader is that of the application only in the thread that makes the pool.
+        this.runtime = ParentRuntime.current();
+        this.nesting = NestingGuard.current();
+        this.spawner = new Spawner(pool, settings.startTimeout());
+        this.platform = Platform.current();
+        nesting.check();
+    }
+
+    /**
+     * Starts a worker. Blocks until the operating system has started it, for the start timeout at most; not until the
+     * JVM in it runs.
+     *
+     * @param slot the worker's slot, which stands for {@code {worker}} in the settings
+     * @param generation the worker's generation
+     * @param stdin what the worker finds on its stdin, before the end of it
+     * @param mainClass the class whose main method the worker runs
+     * @return the process, which is the caller's to kill
+     * @throws WorkerStartException if it cannot be started; then nothing is left behind
+     */
+    public WorkerProcess launch(int slot, int generation, byte[] stdin, String mainClass) {
+        Path workingDirectory = workingDirectory();
+        Packaging packaging = packagings.computeIfAbsent(
+                mainClass, name -> new ClassPathResolver(settings.classPath(), runtime).resolve(name));
+        CommandLine.Parts parts = new CommandLine.Parts(
+                pool,
+                slot,
+                settings,
+                JvmOptions.of(settings, processes, OutputPump.charset().name()),
+                InheritedOptions.current(),
+                packaging);
+        CommandLine command = CommandLine.write(parts, directory.newPath("worker-" + slot, ".args"));
+        try {
+            String marker = WorkerEnvironment.newMarker();
+            Instant now = Instant.now();
+            Process process = spawner.start(builder(command, slot, marker), slot);
+            ErrorFiles errorFiles = new ErrorFiles(workingDirectory, Placeholders.fill(settings.jvmArguments(), slot));
+            return ChildProcess.attend(
+                    new ChildProcess.Origin(pool, slot, generation, marker, command, errorFiles, platform, now),
+                    process,
+                    stdin);
+        } catch (WorkerStartException e) {
+            command.release();
+            throw e;
+        } catch (RuntimeException | OutOfMemoryError e) {
+            command.release();
+            throw new WorkerStartException(
+                    "A worker process cannot be attended to: " + e.getMessage() + " (pool=" + pool + ", worker=" + slot
+                            + ")",
+                    e);
+        }
+    }
+
+    private Path workingDirectory() {
+        Path workingDirectory = settings.workingDirectory();
+        if (workingDirectory == null) {
+            return Path.of("").toAbsolutePath();
+        }
+        if (!Files.isDirectory(workingDirectory)) {
+            throw new WorkerStartException(
+                    "The working directory of the workers does not exist, or is not a directory: workingDirectory="
+                            + workingDirectory + " (pool=" + pool + ")",
+                    null);
+        }
+        return workingDirectory.toAbsolutePath();
+    }
+
+    private ProcessBuilder builder(CommandLine command, int slot, String marker) {
+        ProcessBuilder builder = new ProcessBuilder(command.arguments());
+        if (settings.workingDirectory() != null) {
+            builder.directory(settings.workingDirectory().toFile());
+        }
+        try {
+            WorkerEnvironment.apply(builder.environment(), settings.environment(), slot, marker, nesting.childDepth());
+        } catch (IllegalArgumentException e) {
+            throw new WorkerStartException(
+                    "environment must have valid names and values: " + e.getMessage() + " (pool=" + pool + ")", e);
+        }
+        return builder;
+    }
+}

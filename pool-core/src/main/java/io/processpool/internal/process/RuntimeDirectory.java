@@ -1,0 +1,273 @@
+package io.processpool.internal.process;
+
+import io.processpool.WorkerStartException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The private directory of one pool: its sockets and argument files are in it. Mode 0700 where the file system knows
+ * modes.
+ *
+ * <p>The name tells the owner, {@code processpool-<pid>-<start time>-<random>}, and a lock on a file inside is held as
+ * long as the owner lives, so that {@link #sweep()} of a later JVM recognises what a killed one has left behind.
+ *
+ * <p>Thread-safe. {@link #close()} deletes the directory with all that is in it.
+ */
+public final class RuntimeDirectory implements AutoCloseable {
+
+    /** The longest path of a Unix domain socket that every platform accepts, in bytes. */
+    static final int MAX_SOCKET_PATH = 100;
+
+    /** The longest name, in bytes, that a socket in this directory may have. */
+    static final int MAX_SOCKET_NAME = 20;
+
+    static final String PREFIX = "processpool-";
+    static final String LOCK_FILE = "owner.lock";
+
+    private static final int DELETE_ATTEMPTS = 3;
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final AtomicBoolean SWEPT = new AtomicBoolean();
+
+    private final Path path;
+    private final @Nullable FileChannel lock;
+    private final AtomicLong names = new AtomicLong();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private RuntimeDirectory(Path path, @Nullable FileChannel lock) {
+        this.path = path;
+        this.lock = lock;
+    }
+
+    /**
+     * Creates a directory. The first call in a JVM also sweeps.
+     *
+     * @return the directory, to be closed by the caller
+     * @throws WorkerStartException if no place is writable
+     */
+    public static RuntimeDirectory create() {
+        if (SWEPT.compareAndSet(false, true)) {
+            sweep();
+        }
+        return create(roots());
+    }
+
+    /** Creates a directory in the first of these places that is writable and gives short enough socket paths. */
+    static RuntimeDirectory create(List<Path> roots) {
+        WorkerStartException failure = new WorkerStartException(
+                "No directory for sockets can be created in any of " + roots + "; set java.io.tmpdir to a writable one",
+                null);
+        List<Path> tooLong = new ArrayList<>();
+        for (Path root : roots) {
+            Path path = root.resolve(newName());
+            if (socketPathBytes(path) > MAX_SOCKET_PATH) {
+                tooLong.add(path);
+                continue;
+            }
+            RuntimeDirectory directory = tryCreate(path, failure);
+            if (directory != null) {
+                return directory;
+            }
+        }
+        // Better than nothing: the channel falls back to TCP where a socket path is too long.
+        for (Path path : tooLong) {
+            RuntimeDirectory directory = tryCreate(path, failure);
+            if (directory != null) {
+                return directory;
+            }
+        }
+        throw failure;
+    }
+
+    private static @Nullable RuntimeDirectory tryCreate(Path path, Throwable failure) {
+        try {
+            Files.createDirectory(path, privateMode("rwx------"));
+            return new RuntimeDirectory(path, lock(path));
+        } catch (IOException | SecurityException e) {
+            failure.addSuppressed(e);
+            return null;
+        }
+    }
+
+    /** Where directories are made, best first. */
+    static List<Path> roots() {
+        List<Path> roots = new ArrayList<>();
+        addRoot(roots, System.getProperty("java.io.tmpdir"));
+        addRoot(roots, System.getenv("XDG_RUNTIME_DIR"));
+        addRoot(roots, "/tmp");
+        addRoot(roots, "/var/tmp");
+        addRoot(roots, System.getProperty("user.home"));
+        return roots;
+    }
+
+    private static void addRoot(List<Path> roots, @Nullable String directory) {
+        if (directory != null && !directory.isBlank()) {
+            Path root = Path.of(directory).toAbsolutePath();
+            if (!roots.contains(root) && Files.isDirectory(root)) {
+                roots.add(root);
+            }
+        }
+    }
+
+    private static String newName() {
+        byte[] random = new byte[4];
+        RANDOM.nextBytes(random);
+        ProcessHandle self = ProcessHandle.current();
+        long started = self.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+        return PREFIX + self.pid() + "-" + started + "-" + HexFormat.of().formatHex(random);
+    }
+
+    private static int socketPathBytes(Path directory) {
+        return directory.toString().getBytes(StandardCharsets.UTF_8).length + 1 + MAX_SOCKET_NAME;
+    }
+
+    /** Returns the attribute that creates a file with this mode, or none where modes are unknown. */
+    static FileAttribute<?>[] privateMode(String permissions) {
+        if (!FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+            return new FileAttribute<?>[0];
+        }
+        return new FileAttribute<?>[] {
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+        };
+    }
+
+    /** Locks; without a lock, as on some network file systems, the pid in the name must do. */
+    private static @Nullable FileChannel lock(Path directory) throws IOException {
+        FileChannel channel = FileChannel.open(
+                directory.resolve(LOCK_FILE),
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                privateMode("rw-------"));
+        try {
+            if (channel.tryLock() != null) {
+                return channel;
+            }
+        } catch (IOException e) {
+            // no locks here
+        }
+        channel.close();
+        return null;
+    }
+
+    /**
+     * Returns the directory.
+     *
+     * @return an absolute path
+     */
+    public Path path() {
+        return path;
+    }
+
+    /**
+     * Returns the path of a file in the directory. For a socket, the name has at most 20 bytes.
+     *
+     * @param name the file's name
+     * @return an absolute path
+     */
+    public Path resolve(String name) {
+        return path.resolve(name);
+    }
+
+    /** Returns a path in the directory that nobody has been given before. */
+    Path newPath(String prefix, String suffix) {
+        return resolve(prefix + "-" + names.incrementAndGet() + suffix);
+    }
+
+    /** Deletes the directory and all that is in it, as far as possible. Idempotent. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        if (lock != null) {
+            try {
+                lock.close();
+            } catch (IOException e) {
+                // the lock ends with this JVM
+            }
+        }
+        deleteRecursively(path);
+    }
+
+    /**
+     * Deletes the directories that dead owners have left behind. Best effort: only what belongs to this user, never
+     * through a symbolic link, never throws.
+     */
+    public static void sweep() {
+        Leftovers.sweep(roots());
+    }
+
+    /**
+     * Deletes a file or a directory with all that is in it, as far as possible. Symbolic links are deleted, not
+     * followed. Does not throw.
+     *
+     * @param path what to delete
+     * @return whether nothing is left
+     */
+    public static boolean deleteRecursively(Path path) {
+        // More than once, because a process that is about to die may create a file meanwhile.
+        for (int attempt = 0; attempt < DELETE_ATTEMPTS && exists(path); attempt++) {
+            try {
+                Files.walkFileTree(path, new Deletion());
+            } catch (IOException | SecurityException e) {
+                // the next attempt, or never
+            }
+        }
+        return !exists(path);
+    }
+
+    private static boolean exists(Path path) {
+        return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
+    }
+
+    private static final class Deletion extends SimpleFileVisitor<Path> {
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            delete(file);
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException failure) {
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) {
+            delete(directory);
+            return FileVisitResult.CONTINUE;
+        }
+
+        private static void delete(Path path) {
+            try {
+                Files.deleteIfExists(path);
+            } catch (IOException e) {
+                // one file less must not keep the others
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package io.processpool.internal.scheduler;
+
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/** A chunk in the hands of a worker, which runs its items in order. Guarded by the scheduler's lock. */
+final class Batch {
+
+    final int id;
+    final Chunk chunk;
+    final long nanosPerItem;
+
+    /** Items below this one have ended in the worker. */
+    int done;
+
+    /** Items from this one on were taken back. */
+    int limit;
+
+    boolean recallSent;
+
+    /** Items whose ending was decided here, before the worker's answer: cancelled, or timed out. */
+    @Nullable BitSet settled;
+
+    Batch(int id, Chunk chunk) {
+        this.id = id;
+        this.chunk = chunk;
+        this.limit = chunk.count();
+        this.nanosPerItem = chunk.job().function().estimate().nanosPerItem();
+    }
+
+    Job job() {
+        return chunk.job();
+    }
+
+    /** Returns the place in the job of an item of this batch. */
+    long jobIndex(int index) {
+        return chunk.first() + index;
+    }
+
+    boolean finished() {
+        return done >= limit;
+    }
+
+    /** Decides the ending of an item; returns false if it was decided before. */
+    boolean settle(int index) {
+        BitSet set = settled;
+        if (set == null) {
+            set = new BitSet();
+            settled = set;
+        }
+        if (set.get(index)) {
+            return false;
+        }
+        set.set(index);
+        return true;
+    }
+
+    boolean isSettled(int index) {
+        BitSet set = settled;
+        return set != null && set.get(index);
+    }
+}

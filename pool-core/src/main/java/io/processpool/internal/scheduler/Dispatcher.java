@@ -1,0 +1,185 @@
+package io.processpool.internal.scheduler;
+
+import io.processpool.internal.wire.Message;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives queued chunks to lanes, and takes items back from a lane that is stuck while another has nothing to do. Guarded
+ * by the scheduler's lock.
+ *
+ * <p>An idle lane gets a batch of about a millisecond of work, or one item as long as nothing is known of the function.
+ * A lane that runs quick items gets the next batch before it has finished the last, so that it never waits for the
+ * pool; one that runs long items does not, so that no item waits behind them.
+ */
+final class Dispatcher {
+
+    /** As long as less work than this is expected to be in flight, a lane gets more. */
+    private static final long PREFETCH_NANOS = 2 * DurationEstimate.BATCH_NANOS;
+
+    /** A lane that has run one item for so long, with others behind it, is asked to give those back. */
+    private static final long STUCK_NANOS = 2_000_000;
+
+    private final TaskQueue queue;
+    private final Functions functions;
+    private final List<Lane> lanes = new ArrayList<>();
+    private final List<Lane> spent = new ArrayList<>();
+
+    /** Open lanes with nothing in flight; the one that was busy last comes first, its caches are warm. */
+    private final ArrayDeque<Lane> idle = new ArrayDeque<>();
+
+    Dispatcher(TaskQueue queue, Functions functions) {
+        this.queue = queue;
+        this.functions = functions;
+    }
+
+    /** Returns the lanes that have been given their last item since the last call. */
+    List<Lane> takeSpent() {
+        if (spent.isEmpty()) {
+            return List.of();
+        }
+        List<Lane> taken = List.copyOf(spent);
+        spent.clear();
+        return taken;
+    }
+
+    List<Lane> lanes() {
+        return lanes;
+    }
+
+    void open(Lane lane) {
+        lane.open = true;
+        lanes.add(lane);
+        if (lane.idle()) {
+            idle.addLast(lane);
+        }
+    }
+
+    /** The lane gets nothing more; what it has, it finishes. */
+    void close(Lane lane) {
+        lane.open = false;
+        idle.remove(lane);
+    }
+
+    void remove(Lane lane) {
+        close(lane);
+        lanes.remove(lane);
+    }
+
+    /** A lane has nothing in flight any more. */
+    void idle(Lane lane) {
+        if (lane.open && lane.budget > 0) {
+            idle.addFirst(lane);
+        }
+    }
+
+    /** Hands out what can be handed out. */
+    void dispatch(Effects effects, TaskClock clock, List<Lane> started) {
+        Chunk next = queue.peek();
+        while (next != null) {
+            Lane lane = choose();
+            if (lane == null) {
+                break;
+            }
+            int count = batchSize(next, lane);
+            Chunk chunk = queue.poll(next, count);
+            boolean wasIdle = lane.idle();
+            lane.give(chunk, clock.now());
+            if (lane.budget <= 0) {
+                close(lane);
+                spent.add(lane);
+            }
+            effects.flush(lane.channel());
+            if (wasIdle) {
+                clock.itemStarted(lane);
+                started.add(lane);
+            }
+            next = queue.peek();
+        }
+        for (int evicted : functions.drainEvicted()) {
+            for (Lane lane : lanes) {
+                lane.forget(evicted);
+            }
+        }
+    }
+
+    private @Nullable Lane choose() {
+        Lane waiting = idle.pollFirst();
+        if (waiting != null) {
+            return waiting;
+        }
+        Lane least = null;
+        for (Lane lane : lanes) {
+            if (lane.open
+                    && lane.budget > 0
+                    && !lane.idle()
+                    && lane.inFlightNanos < PREFETCH_NANOS
+                    && (least == null || lane.inFlightNanos < least.inFlightNanos)) {
+                least = lane;
+            }
+        }
+        return least;
+    }
+
+    private int batchSize(Chunk chunk, Lane lane) {
+        int wanted = chunk.whole()
+                ? chunk.count()
+                : Math.min(chunk.count(), chunk.job().function().estimate().batchSize());
+        return Math.min(wanted, lane.budget);
+    }
+
+    /**
+     * Asks lanes that are stuck for what they have not begun, if another lane has nothing to do.
+     *
+     * @return whether to look again soon
+     */
+    boolean rebalance(Effects effects, long now) {
+        if (idle.isEmpty() || queue.peek() != null) {
+            return false;
+        }
+        boolean again = false;
+        for (Lane lane : lanes) {
+            if (lane.inFlightItems < 2) {
+                continue;
+            }
+            if (now - lane.currentSince < STUCK_NANOS) {
+                again = true;
+                continue;
+            }
+            recall(lane, effects);
+        }
+        return again;
+    }
+
+    /** Asks a lane for everything that it has not begun. */
+    void recall(Lane lane, Effects effects) {
+        for (Batch batch : lane.inFlight) {
+            recall(lane, batch, effects);
+        }
+    }
+
+    /** Asks a lane for what it has not begun of a batch. */
+    void recall(Lane lane, Batch batch, Effects effects) {
+        boolean couldBeUnstarted = lane.current() != batch || batch.limit - batch.done > 1;
+        if (!batch.recallSent && couldBeUnstarted) {
+            batch.recallSent = true;
+            lane.channel().enqueue(new Message.Recall(batch.id));
+            effects.flush(lane.channel());
+        }
+    }
+
+    /** Whether somebody has nothing to do while somebody else has several items. */
+    boolean unbalanced() {
+        if (idle.isEmpty()) {
+            return false;
+        }
+        for (Lane lane : lanes) {
+            if (lane.inFlightItems > 1) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

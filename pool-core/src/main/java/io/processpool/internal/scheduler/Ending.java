@@ -1,0 +1,58 @@
+package io.processpool.internal.scheduler;
+
+import io.processpool.ProcessPoolException;
+import io.processpool.TaskOutcome;
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.wire.ItemStatus;
+import java.util.function.Supplier;
+
+/**
+ * How an item ended. Nothing that the user wrote has been decoded yet: that happens in the thread that asks for it.
+ */
+public sealed interface Ending {
+
+    /** Returns the kind of ending. */
+    TaskOutcome outcome();
+
+    /**
+     * It returned a value.
+     *
+     * @param payload the encoded value
+     */
+    record Value(Bytes payload) implements Ending {
+        @Override
+        public TaskOutcome outcome() {
+            return TaskOutcome.SUCCESS;
+        }
+    }
+
+    /**
+     * It failed in the worker.
+     *
+     * @param status at which step
+     * @param payload the encoded exception
+     * @param where the worker, for the message
+     */
+    record Thrown(ItemStatus status, Bytes payload, String where) implements Ending {
+        @Override
+        public TaskOutcome outcome() {
+            return TaskOutcome.FAILURE;
+        }
+    }
+
+    /**
+     * It failed for another reason.
+     *
+     * @param outcome the kind of ending
+     * @param error makes the exception; each failed item has its own
+     */
+    record Failed(TaskOutcome outcome, Supplier<? extends ProcessPoolException> error) implements Ending {}
+
+    /** It was cancelled. */
+    record Cancelled() implements Ending {
+        @Override
+        public TaskOutcome outcome() {
+            return TaskOutcome.CANCELLED;
+        }
+    }
+}

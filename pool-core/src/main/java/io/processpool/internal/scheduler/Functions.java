@@ -1,0 +1,122 @@
+package io.processpool.internal.scheduler;
+
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.codec.FunctionCodec;
+import io.processpool.internal.wire.FunctionKind;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
+
+/**
+ * The functions in use: gives equal functions the same number, so that each travels once per worker, and forgets those
+ * that were not used for long. Two functions are equal if their encoded forms are. Safe for use by many threads.
+ */
+public final class Functions {
+
+    private static final int CAPACITY = 512;
+
+
+    // Guarded by this. Estimates belong to code, not to what it captured.
+    private final Map<Class<?>, DurationEstimate> estimates = new WeakHashMap<>();
+    private final LinkedHashMap<Key, FunctionRef> known = new LinkedHashMap<>(64, 0.75f, true);
+    private final List<Integer> evicted = new ArrayList<>();
+    private int lastId;
+
+    private record Key(FunctionKind kind, byte[] bytes, int hash) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Key key
+                    && key.hash == hash
+                    && key.kind == kind
+                    && (key.bytes == bytes || Arrays.equals(key.bytes, bytes));
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+    }
+
+    /** Encodes a function; throws a TaskSerializationException if that is not possible. */
+    public FunctionRef register(Object function, FunctionKind kind) {
+        FunctionCodec.Encoded encoded = FunctionCodec.encode(function, "function");
+        Key key = new Key(kind, encoded.bytes(), Arrays.hashCode(encoded.bytes()));
+        synchronized (this) {
+            FunctionRef ref = known.get(key);
+            if (ref == null) {
+                ref = new FunctionRef(
+                        ++lastId,
+                        kind,
+                        Bytes.of(encoded.bytes()),
+                        estimate(function),
+                        loader(function),
+                        name(function));
+                known.put(key, ref);
+                evictOldest();
+            }
+            return ref;
+        }
+    }
+
+    /**
+     * Encodes a callable. One that captured something is meant to be called once: it travels as the item, and the
+     * reference has no number.
+     *
+     * @return the reference; what it has encoded is the item if its number is 0
+     */
+    public FunctionRef registerCallable(Object callable) {
+        FunctionCodec.Encoded encoded = FunctionCodec.encode(callable, "task");
+        if (encoded.stateless()) {
+            return register(callable, FunctionKind.CALLABLE);
+        }
+        return new FunctionRef(
+                0,
+                FunctionKind.CALLABLE,
+                Bytes.of(encoded.bytes()),
+                estimate(callable),
+                loader(callable),
+                name(callable));
+    }
+
+    private synchronized DurationEstimate estimate(Object function) {
+        return estimates.computeIfAbsent(function.getClass(), type -> new DurationEstimate());
+    }
+
+    private void evictOldest() {
+        if (known.size() > CAPACITY) {
+            Map.Entry<Key, FunctionRef> oldest = known.entrySet().iterator().next();
+            known.remove(oldest.getKey());
+            evicted.add(oldest.getValue().id());
+        }
+    }
+
+    /** Returns the numbers that went out of use since the last call. */
+    synchronized List<Integer> drainEvicted() {
+        if (evicted.isEmpty()) {
+            return List.of();
+        }
+        List<Integer> drained = List.copyOf(evicted);
+        evicted.clear();
+        return drained;
+    }
+
+    private static ClassLoader loader(Object function) {
+        ClassLoader loader = function.getClass().getClassLoader();
+        if (loader == null) {
+            loader = Thread.currentThread().getContextClassLoader();
+        }
+        return loader != null ? loader : ClassLoader.getSystemClassLoader();
+    }
+
+    /** A lambda's class is named {@code Outer$$Lambda$14/0x00…}: what people know of it is the outer class. */
+    private static String name(Object function) {
+        String name = function.getClass().getName();
+        int lambda = name.indexOf("$$Lambda");
+        String readable = lambda < 0 ? name : name.substring(0, lambda);
+        readable = readable.substring(readable.lastIndexOf('.') + 1);
+        return lambda < 0 ? readable : readable + " lambda";
+    }
+}

@@ -1,0 +1,83 @@
+package io.processpool.internal.scheduler;
+
+
+/**
+ * What a caller submitted: a function and one or many items. A subclass says what becomes of the items' endings.
+ *
+ * <p>The methods that a subclass implements are called without any lock of the scheduler, for one item once, from
+ * threads that must not be kept: they hand on and return.
+ */
+public abstract class Job {
+
+    /**
+     * How the items are to be run.
+     *
+     * @param name a name for people
+     * @param timeoutNanos how long an item may run, 0 for no limit
+     * @param priority higher leaves the queue first
+     * @param retries how often an item is run again after the loss of its worker
+     */
+    public record Settings(String name, long timeoutNanos, int priority, int retries) {}
+
+    private final long id;
+    private final FunctionRef function;
+    private final Settings settings;
+
+    // Guarded by the scheduler's lock.
+    boolean cancelled;
+    /** Whether running items of a cancelled job are to be stopped. */
+    boolean interrupt;
+    boolean closed;
+    /** Items in the queue, not yet given to a worker. */
+    int queuedItems;
+
+    /** Makes a job. */
+    protected Job(long id, FunctionRef function, Settings settings) {
+        this.id = id;
+        this.function = function;
+        this.settings = settings;
+    }
+
+    /** Returns the number of the job. */
+    public final long id() {
+        return id;
+    }
+
+    /** Returns the function. */
+    public final FunctionRef function() {
+        return function;
+    }
+
+    /** Returns how the items are to be run. */
+    public final Settings settings() {
+        return settings;
+    }
+
+    /** An item has ended. */
+    protected abstract void ended(long index, Ending ending);
+
+    /** An item reports how far it is. */
+    protected void progressed(long index, long done, long total) {}
+
+    /** The pool gives the job up: whatever has not ended ends with this, and no more items may come. */
+    protected abstract void abandoned(Ending ending);
+
+    /** The pool takes no more jobs; one that pulls items without end should stop doing so. */
+    protected void poolShutdown() {}
+
+    @Override
+    public final String toString() {
+        return "task " + id + " '" + settings.name() + "'";
+    }
+
+    /** Names one item of this job. */
+    public final String describe(long index) {
+        return single() ? toString() : "item " + index + " of " + this;
+    }
+
+    /** Whether this job has just one item. */
+    public boolean single() {
+        return false;
+    }
+
+}

@@ -1,0 +1,123 @@
+package io.processpool.internal.scheduler;
+
+import io.processpool.internal.transport.Channel;
+import io.processpool.internal.wire.Message;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker as the scheduler sees it: a channel, and what was sent through it and has not ended. All fields that change
+ * are guarded by the scheduler's lock.
+ */
+public final class Lane {
+
+    private final Channel channel;
+    private final String where;
+
+    final ArrayDeque<Batch> inFlight = new ArrayDeque<>();
+    private final Set<Integer> knownFunctions = new HashSet<>();
+
+    /** How much work is expected to be in flight. */
+    long inFlightNanos;
+
+    int inFlightItems;
+
+    /** How many more items it may be given. */
+    int budget;
+
+    /** Whether it is given items. */
+    boolean open;
+
+    /** Whether its channel has ended. */
+    boolean lost;
+
+    /** When the item that now runs began, by our clock. */
+    long currentSince;
+
+    /** When the pool has to look at the running item next; {@link Long#MAX_VALUE} if nobody waits for that. */
+    long checkAt = Long.MAX_VALUE;
+
+    /** Whether the running item was already logged as slow. */
+    boolean slowLogged;
+
+    /** Whether the listeners know that the running item has begun. */
+    boolean startObserved;
+
+    @Nullable TimeoutNotice timeoutNotice;
+    long tasksEnded;
+    private int lastBatch;
+
+    /**
+     * Makes a lane; it is closed at first.
+     *
+     * @param budget how many items it may be given in all
+     * @param where the worker, for messages: {@code worker=0, pid=123}
+     */
+    public Lane(Channel channel, int budget, String where) {
+        this.channel = channel;
+        this.budget = budget;
+        this.where = where;
+    }
+
+    /** Returns the worker, for messages. */
+    public String where() {
+        return where;
+    }
+
+    Channel channel() {
+        return channel;
+    }
+
+    boolean idle() {
+        return inFlight.isEmpty();
+    }
+
+    /** Returns the batch whose first unfinished item is the one that runs, or null. */
+    @Nullable Batch current() {
+        return inFlight.peekFirst();
+    }
+
+    /** Puts a chunk in line for the worker. */
+    Batch give(Chunk chunk, long now) {
+        FunctionRef function = chunk.job().function();
+        if (function.id() != 0 && knownFunctions.add(function.id())) {
+            channel.enqueue(new Message.Function(function.id(), function.kind(), function.encoded()));
+        }
+        lastBatch = lastBatch == Integer.MAX_VALUE ? 1 : lastBatch + 1;
+        Batch batch = new Batch(lastBatch, chunk);
+        if (inFlight.isEmpty()) {
+            currentSince = now;
+            slowLogged = false;
+        }
+        inFlight.addLast(batch);
+        inFlightItems += batch.limit;
+        inFlightNanos += batch.limit * batch.nanosPerItem;
+        budget -= batch.limit;
+        channel.enqueue(new Message.Tasks(batch.id, function.id(), chunk.count(), chunk.items()));
+        return batch;
+    }
+
+    /** Items of a batch have ended. */
+    void release(Batch batch, int items) {
+        inFlightItems -= items;
+        inFlightNanos -= items * batch.nanosPerItem;
+    }
+
+    void forget(int function) {
+        if (knownFunctions.remove(function)) {
+            channel.enqueue(new Message.Forget(function));
+        }
+    }
+
+    /** Finds a batch in flight. */
+    @Nullable Batch find(int id) {
+        for (Batch batch : inFlight) {
+            if (batch.id == id) {
+                return batch;
+            }
+        }
+        return null;
+    }
+}

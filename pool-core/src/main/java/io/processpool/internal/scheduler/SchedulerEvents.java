@@ -1,0 +1,46 @@
+package io.processpool.internal.scheduler;
+
+import io.processpool.TaskOutcome;
+
+/**
+ * What the scheduler tells the engine. Called without the scheduler's lock, from any thread; implementations hand on
+ * and return.
+ */
+public interface SchedulerEvents {
+
+    /** Items wait and no lane takes them. */
+    void workWaiting();
+
+    /** A lane has been given all the items that it may ever get. */
+    void laneSpent(Lane lane);
+
+    /** A lane has nothing in flight any more; told only for lanes that take no more, or if idleness is tracked. */
+    void laneIdle(Lane lane);
+
+    /** Whether it matters when a lane becomes idle. */
+    boolean tracksIdleness();
+
+    /** A lane's worker does not end a task that it has to end. */
+    void killLane(Lane lane, String reason);
+
+    /** No job is open any more. */
+    void drained();
+
+    /** Whether anybody wants to hear of single tasks. */
+    boolean observed();
+
+    /** A task was accepted. */
+    void taskQueued(Job job, long index);
+
+    /** A task began. */
+    void taskStarted(Job job, long index, Lane lane, long waitedNanos);
+
+    /** A task ended. */
+    void taskDone(Job job, long index, TaskOutcome outcome, long ranNanos);
+
+    /** A running task tells how far it is. */
+    void taskProgress(Job job, long index, long done, long total);
+
+    /** A task was refused. */
+    void taskRejected(String name);
+}

@@ -1,0 +1,111 @@
+package io.processpool.internal.scheduler;
+
+import io.processpool.internal.wire.Message;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knows when the running items are to be looked at: for their time-out, and for the log of slow tasks. Guarded by the
+ * scheduler's lock.
+ *
+ * <p>A lane has at most one timer; when it fires too early, because meanwhile another item runs, it is set anew. So
+ * quick items with a time-out cost no timer each.
+ */
+final class TaskClock {
+
+    /** What the scheduler has to do when the clock has looked at a lane. */
+    enum Verdict {
+        /** Nothing. */
+        FINE,
+        /** The running item has passed its time-out. */
+        TIMED_OUT,
+        /** The running item is slower than the threshold, and this was not logged yet. */
+        SLOW
+    }
+
+    private final ScheduledExecutorService timer;
+    private final long slowNanos;
+    private final Consumer<Lane> check;
+
+    /**
+     * Makes a clock.
+     *
+     * @param slowNanos from when on a task counts as slow, 0 for never
+     * @param check is called on the timer's thread, without the lock, when a lane is to be looked at
+     */
+    TaskClock(ScheduledExecutorService timer, long slowNanos, Consumer<Lane> check) {
+        this.timer = timer;
+        this.slowNanos = slowNanos;
+        this.check = check;
+    }
+
+    long now() {
+        return System.nanoTime();
+    }
+
+    /** The first unfinished item of a lane has just begun. */
+    void itemStarted(Lane lane) {
+        Batch batch = lane.current();
+        if (batch != null) {
+            long due = due(lane, batch);
+            if (due != 0) {
+                setTimer(lane, lane.currentSince + due);
+            }
+        }
+    }
+
+    /** Returns after how long the running item is to be looked at, or 0 for never. */
+    private long due(Lane lane, Batch batch) {
+        long timeout = batch.job().settings().timeoutNanos();
+        if (slowNanos == 0 || lane.slowLogged) {
+            return timeout;
+        }
+        return timeout == 0 ? slowNanos : Math.min(timeout, slowNanos);
+    }
+
+    private void setTimer(Lane lane, long at) {
+        if (lane.checkAt == Long.MAX_VALUE || at - lane.checkAt < 0) {
+            lane.checkAt = at;
+            timer.schedule(() -> check.accept(lane), Math.max(0, at - now()), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** Looks at the running item of a lane, after the timer has fired. */
+    Verdict look(Lane lane) {
+        long now = now();
+        if (lane.checkAt == Long.MAX_VALUE || lane.checkAt - now > 0) {
+            return Verdict.FINE; // an earlier timer has seen to it
+        }
+        lane.checkAt = Long.MAX_VALUE;
+        Batch batch = lane.current();
+        if (batch == null || batch.isSettled(batch.done)) {
+            return Verdict.FINE;
+        }
+        long ran = now - lane.currentSince;
+        long timeout = batch.job().settings().timeoutNanos();
+        if (timeout != 0 && ran >= timeout) {
+            return Verdict.TIMED_OUT;
+        }
+        boolean slow = slowNanos != 0 && !lane.slowLogged && ran >= slowNanos;
+        if (slow) {
+            lane.slowLogged = true;
+        }
+        itemStarted(lane);
+        return slow ? Verdict.SLOW : Verdict.FINE;
+    }
+
+    /** Calls an action after a while, on the timer's thread, without the lock. */
+    void later(long nanos, Runnable action) {
+        timer.schedule(action, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Asks the worker where an item is. */
+    static void askForStack(Lane lane, Batch batch, @Nullable Effects effects) {
+        lane.channel().enqueue(new Message.StackRequest(batch.id, batch.done));
+        if (effects != null) {
+            effects.flush(lane.channel());
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.processpool.internal.scheduler;
+
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The chunks that wait for a worker: by priority, then in the order of arrival. Guarded by the scheduler's lock. Chunks
+ * of cancelled jobs leave when their turn comes; their items no longer count.
+ */
+final class TaskQueue {
+
+    private final TreeMap<Integer, ArrayDeque<Chunk>> byPriority = new TreeMap<>(Comparator.reverseOrder());
+    private long items;
+
+    void addLast(Chunk chunk) {
+        deque(chunk).addLast(chunk);
+        count(chunk, chunk.count());
+    }
+
+    void addFirst(Chunk chunk) {
+        deque(chunk).addFirst(chunk);
+        count(chunk, chunk.count());
+    }
+
+    private ArrayDeque<Chunk> deque(Chunk chunk) {
+        return byPriority.computeIfAbsent(chunk.job().settings().priority(), priority -> new ArrayDeque<>());
+    }
+
+    private void count(Chunk chunk, int change) {
+        items += change;
+        chunk.job().queuedItems += change;
+    }
+
+    /** Returns the next chunk without removing it, or null if there is none. */
+    @Nullable Chunk peek() {
+        while (!byPriority.isEmpty()) {
+            ArrayDeque<Chunk> first = byPriority.firstEntry().getValue();
+            Chunk chunk = first.peekFirst();
+            if (chunk != null && !chunk.job().cancelled) {
+                return chunk;
+            }
+            if (chunk == null) {
+                byPriority.pollFirstEntry();
+            } else {
+                first.pollFirst();
+            }
+        }
+        return null;
+    }
+
+    /** Removes the chunk that {@link #peek} returned, up to so many of its items. */
+    Chunk poll(Chunk peeked, int limit) {
+        ArrayDeque<Chunk> deque = deque(peeked);
+        deque.pollFirst();
+        Chunk taken = peeked;
+        if (limit < peeked.count()) {
+            taken = peeked.part(0, limit);
+            deque.addFirst(peeked.part(limit, peeked.count()));
+        }
+        count(taken, -taken.count());
+        return taken;
+    }
+
+    /** Leaves the queued items of a job out of the count; returns how many there were. */
+    int forget(Job job) {
+        int queued = job.queuedItems;
+        items -= queued;
+        job.queuedItems = 0;
+        if (items == 0) {
+            byPriority.clear();
+        }
+        return queued;
+    }
+
+    /** Returns how many items wait. */
+    long items() {
+        return items;
+    }
+}

@@ -1,0 +1,161 @@
+package io.processpool.internal.transport;
+
+import io.processpool.internal.wire.Frame;
+import io.processpool.internal.wire.Message;
+import io.processpool.internal.wire.ProtocolException;
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets workers in: takes connections, reads at most one small {@link Message.Hello} from each within a deadline, and
+ * hands the connection to whoever the token belongs to. All others are closed and logged.
+ */
+public final class Acceptor implements IoLoop.Handler {
+
+    /** Knows which tokens are valid. */
+    public interface Gate {
+
+        /**
+         * Decides whom a connection belongs to. Called on the loop's thread.
+         *
+         * @return who listens to it from now on, or null to refuse it
+         */
+        @Nullable ChannelListener admit(Message.Hello hello, Channel channel);
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Acceptor.class);
+    private static final int HELLO_LIMIT = 256;
+    private static final int MAX_STRANGERS = 64;
+    private static final Duration PAUSE = Duration.ofMillis(100);
+    private static final Duration DEADLINE = Duration.ofSeconds(10);
+
+    private final ServerSocketChannel server;
+    private final IoLoop loop;
+    private final Gate gate;
+    private final ScheduledExecutorService timer;
+
+    /** Connections that have not said hello; only the loop's thread. */
+    private int strangers;
+
+    /** Makes an acceptor; {@link #start()} puts it to work. It owns the server socket. */
+    public Acceptor(ServerSocketChannel server, IoLoop loop, Gate gate, ScheduledExecutorService timer) {
+        this.server = server;
+        this.loop = loop;
+        this.gate = gate;
+        this.timer = timer;
+    }
+
+    /** Begins to accept; before the loop runs. */
+    public void start() throws IOException {
+        loop.register(server, SelectionKey.OP_ACCEPT, this);
+    }
+
+    @Override
+    public void onReady(SelectionKey key) throws IOException {
+        SocketChannel socket;
+        try {
+            socket = server.accept();
+        } catch (IOException e) {
+            pause(key, e);
+            return;
+        }
+        if (socket == null) {
+            return;
+        }
+        if (strangers >= MAX_STRANGERS) {
+            LOG.warn("refused a connection: {} others have not said who they are", strangers);
+            socket.close();
+            return;
+        }
+        Stranger stranger = new Stranger();
+        SocketConnection connection = new SocketConnection(socket, loop, stranger, HELLO_LIMIT);
+        stranger.connect(connection);
+        connection.start();
+    }
+
+    /** Stops accepting for a moment: there are no descriptors left, most likely. */
+    private void pause(SelectionKey key, IOException cause) {
+        LOG.warn("cannot accept a worker's connection, trying again soon", cause);
+        key.interestOps(0);
+        timer.schedule(
+                () -> loop.execute(() -> {
+                    if (key.isValid()) {
+                        key.interestOps(SelectionKey.OP_ACCEPT);
+                    }
+                }),
+                PAUSE.toMillis(),
+                TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void onFailure(Throwable cause) {
+        try {
+            server.close();
+        } catch (IOException e) {
+            LOG.debug("server socket cannot be closed", e);
+        }
+    }
+
+    /** Listens to a connection until it is known whose it is, then passes everything on. */
+    private final class Stranger implements ChannelListener {
+
+        private @Nullable SocketConnection connection;
+        private @Nullable ChannelListener owner;
+        private @Nullable Future<?> deadline;
+
+        void connect(SocketConnection to) {
+            connection = to;
+            strangers++;
+            deadline = timer.schedule(to::close, DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        public void onMessage(Message message) throws ProtocolException {
+            ChannelListener known = owner;
+            SocketConnection current = connection;
+            if (known != null || current == null) {
+                if (known != null) {
+                    known.onMessage(message);
+                }
+                return;
+            }
+            if (!(message instanceof Message.Hello hello)) {
+                throw new ProtocolException("first message is no hello");
+            }
+            known = gate.admit(hello, current);
+            if (known == null) {
+                throw new ProtocolException("unknown token");
+            }
+            settled();
+            owner = known;
+            current.bodyLimit(Frame.MAX_BODY);
+        }
+
+        private void settled() {
+            strangers--;
+            if (deadline != null) {
+                deadline.cancel(false);
+            }
+        }
+
+        @Override
+        public void onClosed(@Nullable Throwable cause) {
+            ChannelListener known = owner;
+            if (known != null) {
+                known.onClosed(cause);
+            } else {
+                settled();
+                LOG.warn("refused a connection that did not identify itself as a worker: {}", String.valueOf(cause));
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.processpool.internal.transport;
+
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.wire.Frame;
+import io.processpool.internal.wire.Messages;
+import io.processpool.internal.wire.ProtocolException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Puts messages together from the bytes of a stream, however they are cut. Only the loop's thread uses it. */
+final class FrameReader {
+
+    private final ChannelListener listener;
+    private final byte[] header = new byte[Frame.HEADER];
+    private int headerFilled;
+
+    private byte @Nullable [] body;
+    private int bodyFilled;
+
+    /** The earlier frames of a message that is split. */
+    private final List<Bytes> parts = new ArrayList<>(0);
+
+    private int splitType;
+    private long splitLength;
+    private int bodyLimit;
+
+    FrameReader(ChannelListener listener, int bodyLimit) {
+        this.listener = listener;
+        this.bodyLimit = bodyLimit;
+    }
+
+    /** Changes how long a body may be, for the frames that follow. */
+    void bodyLimit(int limit) {
+        bodyLimit = limit;
+    }
+
+    /** Takes all bytes of the buffer and hands on the messages that they complete. */
+    void read(ByteBuffer in) throws ProtocolException {
+        while (in.hasRemaining()) {
+            if (body == null) {
+                int step = Math.min(in.remaining(), Frame.HEADER - headerFilled);
+                in.get(header, headerFilled, step);
+                headerFilled += step;
+                if (headerFilled < Frame.HEADER) {
+                    return;
+                }
+                Frame.type(header);
+                body = new byte[Frame.length(header, bodyLimit)];
+                bodyFilled = 0;
+            }
+            int step = Math.min(in.remaining(), body.length - bodyFilled);
+            in.get(body, bodyFilled, step);
+            bodyFilled += step;
+            if (bodyFilled == body.length) {
+                byte[] complete = body;
+                body = null;
+                headerFilled = 0;
+                frame(Frame.type(header), Frame.more(header), Bytes.of(complete));
+            }
+        }
+    }
+
+    private void frame(int type, boolean more, Bytes part) throws ProtocolException {
+        if (!more && parts.isEmpty()) {
+            listener.onMessage(Messages.read(type, part));
+            return;
+        }
+        if (!parts.isEmpty() && type != splitType) {
+            throw new ProtocolException("frame of type " + type + " inside a message of type " + splitType);
+        }
+        splitType = type;
+        splitLength += part.length();
+        if (splitLength > Frame.MAX_MESSAGE) {
+            throw new ProtocolException("message of more than " + Frame.MAX_MESSAGE + " bytes");
+        }
+        parts.add(part);
+        if (!more) {
+            Bytes whole = Bytes.concat(List.copyOf(parts));
+            parts.clear();
+            splitLength = 0;
+            listener.onMessage(Messages.read(type, whole));
+        }
+    }
+}

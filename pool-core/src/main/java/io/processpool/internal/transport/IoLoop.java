@@ -1,0 +1,128 @@
+package io.processpool.internal.transport;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thread that waits for many sockets. It reads, it finishes writes that could not be finished at once, and it
+ * accepts connections; everything else happens elsewhere. It sleeps while there is nothing to do.
+ */
+public final class IoLoop implements Runnable {
+
+    /** Something that wants to know when its socket is ready. Called on the loop's thread. */
+    interface Handler {
+        /** The socket is ready for some of what it registered for. */
+        void onReady(SelectionKey key) throws IOException;
+
+        /** The loop is closing, or {@link #onReady} threw. */
+        void onFailure(Throwable cause);
+    }
+
+    private static final int READ_BUFFER = 1 << 18;
+
+    private final Selector selector;
+    private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
+    private final ByteBuffer readBuffer = ByteBuffer.allocateDirect(READ_BUFFER);
+    private volatile boolean closed;
+    private volatile Thread thread = Thread.currentThread();
+
+    /** Opens the loop; someone has to run it. */
+    public IoLoop() throws IOException {
+        selector = Selector.open();
+    }
+
+    /** The buffer that sockets read into; only for the loop's thread, only until it returns to the loop. */
+    ByteBuffer readBuffer() {
+        return readBuffer;
+    }
+
+    /** Runs a command on the loop's thread, soon; does nothing once the loop is closed. */
+    void execute(Runnable command) {
+        commands.add(command);
+        if (Thread.currentThread() != thread) {
+            selector.wakeup();
+        }
+    }
+
+    /** Registers a socket; only on the loop's thread or before the loop runs. */
+    SelectionKey register(SelectableChannel channel, int interest, Handler handler) throws IOException {
+        channel.configureBlocking(false);
+        return channel.register(selector, interest, handler);
+    }
+
+    /** Waits and works until {@link #close()}. */
+    @Override
+    public void run() {
+        thread = Thread.currentThread();
+        try {
+            while (!closed) {
+                runCommands();
+                selector.select();
+                Iterator<SelectionKey> ready = selector.selectedKeys().iterator();
+                while (ready.hasNext()) {
+                    SelectionKey key = ready.next();
+                    ready.remove();
+                    handle(key);
+                }
+            }
+        } catch (ClosedSelectorException e) {
+            // closed from outside, which is a way to end
+        } catch (IOException e) {
+            failAll(e);
+        } finally {
+            failAll(null);
+            closeSelector();
+        }
+    }
+
+    private void runCommands() {
+        Runnable command = commands.poll();
+        while (command != null) {
+            command.run();
+            command = commands.poll();
+        }
+    }
+
+    private static void handle(SelectionKey key) {
+        Handler handler = (Handler) key.attachment();
+        try {
+            if (key.isValid()) {
+                handler.onReady(key);
+            }
+        } catch (IOException | RuntimeException | LinkageError e) {
+            handler.onFailure(e);
+        }
+    }
+
+    private void failAll(@Nullable IOException cause) {
+        if (!selector.isOpen()) {
+            return;
+        }
+        Throwable reason = cause != null ? cause : new IOException("the pool has closed its channels");
+        for (SelectionKey key : List.copyOf(selector.keys())) {
+            ((Handler) key.attachment()).onFailure(reason);
+        }
+    }
+
+    private void closeSelector() {
+        try {
+            selector.close();
+        } catch (IOException e) {
+            throw new IllegalStateException("selector cannot be closed", e);
+        }
+    }
+
+    /** Ends the loop and closes all its sockets. Does not wait. */
+    public void close() {
+        closed = true;
+        selector.wakeup();
+    }
+}

@@ -1,0 +1,275 @@
+package io.processpool.internal.transport;
+
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.wire.Frame;
+import io.processpool.internal.wire.Message;
+import io.processpool.internal.wire.Messages;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link Channel} over a socket that never blocks: whoever sends writes what the socket takes, and the loop writes the
+ * rest when there is room again. Small messages that gather meanwhile leave together.
+ *
+ * <p>Being non-blocking also means that an interrupt of a sending thread cannot close the socket, as it would close a
+ * blocking one.
+ */
+public final class SocketConnection implements Channel, IoLoop.Handler {
+
+    private static final int WRITE_BUFFER = 1 << 16;
+
+    private final SocketChannel socket;
+    private final IoLoop loop;
+    private final ChannelListener listener;
+    private final FrameReader reader;
+    private final ConcurrentLinkedQueue<Message> line = new ConcurrentLinkedQueue<>();
+
+    /** How many flushes were asked for since the present flusher last looked; whoever raises it from 0 flushes. */
+    private final AtomicInteger flushes = new AtomicInteger();
+
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final ReentrantLock drainLock = new ReentrantLock();
+    private final Condition drainedOrClosed = drainLock.newCondition();
+
+    /** How many messages are in line or in the buffer and not yet wholly written to the socket. */
+    private final AtomicInteger unsent = new AtomicInteger();
+
+    private volatile boolean someoneAwaitsDrain;
+    private volatile @Nullable SelectionKey key;
+
+    // The present flusher's alone, handed from one to the next through `flushes`.
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(WRITE_BUFFER).flip();
+    private @Nullable OutboundMessage current;
+    private int completedInBuffer;
+    private boolean writeInterest;
+
+    /** Makes a connection of a connected socket; it starts to work with {@link #start()}. */
+    public SocketConnection(SocketChannel socket, IoLoop loop, ChannelListener listener, int bodyLimit) {
+        this.socket = socket;
+        this.loop = loop;
+        this.listener = listener;
+        this.reader = new FrameReader(listener, bodyLimit);
+    }
+
+    /** Registers with the loop; only on the loop's thread or before the loop runs. */
+    public void start() throws IOException {
+        key = loop.register(socket, SelectionKey.OP_READ, this);
+    }
+
+    /** Lifts the limit on bodies once the other side is known; only on the loop's thread. */
+    public void bodyLimit(int limit) {
+        reader.bodyLimit(limit);
+    }
+
+    @Override
+    public void enqueue(Message message) {
+        unsent.incrementAndGet();
+        line.add(message);
+    }
+
+    @Override
+    public boolean flush() {
+        if (flushes.getAndIncrement() == 0) {
+            int seen = 1;
+            do {
+                try {
+                    writeAll();
+                } catch (IOException | RuntimeException e) {
+                    fail(e);
+                }
+                seen = flushes.addAndGet(-seen);
+            } while (seen != 0);
+        }
+        return unsent.get() == 0;
+    }
+
+    /** Writes until nothing is left or the socket is full; in that case the loop calls again. */
+    private void writeAll() throws IOException {
+        SelectionKey registration = key;
+        if (closed.get() || registration == null) {
+            return;
+        }
+        while (true) {
+            fill();
+            if (!buffer.hasRemaining()) {
+                writeInterest(registration, false);
+                return;
+            }
+            socket.write(buffer);
+            if (buffer.hasRemaining()) {
+                writeInterest(registration, true);
+                return;
+            }
+            int completed = completedInBuffer;
+            completedInBuffer = 0;
+            if (unsent.addAndGet(-completed) == 0 && someoneAwaitsDrain) {
+                signalDrained();
+            }
+        }
+    }
+
+    private void fill() {
+        buffer.compact();
+        while (buffer.hasRemaining()) {
+            if (current == null) {
+                Message next = line.poll();
+                if (next == null) {
+                    break;
+                }
+                current = new OutboundMessage(Messages.type(next), Messages.body(next));
+            }
+            if (current.copyTo(buffer)) {
+                current = null;
+                completedInBuffer++;
+            }
+        }
+        buffer.flip();
+    }
+
+    private void writeInterest(SelectionKey registration, boolean wanted) {
+        if (writeInterest != wanted) {
+            writeInterest = wanted;
+            registration.interestOps(wanted ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
+            registration.selector().wakeup();
+        }
+    }
+
+    private void signalDrained() {
+        drainLock.lock();
+        try {
+            drainedOrClosed.signalAll();
+        } finally {
+            drainLock.unlock();
+        }
+    }
+
+    @Override
+    public void awaitDrained() {
+        drainLock.lock();
+        try {
+            someoneAwaitsDrain = true;
+            while (unsent.get() > 0 && !closed.get()) {
+                drainedOrClosed.awaitUninterruptibly();
+            }
+        } finally {
+            drainLock.unlock();
+        }
+    }
+
+    @Override
+    public void onReady(SelectionKey ready) throws IOException {
+        if (ready.isWritable()) {
+            flush();
+        }
+        if (!closed.get() && ready.isReadable()) {
+            readAvailable();
+        }
+    }
+
+    private void readAvailable() throws IOException {
+        ByteBuffer shared = loop.readBuffer();
+        shared.clear();
+        int count = socket.read(shared);
+        if (count < 0) {
+            end(null);
+            return;
+        }
+        shared.flip();
+        reader.read(shared);
+    }
+
+    @Override
+    public void onFailure(Throwable cause) {
+        end(cause);
+    }
+
+    @Override
+    public void close() {
+        loop.execute(() -> end(null));
+    }
+
+    private void fail(Throwable cause) {
+        loop.execute(() -> end(cause));
+    }
+
+    /** Closes the socket and tells the listener; on the loop's thread. */
+    private void end(@Nullable Throwable cause) {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            socket.close();
+        } catch (IOException e) {
+            if (cause != null) {
+                cause.addSuppressed(e);
+            }
+        }
+        signalDrained();
+        listener.onClosed(cause);
+    }
+
+    /** A message on its way out, cut into frames. */
+    private static final class OutboundMessage {
+        private final int type;
+        private final Bytes body;
+        private final byte[] header = new byte[Frame.HEADER];
+        private int headerLeft;
+        private long frameLeft;
+        private long bodyLeft;
+        private int segment;
+        private ByteBuffer source;
+
+        OutboundMessage(int type, Bytes body) {
+            this.type = type;
+            this.body = body;
+            this.bodyLeft = body.length();
+            this.source = body.segment(0);
+            nextFrame();
+        }
+
+        private void nextFrame() {
+            frameLeft = Math.min(bodyLeft, Frame.MAX_BODY);
+            headerLeft = Frame.HEADER;
+            Frame.putHeader(header, 0, type, bodyLeft > frameLeft, (int) frameLeft);
+        }
+
+        /** Copies as much as fits; returns whether that was the rest. */
+        boolean copyTo(ByteBuffer target) {
+            while (target.hasRemaining()) {
+                if (headerLeft > 0) {
+                    int step = Math.min(headerLeft, target.remaining());
+                    target.put(header, Frame.HEADER - headerLeft, step);
+                    headerLeft -= step;
+                } else if (frameLeft > 0) {
+                    copyBody(target);
+                } else if (bodyLeft > 0) {
+                    nextFrame();
+                } else {
+                    return true;
+                }
+            }
+            return headerLeft == 0 && frameLeft == 0 && bodyLeft == 0;
+        }
+
+        private void copyBody(ByteBuffer target) {
+            while (!source.hasRemaining()) {
+                source = body.segment(++segment);
+            }
+            int step = (int) Math.min(Math.min(frameLeft, source.remaining()), target.remaining());
+            int limit = source.limit();
+            source.limit(source.position() + step);
+            target.put(source);
+            source.limit(limit);
+            frameLeft -= step;
+            bodyLeft -= step;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.processpool.internal.wire;
+
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.bytes.BytesIn;
+import io.processpool.internal.bytes.BytesOut;
+import java.io.IOException;
+
+/**
+ * What a worker process reads from its stdin, once, before it connects.
+ *
+ * @param token the one-time proof of identity
+ * @param endpoint where to connect to
+ * @param directory the pool's runtime directory, which the workers remove when the pool's process has died
+ * @param parentPid the process id of the pool's process
+ */
+public record Bootstrap(Bytes token, String endpoint, String directory, long parentPid) {
+
+    /** Returns the bytes to write. */
+    public byte[] toBytes() {
+        BytesOut out = new BytesOut(256);
+        out.write(token);
+        out.writeString(endpoint);
+        out.writeString(directory);
+        out.writeLong(parentPid);
+        return out.take().toArray();
+    }
+
+    /** Reads what {@link #toBytes} returned. */
+    public static Bootstrap read(byte[] bytes) throws IOException {
+        BytesIn in = Bytes.of(bytes).open();
+        return new Bootstrap(in.readBytes(Message.Hello.TOKEN), in.readString(), in.readString(), in.readLong());
+    }
+}

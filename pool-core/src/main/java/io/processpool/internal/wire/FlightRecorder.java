@@ -1,0 +1,110 @@
+package io.processpool.internal.wire;
+
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.bytes.BytesIn;
+import java.io.IOException;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A small file, mapped by the worker, that survives its sudden death. It tells the pool which item was running, and
+ * holds the results that were finished and not yet sent, so that results may be sent in bundles and still exactly the
+ * task at fault fails.
+ *
+ * <pre>
+ *   0   current   8 bytes   batch &lt;&lt; 32 | index of the item that was started last; -1 before the first
+ *   8   pending   4 bytes   how many bytes of finished records follow
+ *  64   records             {@link ResultRecord}s, one after the other
+ * </pre>
+ *
+ * The worker writes records first and their length afterwards; what it has sent to the pool for certain, it removes by
+ * setting the length to zero. A record may therefore arrive both ways; the pool takes the first.
+ */
+public final class FlightRecorder {
+
+    /** The size of the file. */
+    public static final int SIZE = 1 << 16;
+
+    private static final int CURRENT = 0;
+    private static final int PENDING = 8;
+    private static final int RECORDS = 64;
+
+    /** The most bytes of records. */
+    public static final int CAPACITY = SIZE - RECORDS;
+
+    /** What a recorder held when its worker died. */
+    public record Contents(boolean started, int batch, int index, List<ResultRecord> finished) {}
+
+    private final MappedByteBuffer map;
+    private int pending;
+
+    private FlightRecorder(MappedByteBuffer map) {
+        this.map = map;
+    }
+
+    /** Creates the file, in full, so that writing to it later cannot meet a full disk. */
+    public static void create(Path file) throws IOException {
+        byte[] empty = new byte[SIZE];
+        for (int i = 0; i < 8; i++) {
+            empty[CURRENT + i] = -1;
+        }
+        Files.write(file, empty, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    }
+
+    /** Opens the file in the worker. */
+    public static FlightRecorder open(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            return new FlightRecorder(channel.map(FileChannel.MapMode.READ_WRITE, 0, SIZE));
+        }
+    }
+
+    /** Notes that an item begins to run. */
+    public void started(int batch, int index) {
+        map.putLong(CURRENT, (long) batch << 32 | index);
+    }
+
+    /** Keeps finished records, if there is room. */
+    public boolean keep(byte[] records, int offset, int length) {
+        if (length > CAPACITY - pending) {
+            return false;
+        }
+        map.put(RECORDS + pending, records, offset, length);
+        pending += length;
+        VarHandle.releaseFence();
+        map.putInt(PENDING, pending);
+        return true;
+    }
+
+    /** Forgets the records: they have been sent. */
+    public void clear() {
+        pending = 0;
+        map.putInt(PENDING, 0);
+    }
+
+    /** Reads the file of a worker that has died. */
+    public static Contents read(Path file) throws IOException {
+        byte[] all = Files.readAllBytes(file);
+        if (all.length != SIZE) {
+            throw new ProtocolException("flight recorder of " + all.length + " bytes, expected " + SIZE);
+        }
+        ByteBuffer buffer = ByteBuffer.wrap(all);
+        long current = buffer.getLong(CURRENT);
+        int length = buffer.getInt(PENDING);
+        if (length < 0 || length > CAPACITY) {
+            throw new ProtocolException("flight recorder holds " + length + " bytes, allowed are " + CAPACITY);
+        }
+        List<ResultRecord> finished = new ArrayList<>();
+        BytesIn in = Bytes.of(all, RECORDS, length).open();
+        while (in.remaining() > 0) {
+            finished.add(ResultRecord.read(in));
+        }
+        return new Contents(current != -1, (int) (current >>> 32), (int) current, finished);
+    }
+}

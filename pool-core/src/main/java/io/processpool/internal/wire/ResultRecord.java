@@ -1,0 +1,42 @@
+package io.processpool.internal.wire;
+
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.bytes.BytesIn;
+import io.processpool.internal.bytes.BytesOut;
+import java.io.IOException;
+
+/**
+ * The end of one item, as it stands in a {@link Message.Results} and in the {@link FlightRecorder}.
+ *
+ * <pre>
+ *   batch varint | index varint | status byte | nanos varint | length varint | payload
+ * </pre>
+ *
+ * @param batch the batch
+ * @param index the place of the item in the batch
+ * @param status how it ended
+ * @param nanos how long it took, decoding and encoding included
+ * @param payload what belongs to the status
+ */
+public record ResultRecord(int batch, int index, ItemStatus status, long nanos, Bytes payload) {
+
+    /** Appends a record. */
+    public static void write(BytesOut out, int batch, int index, ItemStatus status, long nanos, Bytes payload) {
+        out.writeVarLong(batch);
+        out.writeVarLong(index);
+        out.write(status.ordinal());
+        out.writeVarLong(nanos);
+        out.writeVarLong(payload.length());
+        out.write(payload);
+    }
+
+    /** Reads the next record. */
+    public static ResultRecord read(BytesIn in) throws IOException {
+        int batch = in.readVarInt();
+        int index = in.readVarInt();
+        ItemStatus status = ItemStatus.of(in.readByte());
+        long nanos = in.readVarLong();
+        Bytes payload = in.readBytes(in.readVarLong());
+        return new ResultRecord(batch, index, status, nanos, payload);
+    }
+}

@@ -1,0 +1,21 @@
+package io.processpool.internal.worker;
+
+/** What surrounds a worker: a process of its own, or a thread of the pool's process. */
+public interface Host {
+
+    /** Makes the context known to {@code WorkerContext.current()}; called on the thread that runs the tasks. */
+    void enter(SessionContext context);
+
+    /** Ends the worker after its goodbye; called on the thread that runs the tasks. */
+    void exit(int code);
+
+    /**
+     * Deals with an {@link OutOfMemoryError} of a task.
+     *
+     * @return normally only if the worker may go on; the error is then an ordinary failure
+     */
+    void outOfMemory(OutOfMemoryError error);
+
+    /** The channel to the pool has ended. */
+    void channelClosed();
+}

@@ -1,0 +1,112 @@
+package io.processpool.internal.worker;
+
+import io.processpool.internal.CurrentWorker;
+import io.processpool.internal.process.RuntimeDirectory;
+import io.processpool.internal.transport.Endpoint;
+import io.processpool.internal.wire.Bootstrap;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import sun.misc.Signal;
+import sun.misc.SignalHandler;
+
+/**
+ * A worker process as the surroundings of a worker. It never outlives the pool's process: when the channel ends, this
+ * process, and what its tasks have started, ends at once.
+ */
+final class ProcessHost implements Host {
+
+    /** The exit code of {@code -XX:+ExitOnOutOfMemoryError}, used for those errors too that the flag does not see. */
+    private static final int OUT_OF_MEMORY = 3;
+
+    private static final int ORPHANED = 113;
+
+    private final Bootstrap bootstrap;
+
+    ProcessHost(Bootstrap bootstrap) {
+        this.bootstrap = bootstrap;
+    }
+
+    /**
+     * Ctrl-C at a terminal and the stop of a service reach the whole process group. The pool decides when its workers
+     * end, so they let these signals pass. A handler, unlike ignoring, is not inherited by what tasks start.
+     */
+    void ignoreTerminalSignals() {
+        SignalHandler nothing = new SignalHandler() {
+            @Override
+            public void handle(Signal signal) {
+                // the channel's end is what counts
+            }
+        };
+        for (String name : new String[] {"INT", "TERM", "HUP"}) {
+            try {
+                Signal.handle(new Signal(name), nothing);
+            } catch (IllegalArgumentException e) {
+                continue; // not known here, or -Xrs
+            }
+        }
+    }
+
+    /** A second guard, for the case that somebody else holds the pool's end of the channel open. */
+    void watchParent() {
+        Thread watch = new Thread("processpool-parent-watch") {
+            @Override
+            public void run() {
+                Optional<ProcessHandle> parent = ProcessHandle.of(bootstrap.parentPid());
+                if (parent.isEmpty()) {
+                    channelClosed();
+                    return;
+                }
+                parent.get().onExit().join();
+                channelClosed();
+            }
+        };
+        watch.setDaemon(true);
+        watch.start();
+    }
+
+    @Override
+    public void enter(SessionContext context) {
+        CurrentWorker.setForProcess(context);
+    }
+
+    @Override
+    public void exit(int code) {
+        System.exit(code);
+    }
+
+    @Override
+    public void outOfMemory(OutOfMemoryError error) {
+        System.err.println("Terminating due to java.lang.OutOfMemoryError: " + error.getMessage());
+        System.err.flush();
+        Runtime.getRuntime().halt(OUT_OF_MEMORY);
+    }
+
+    @Override
+    public void channelClosed() {
+        try {
+            killDescendants();
+            removeDirectoryOfDeadPool();
+        } finally {
+            Runtime.getRuntime().halt(ORPHANED);
+        }
+    }
+
+    private static void killDescendants() {
+        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+    }
+
+    /** The pool's process could not do it. As long as somebody accepts connections, the pool lives. */
+    private void removeDirectoryOfDeadPool() {
+        for (int attempt = 0; attempt < 50; attempt++) {
+            try {
+                Endpoint.connect(bootstrap.endpoint()).close();
+            } catch (IOException e) {
+                RuntimeDirectory.deleteRecursively(Path.of(bootstrap.directory()));
+                return;
+            }
+            LockSupport.parkNanos(10_000_000);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package io.processpool.internal.worker;
+
+import io.processpool.TaskBiFunction;
+import io.processpool.TaskCallable;
+import io.processpool.TaskFunction;
+import io.processpool.TaskSerializationException;
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.bytes.BytesIn;
+import io.processpool.internal.bytes.BytesOut;
+import io.processpool.internal.codec.FailureCodec;
+import io.processpool.internal.codec.FunctionCodec;
+import io.processpool.internal.codec.ValueCodec;
+import io.processpool.internal.wire.FunctionKind;
+import io.processpool.internal.wire.ItemStatus;
+import java.io.IOException;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/** Runs the items of batches, one after the other, on the one thread of the worker that runs user code. */
+final class TaskRunner {
+
+    private final Inbox inbox;
+    private final ConcurrentMap<Integer, WorkerBatch> batches;
+    private final SessionContext context;
+    private final RunningItem running;
+    private final ResultBuffer results;
+    private final ValueCodec values;
+    private final Host host;
+    private final ClassLoader loader;
+    private final BytesOut scratch = new BytesOut(256);
+
+    TaskRunner(
+            WorkerSession session,
+            Inbox inbox,
+            ResultBuffer results,
+            ValueCodec values,
+            Host host,
+            ClassLoader loader) {
+        this.inbox = inbox;
+        this.batches = session.batches();
+        this.context = session.context();
+        this.running = session.running();
+        this.results = results;
+        this.values = values;
+        this.host = host;
+        this.loader = loader;
+    }
+
+    /** Runs whatever comes until the inbox is closed and empty. */
+    void run() {
+        WorkerBatch batch = inbox.take();
+        while (batch != null) {
+            try {
+                runBatch(batch);
+            } finally {
+                batches.remove(batch.id());
+            }
+            if (inbox.isEmpty()) {
+                results.flush();
+            }
+            batch = inbox.take();
+        }
+    }
+
+    private void runBatch(WorkerBatch batch) {
+        int index = batch.claim();
+        while (index >= 0) {
+            runItem(batch, index);
+            index = batch.claim();
+        }
+    }
+
+    private void runItem(WorkerBatch batch, int index) {
+        long startedAt = System.nanoTime();
+        ItemStatus status;
+        results.started(batch.id(), index);
+        context.begin(batch.id(), index);
+        running.begin(batch.id(), index);
+        try {
+            Bytes item = batch.nextItem();
+            status = batch.isCancelled(index) ? ItemStatus.SKIPPED : call(batch, item);
+        } catch (IOException e) {
+            status = failed(ItemStatus.BAD_ARGUMENT, e);
+        } finally {
+            running.end(batch.id(), index);
+            context.end();
+        }
+        boolean moreToCome = !batch.exhausted() || !inbox.isEmpty();
+        results.add(batch.id(), index, status, startedAt, scratch.take(), moreToCome);
+    }
+
+    /** Runs one item and leaves its result, or its failure, in the scratch. */
+    private ItemStatus call(WorkerBatch batch, Bytes item) {
+        ItemStatus stage = ItemStatus.BAD_ARGUMENT;
+        try {
+            PreparedCall call = prepare(batch, item);
+            stage = ItemStatus.THREW;
+            Object result = call.invoke();
+            stage = ItemStatus.BAD_RESULT;
+            values.encode(result, scratch, "result");
+            return ItemStatus.VALUE;
+        } catch (OutOfMemoryError e) {
+            host.outOfMemory(e);
+            return failed(stage, e);
+        } catch (Throwable t) {
+            return failed(stage, t);
+        }
+    }
+
+    private ItemStatus failed(ItemStatus status, Throwable cause) {
+        scratch.truncate(0);
+        FailureCodec.encode(cause, scratch);
+        return status;
+    }
+
+    /** A function together with its decoded arguments. */
+    private interface PreparedCall {
+        @Nullable Object invoke() throws Exception;
+    }
+
+    private PreparedCall prepare(WorkerBatch batch, Bytes item) throws IOException {
+        FunctionTable.Entry entry = batch.function();
+        if (entry == null) {
+            return callable(FunctionCodec.decode(item, loader));
+        }
+        Object function = entry.function(loader);
+        if (entry.kind() == FunctionKind.CALLABLE) {
+            return callable(function);
+        } else if (entry.kind() == FunctionKind.FUNCTION) {
+            return applied(function, values.decode(item.open(), loader, null, "argument"));
+        }
+        BytesIn in = item.open();
+        Object first = values.decode(in.readBytes(in.readVarLong()).open(), loader, null, "first argument");
+        Object second = values.decode(in, loader, null, "second argument");
+        return applied(function, first, second);
+    }
+
+    private static PreparedCall callable(Object function) {
+        TaskCallable<?> callable = cast(TaskCallable.class, function);
+        return new PreparedCall() {
+            @Override
+            public @Nullable Object invoke() throws Exception {
+                return callable.call();
+            }
+        };
+    }
+
+    @SuppressWarnings("unchecked")
+    private static PreparedCall applied(Object function, @Nullable Object argument) {
+        TaskFunction<Object, Object> applicable = cast(TaskFunction.class, function);
+        return new PreparedCall() {
+            @Override
+            @SuppressWarnings("NullAway") // tasks may take and return null
+            public @Nullable Object invoke() throws Exception {
+                return applicable.apply(argument);
+            }
+        };
+    }
+
+    @SuppressWarnings("unchecked")
+    private static PreparedCall applied(Object function, @Nullable Object first, @Nullable Object second) {
+        TaskBiFunction<Object, Object, Object> applicable = cast(TaskBiFunction.class, function);
+        return new PreparedCall() {
+            @Override
+            @SuppressWarnings("NullAway") // tasks may take and return null
+            public @Nullable Object invoke() throws Exception {
+                return applicable.apply(first, second);
+            }
+        };
+    }
+
+    private static <T> T cast(Class<T> type, Object function) {
+        if (!type.isInstance(function)) {
+            throw new TaskSerializationException(
+                    "expected a " + type.getName() + ", got a " + function.getClass().getName(), null);
+        }
+        return type.cast(function);
+    }
+}

@@ -1,0 +1,92 @@
+package io.processpool.internal.worker;
+
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.bytes.BytesIn;
+import io.processpool.internal.wire.Message;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A batch in the worker. The runner claims its items one by one, from the front; the pool may take back those that are
+ * not claimed. One atomic word holds both the next item and the end, so that no item is both run and returned.
+ */
+final class WorkerBatch {
+
+    private final int id;
+    private final FunctionTable.@Nullable Entry function;
+    private final BytesIn items;
+
+    /** The next item to claim in the upper half, the end in the lower. */
+    private final AtomicLong nextAndEnd;
+
+    private volatile @Nullable Set<Integer> cancelled;
+
+    WorkerBatch(Message.Tasks tasks, FunctionTable.@Nullable Entry function) {
+        this.id = tasks.batch();
+        this.function = function;
+        this.items = tasks.items().open();
+        this.nextAndEnd = new AtomicLong(tasks.count());
+    }
+
+    int id() {
+        return id;
+    }
+
+    /** Returns the function of all items, or null if each item is its own. */
+    FunctionTable.@Nullable Entry function() {
+        return function;
+    }
+
+    /** Takes the next item to run; returns its index, or -1 if there is none. */
+    int claim() {
+        while (true) {
+            long word = nextAndEnd.get();
+            int next = (int) (word >>> 32);
+            if (next >= (int) word) {
+                return -1;
+            }
+            if (nextAndEnd.compareAndSet(word, word + (1L << 32))) {
+                return next;
+            }
+        }
+    }
+
+    /** Takes back what is not claimed; returns the index from which on items will not be run. */
+    int recall() {
+        while (true) {
+            long word = nextAndEnd.get();
+            long next = word >>> 32;
+            if (nextAndEnd.compareAndSet(word, next << 32 | next)) {
+                return (int) next;
+            }
+        }
+    }
+
+    /** Tells whether all items are claimed or taken back. */
+    boolean exhausted() {
+        long word = nextAndEnd.get();
+        return (int) (word >>> 32) >= (int) word;
+    }
+
+    /** Reads the bytes of the next item; by the runner, once for each claim. */
+    Bytes nextItem() throws java.io.IOException {
+        return items.readBytes(items.readVarLong());
+    }
+
+    /** Marks an item as not wanted. */
+    synchronized void cancel(int index) {
+        Set<Integer> set = cancelled;
+        if (set == null) {
+            set = ConcurrentHashMap.newKeySet();
+            cancelled = set;
+        }
+        set.add(index);
+    }
+
+    boolean isCancelled(int index) {
+        Set<Integer> set = cancelled;
+        return set != null && set.contains(index);
+    }
+}

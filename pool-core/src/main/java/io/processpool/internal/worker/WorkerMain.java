@@ -1,0 +1,43 @@
+package io.processpool.internal.worker;
+
+import io.processpool.internal.transport.Endpoint;
+import io.processpool.internal.transport.IoLoop;
+import io.processpool.internal.transport.SocketConnection;
+import io.processpool.internal.wire.Bootstrap;
+import io.processpool.internal.wire.Frame;
+import io.processpool.internal.wire.Message;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+
+/** The main class of a worker process. */
+public final class WorkerMain {
+
+    private WorkerMain() {}
+
+    /** Reads the bootstrap from stdin, connects, and serves until the pool says so or is gone. */
+    public static void main(String[] args) throws IOException {
+        byte[] stdin = System.in.readAllBytes();
+        if (stdin.length == 0) {
+            System.err.println("This is the worker of a ProcessPool; it is started by a pool, not by hand.");
+            System.exit(2);
+        }
+        Bootstrap bootstrap = Bootstrap.read(stdin);
+        ProcessHost host = new ProcessHost(bootstrap);
+        host.ignoreTerminalSignals();
+        IoLoop loop = new IoLoop();
+        WorkerSession session = new WorkerSession(host);
+        SocketChannel socket;
+        try {
+            socket = Endpoint.connect(bootstrap.endpoint());
+        } catch (IOException e) {
+            host.channelClosed(); // the pool's process has died meanwhile
+            return;
+        }
+        SocketConnection connection = new SocketConnection(socket, loop, session, Frame.MAX_BODY);
+        connection.start();
+        session.connect(connection);
+        connection.send(new Message.Hello(bootstrap.token(), ProcessHandle.current().pid()));
+        host.watchParent();
+        loop.run();
+    }
+}

@@ -1,0 +1,127 @@
+package io.processpool.internal.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ch.qos.logback.classic.Level;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(LeakCheck.class)
+class OutputIT {
+
+    @TempDir
+    Path temp;
+
+    private LaunchFixture fixture;
+
+    @BeforeEach
+    void setUp() {
+        fixture = new LaunchFixture(temp);
+    }
+
+    @AfterEach
+    void tearDown() throws IOException {
+        fixture.close();
+    }
+
+    @Test
+    void output_flood_arrivesCompletelyAndInOrder() {
+        WorkerProcess process = fixture.launch("flood 2000");
+
+        assertThat(LaunchFixture.end(process)).isZero();
+
+        assertThat(fixture.lines(Level.INFO))
+                .hasSize(2001)
+                .startsWith("out 0", "out 1")
+                .endsWith("the end");
+        assertThat(fixture.lines(Level.WARN)).hasSize(2000);
+        assertThat(process.stderrTail())
+                .hasSize(LineTail.MAX_LINES)
+                .startsWith("err 1960")
+                .endsWith("err 1999");
+    }
+
+    @Test
+    void output_eachLine_carriesPoolAndWorker() {
+        WorkerProcess process = fixture.launch("flood 1");
+
+        LaunchFixture.end(process);
+
+        assertThat(fixture.events()).isNotEmpty().allSatisfy(event -> {
+            assertThat(event.getMDCPropertyMap())
+                    .isEqualTo(Map.of("pool", LaunchFixture.POOL, "worker", "0", "pid", Long.toString(process.pid())));
+            assertThat(event.getLoggerName()).isEqualTo("io.processpool.worker." + LaunchFixture.POOL);
+            assertThat(event.getThreadName()).matches("pool-under-test-(out|err)-0");
+        });
+    }
+
+    @Test
+    void output_binary_isHarmless() {
+        assertThat(fixture.run("binary 1000000")).isZero();
+
+        assertThat(fixture.lines(Level.INFO)).endsWith("after the flood").allSatisfy(line -> {
+            assertThat(line.length()).isLessThanOrEqualTo(6 * LineSplitter.MAX_LINE + LineSplitter.CUT.length());
+            assertThat(line).doesNotContainPattern("[\\x00-\\x08\\x0a-\\x1f\\x7f]");
+        });
+    }
+
+    @Test
+    void output_throwingLog_doesNotStopThePump() {
+        fixture.failingLog(new AssertionError("a log that fails"));
+
+        assertThat(fixture.run("flood 500")).isZero();
+
+        assertThat(fixture.lines(Level.INFO)).hasSize(501);
+    }
+
+    @Test
+    void output_umlauts_areReadAsWritten() {
+        assumeTrue(OutputPump.charset().newEncoder().canEncode("\u00fc"), "no umlauts in this encoding");
+
+        assertThat(fixture.run("umlaut")).isZero();
+
+        assertThat(fixture.lines(Level.INFO)).containsExactly("gr\u00fc\u00dfe");
+    }
+
+    /** A container has often no locale at all. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void output_umlautsWithoutLocale_areReadAsWritten() throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(
+                CommandLine.java(System.getProperty("java.home")).toString(),
+                "-Dstdout.encoding=UTF-8",
+                "-Dsun.stdout.encoding=UTF-8",
+                "-cp",
+                System.getProperty("java.class.path"),
+                NestedLaunchMain.class.getName(),
+                temp.toString(),
+                "umlaut");
+        builder.environment().put("LC_ALL", "C");
+        builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+        Process process = builder.start();
+
+        assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("gr\u00fc\u00dfe");
+        assertThat(process.waitFor()).isZero();
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void awaitOutput_grandchildHoldsThePipe_isBounded() {
+        WorkerProcess process = fixture.launch("sleeper 0");
+        assertThat(process.onExit().join()).isZero();
+
+        assertThat(process.awaitOutput(Duration.ofMillis(100))).isFalse();
+    }
+}
