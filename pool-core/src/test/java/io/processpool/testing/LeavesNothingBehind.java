@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +27,15 @@ public final class LeavesNothingBehind implements BeforeEachCallback, AfterEachC
 
     private static final ExtensionContext.Namespace NAMESPACE =
             ExtensionContext.Namespace.create(LeavesNothingBehind.class);
+
+    static {
+        // The JDK keeps one socket for ever from the first use of channels on; it is nobody's leak.
+        try (ServerSocketChannel first = ServerSocketChannel.open()) {
+            first.configureBlocking(false);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /** What could be left. */
     private record Belongings(Set<String> processes, Set<String> threads, Set<String> directories, long channels) {

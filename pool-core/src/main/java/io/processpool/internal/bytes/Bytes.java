@@ -1,9 +1,12 @@
 package io.processpool.internal.bytes;
 
+import java.nio.ByteBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An immutable sequence of bytes, made of slices of arrays; almost always just one.
+ * An immutable sequence of bytes: a slice of an array, and, if it is longer than an array can be or was joined, further
+ * slices behind it.
  *
  * <p>The arrays are shared, not copied: whoever hands one in must not change it afterwards.
  */
@@ -12,24 +15,18 @@ public final class Bytes {
     /** The empty sequence. */
     public static final Bytes EMPTY = of(new byte[0]);
 
-    /** One contiguous part. */
-    @SuppressWarnings("ArrayRecordComponent") // Never compared.
-    record Segment(byte[] array, int offset, int length) {}
-
-    private final Segment[] segments;
+    private final byte[] array;
+    private final int offset;
+    private final int count;
+    private final @Nullable Bytes next;
     private final long length;
 
-    private Bytes(Segment[] segments, long length) {
-        this.segments = segments;
-        this.length = length;
-    }
-
-    static Bytes ofSegments(List<Segment> segments) {
-        long length = 0;
-        for (Segment segment : segments) {
-            length += segment.length();
-        }
-        return new Bytes(segments.toArray(new Segment[0]), length);
+    private Bytes(byte[] array, int offset, int count, @Nullable Bytes next) {
+        this.array = array;
+        this.offset = offset;
+        this.count = count;
+        this.next = next;
+        this.length = count + (next == null ? 0 : next.length);
     }
 
     /** Wraps a whole array. */
@@ -38,28 +35,25 @@ public final class Bytes {
     }
 
     /** Wraps a part of an array. */
-    public static Bytes of(byte[] array, int offset, int length) {
-        return new Bytes(new Segment[] {new Segment(array, offset, length)}, length);
+    public static Bytes of(byte[] array, int offset, int count) {
+        return new Bytes(array, offset, count, null);
     }
 
     /** Joins sequences without copying them. */
     public static Bytes concat(List<Bytes> parts) {
-        if (parts.size() == 1) {
-            return parts.get(0);
+        Bytes joined = null;
+        for (int i = parts.size() - 1; i >= 0; i--) {
+            joined = parts.get(i).before(joined);
         }
-        int count = 0;
-        long length = 0;
-        for (Bytes part : parts) {
-            count += part.segments.length;
-            length += part.length;
+        return joined == null ? EMPTY : joined;
+    }
+
+    /** Returns this sequence with another behind it. */
+    private Bytes before(@Nullable Bytes rest) {
+        if (rest == null || rest.length == 0) {
+            return this;
         }
-        Segment[] all = new Segment[count];
-        int to = 0;
-        for (Bytes part : parts) {
-            System.arraycopy(part.segments, 0, all, to, part.segments.length);
-            to += part.segments.length;
-        }
-        return new Bytes(all, length);
+        return new Bytes(array, offset, count, next == null ? rest : next.before(rest));
     }
 
     /** Returns the number of bytes. */
@@ -69,7 +63,7 @@ public final class Bytes {
 
     /** Opens a cursor at the start. */
     public BytesIn open() {
-        return new BytesIn(this, length);
+        return new BytesIn(this);
     }
 
     /** Returns a part, without copying. */
@@ -77,54 +71,53 @@ public final class Bytes {
         if (from < 0 || sliceLength < 0 || sliceLength > length - from) {
             throw new IndexOutOfBoundsException("from=" + from + ", length=" + sliceLength + ", of=" + length);
         }
-        if (from == 0 && sliceLength == length) {
-            return this;
-        }
-        if (segments.length == 1) {
-            return of(segments[0].array(), segments[0].offset() + (int) from, (int) sliceLength);
-        }
-        List<Segment> parts = new java.util.ArrayList<>();
+        Bytes part = this;
         long skip = from;
-        long left = sliceLength;
-        for (Segment segment : segments) {
-            if (skip >= segment.length()) {
-                skip -= segment.length();
-                continue;
-            }
-            int take = (int) Math.min(left, segment.length() - skip);
-            if (take > 0) {
-                parts.add(new Segment(segment.array(), segment.offset() + (int) skip, take));
-            }
-            skip = 0;
-            left -= take;
+        while (skip >= part.count && part.next != null) {
+            skip -= part.count;
+            part = part.next;
         }
-        return ofSegments(parts);
+        return part.sliceFrom((int) skip, sliceLength);
+    }
+
+    private Bytes sliceFrom(int from, long sliceLength) {
+        int taken = (int) Math.min(sliceLength, count - from);
+        long left = sliceLength - taken;
+        return new Bytes(array, offset + from, taken, left == 0 || next == null ? null : next.sliceFrom(0, left));
     }
 
     /** Copies all bytes into a new array; only for sequences below 2 GiB. */
     public byte[] toArray() {
         byte[] copy = new byte[Math.toIntExact(length)];
         int to = 0;
-        for (Segment segment : segments) {
-            System.arraycopy(segment.array(), segment.offset(), copy, to, segment.length());
-            to += segment.length();
+        for (Bytes part = this; part != null; part = part.next) {
+            System.arraycopy(part.array, part.offset, copy, to, part.count);
+            to += part.count;
         }
         return copy;
     }
 
-    /** Returns how many contiguous parts there are. */
-    public int segmentCount() {
-        return segments.length;
+    /** Wraps the first slice as a view for I/O. */
+    public ByteBuffer buffer() {
+        return ByteBuffer.wrap(array, offset, count);
     }
 
-    /** Wraps a part as a read-only view for I/O. */
-    public java.nio.ByteBuffer segment(int index) {
-        Segment segment = segments[index];
-        return java.nio.ByteBuffer.wrap(segment.array(), segment.offset(), segment.length());
+    /** Returns what is behind the first slice, or null. */
+    public @Nullable Bytes next() {
+        return next;
     }
 
-    Segment segmentAt(int index) {
-        return segments[index];
+    byte[] array() {
+        return array;
+    }
+
+    int offset() {
+        return offset;
+    }
+
+    /** The length of the first slice. */
+    int count() {
+        return count;
     }
 
     @Override

@@ -4,6 +4,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cursor over a {@link Bytes}: an {@link InputStream} with the readers that match {@link BytesOut}. Every length is
@@ -11,27 +13,24 @@ import java.nio.charset.StandardCharsets;
  */
 public final class BytesIn extends InputStream {
 
-    private final Bytes bytes;
-    private int segment;
+    /** What lies behind the current slice. */
+    private @Nullable Bytes rest;
+
     private byte[] array;
     private int position;
     private int end;
-    /** What remains behind the current segment. */
-    private long beyond;
 
-    BytesIn(Bytes bytes, long limit) {
-        this.bytes = bytes;
-        Bytes.Segment first = bytes.segmentCount() == 0 ? new Bytes.Segment(new byte[0], 0, 0) : bytes.segmentAt(0);
-        this.array = first.array();
-        this.position = first.offset();
-        int visible = (int) Math.min(first.length(), limit);
-        this.end = first.offset() + visible;
-        this.beyond = limit - visible;
+    BytesIn(Bytes bytes) {
+        this.array = bytes.array();
+        this.position = bytes.offset();
+        this.end = position + bytes.count();
+        this.rest = bytes.next();
     }
 
     /** Returns how many bytes are left. */
     public long remaining() {
-        return beyond + (end - position);
+        Bytes behind = rest;
+        return end - position + (behind == null ? 0 : behind.length());
     }
 
     /**
@@ -40,7 +39,7 @@ public final class BytesIn extends InputStream {
      * <p>For bulk readers, which take bytes straight from the array and then {@link #advance}.
      */
     public int contiguous() {
-        return position == end && !nextSegment() ? 0 : end - position;
+        return position == end && !nextSlice() ? 0 : end - position;
     }
 
     /** Returns the array that holds the {@link #contiguous} bytes. It must not be written to. */
@@ -66,38 +65,33 @@ public final class BytesIn extends InputStream {
             position += (int) length;
             return part;
         }
-        Bytes part = bytes.slice(offset(), length);
+        Bytes here = Bytes.of(array, position, end - position);
+        Bytes behind = rest;
+        Bytes all = behind == null ? here : Bytes.concat(List.of(here, behind));
         skipFully(length);
-        return part;
-    }
-
-    private long offset() {
-        return bytes.length() - remaining();
+        return all.slice(0, length);
     }
 
     private void skipFully(long count) {
         long left = count;
-        while (left > 0) {
-            if (position == end) {
-                nextSegment();
-            }
+        while (left > 0 && (position < end || nextSlice())) {
             int step = (int) Math.min(left, end - position);
             position += step;
             left -= step;
         }
     }
 
-    private boolean nextSegment() {
+    /** Moves on to the next slice that is not empty; returns whether there is one. */
+    private boolean nextSlice() {
         while (position == end) {
-            if (beyond == 0) {
+            Bytes next = rest;
+            if (next == null) {
                 return false;
             }
-            Bytes.Segment next = bytes.segmentAt(++segment);
-            int visible = (int) Math.min(next.length(), beyond);
             array = next.array();
             position = next.offset();
-            end = position + visible;
-            beyond -= visible;
+            end = position + next.count();
+            rest = next.next();
         }
         return true;
     }
@@ -110,7 +104,7 @@ public final class BytesIn extends InputStream {
 
     @Override
     public int read() {
-        if (position == end && !nextSegment()) {
+        if (position == end && !nextSlice()) {
             return -1;
         }
         return array[position++] & 0xFF;
@@ -121,7 +115,7 @@ public final class BytesIn extends InputStream {
         if (count == 0) {
             return 0;
         }
-        if (position == end && !nextSegment()) {
+        if (position == end && !nextSlice()) {
             return -1;
         }
         int step = Math.min(count, end - position);

@@ -14,7 +14,7 @@ public final class BytesOut extends OutputStream {
     /** An array grows up to this size; what follows goes to a further segment. */
     private static final int MAX_SEGMENT = 1 << 26;
 
-    private final List<Bytes.Segment> full = new ArrayList<>(0);
+    private final List<Bytes> full = new ArrayList<>(0);
     private long fullLength;
     private byte[] array;
     private int position;
@@ -37,8 +37,8 @@ public final class BytesOut extends OutputStream {
     /** Forgets what was written after the given length; only valid for a length that was seen before. */
     public void truncate(long length) {
         while (length < fullLength) {
-            Bytes.Segment last = full.remove(full.size() - 1);
-            fullLength -= last.length();
+            Bytes last = full.remove(full.size() - 1);
+            fullLength -= last.count();
             array = last.array();
         }
         position = (int) (length - fullLength);
@@ -50,8 +50,8 @@ public final class BytesOut extends OutputStream {
         if (full.isEmpty()) {
             bytes = Bytes.of(array, 0, position);
         } else {
-            full.add(new Bytes.Segment(array, 0, position));
-            bytes = Bytes.ofSegments(full);
+            full.add(Bytes.of(array, 0, position));
+            bytes = Bytes.concat(full);
             full.clear();
         }
         fullLength = 0;
@@ -62,8 +62,8 @@ public final class BytesOut extends OutputStream {
 
     /** Appends all that was written to another, and starts anew; keeps its room. */
     public void moveTo(BytesOut target) {
-        for (Bytes.Segment segment : full) {
-            target.write(segment.array(), segment.offset(), segment.length());
+        for (Bytes slice : full) {
+            target.write(slice);
         }
         target.write(array, 0, position);
         full.clear();
@@ -92,7 +92,7 @@ public final class BytesOut extends OutputStream {
     private void grow(int count) {
         long needed = (long) position + count;
         if (needed > MAX_SEGMENT && position > 0) {
-            full.add(new Bytes.Segment(array, 0, position));
+            full.add(Bytes.of(array, 0, position));
             fullLength += position;
             position = 0;
             array = new byte[Math.max(count, 1 << 16)];
@@ -118,9 +118,8 @@ public final class BytesOut extends OutputStream {
 
     /** Appends a sequence. */
     public void write(Bytes bytes) {
-        for (int i = 0; i < bytes.segmentCount(); i++) {
-            Bytes.Segment segment = bytes.segmentAt(i);
-            write(segment.array(), segment.offset(), segment.length());
+        for (Bytes slice = bytes; slice != null; slice = slice.next()) {
+            write(slice.array(), slice.offset(), slice.count());
         }
     }
 

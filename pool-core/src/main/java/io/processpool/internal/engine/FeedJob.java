@@ -10,6 +10,7 @@ import io.processpool.internal.scheduler.FunctionRef;
 import io.processpool.internal.scheduler.Job;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntSupplier;
@@ -178,9 +179,9 @@ abstract class FeedJob extends Job {
     private void endHere(RuntimeException cause) {
         long index = count(1);
         String message = describe(index) + ": " + cause.getMessage();
-        ended(
-                index,
-                new Ending.Failed(TaskOutcome.FAILURE, () -> new TaskSerializationException(message, cause.getCause())));
+        Ending ending = new Ending.Failed(
+                TaskOutcome.FAILURE, () -> new TaskSerializationException(message, cause.getCause()));
+        ended(index, List.of(ending));
     }
 
     /** Counts items as pulled; returns the index of the first. */

@@ -20,10 +20,8 @@ final class InlineWorkers implements WorkerFactory {
         MemoryChannel[] ends = MemoryChannel.pair();
         InlineProcess process = new InlineProcess(worker.slot(), worker.generation());
         WorkerSession session = new WorkerSession(process);
-        process.onKill(() -> {
-            session.abandon();
-            ends[1].close();
-        });
+        process.onKill(session::abandon);
+        process.onExit().thenRun(ends[1]::close);
         String suffix = worker.slot() + "-" + worker.generation();
         session.connect(ends[1]);
         ends[1].start(session, NamedThreads.name(poolName, "inline-worker-" + suffix));

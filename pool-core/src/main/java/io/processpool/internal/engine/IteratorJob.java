@@ -10,6 +10,7 @@ import io.processpool.internal.scheduler.FunctionRef;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Spliterator;
@@ -62,13 +63,13 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     }
 
     @Override
-    protected void ended(long index, Ending ending) {
+    protected void ended(long first, List<Ending> endings) {
         Runnable after;
         mutex.lock();
         try {
-            ended++;
-            if (!closed && terminal == null) {
-                arrive(index, ending);
+            ended += endings.size();
+            for (int i = 0; i < endings.size() && !closed && terminal == null; i++) {
+                arrive(first + i, endings.get(i));
             }
             after = afterChange();
             if (progress != null) {

@@ -63,24 +63,14 @@ final class ListJob<R> extends FeedJob {
     }
 
     @Override
-    protected void ended(long index, Ending ending) {
+    protected void ended(long first, List<Ending> newEndings) {
         Runnable after;
         mutex.lock();
         try {
             if (finished) {
                 return;
             }
-            put((int) index, ending);
-            ended++;
-            if (onError == OnError.FAIL_FAST && !(ending instanceof Ending.Value)) {
-                finished = true;
-                stopped = true;
-                changed.signalAll();
-                after = () -> failFast(index, ending);
-            } else {
-                signalRoom();
-                after = afterChange();
-            }
+            after = take(first, newEndings);
             if (progress != null) {
                 progress.report(ended, sourceDone ? fed : total);
             }
@@ -88,6 +78,23 @@ final class ListJob<R> extends FeedJob {
             mutex.unlock();
         }
         after.run();
+    }
+
+    private Runnable take(long first, List<Ending> newEndings) {
+        for (int i = 0; i < newEndings.size(); i++) {
+            Ending ending = newEndings.get(i);
+            put((int) first + i, ending);
+            ended++;
+            if (onError == OnError.FAIL_FAST && !(ending instanceof Ending.Value)) {
+                finished = true;
+                stopped = true;
+                changed.signalAll();
+                long index = first + i;
+                return () -> failFast(index, ending);
+            }
+        }
+        signalRoom();
+        return afterChange();
     }
 
     private void put(int index, Ending ending) {

@@ -11,7 +11,7 @@ import io.processpool.internal.process.ExitDescription;
 import io.processpool.internal.process.WorkerProcess;
 import io.processpool.internal.scheduler.Lane;
 import io.processpool.internal.scheduler.Scheduler;
-import io.processpool.internal.scheduler.Scheduler.Casualty;
+import io.processpool.internal.scheduler.Casualty;
 import io.processpool.internal.wire.FlightRecorder;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,6 +4,7 @@ import io.processpool.ProgressListener;
 import io.processpool.internal.scheduler.Ending;
 import io.processpool.internal.scheduler.FunctionRef;
 import io.processpool.internal.scheduler.Job;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -39,12 +40,16 @@ final class SingleJob<R> extends Job {
     }
 
     @Override
-    protected void ended(long index, Ending ending) {
+    protected void ended(long first, List<Ending> endings) {
+        settle(endings.get(0));
+    }
+
+    private void settle(Ending ending) {
         future.settle(new DefaultTaskFuture.Settled<>() {
             @Override
             @SuppressWarnings("unchecked")
             @Nullable R decode() {
-                return (R) decoder.decode(SingleJob.this, index, ending);
+                return (R) decoder.decode(SingleJob.this, 0, ending);
             }
         });
     }
@@ -58,6 +63,6 @@ final class SingleJob<R> extends Job {
 
     @Override
     protected void abandoned(Ending ending) {
-        ended(0, ending);
+        settle(ending);
     }
 }

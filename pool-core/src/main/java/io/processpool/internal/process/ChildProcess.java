@@ -29,6 +29,9 @@ final class ChildProcess implements WorkerProcess {
     /** How long the output of a process that has ended is waited for, before the pipes are closed. */
     private static final Duration OUTPUT_GRACE = Duration.ofSeconds(2);
 
+    /** How long a search for orphans may delay the news of an exit. */
+    private static final Duration SWEEP_DEADLINE = Duration.ofSeconds(1);
+
     private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);
 
     /**
@@ -116,19 +119,38 @@ final class ChildProcess implements WorkerProcess {
 
     private void reap() {
         int code = waitFor();
-        origin.command().release();
-        long kills = origin.platform().outOfMemoryKills();
-        kernelOutOfMemory = outOfMemoryKillsBefore >= 0 && kills > outOfMemoryKillsBefore;
-        if (code != 0) {
-            origin.platform().sweep(origin.marker());
+        try {
+            origin.command().release();
+            long kills = origin.platform().outOfMemoryKills();
+            kernelOutOfMemory = outOfMemoryKillsBefore >= 0 && kills > outOfMemoryKillsBefore;
+            if (code != 0) {
+                sweep();
+            }
+            LOG.debug("Worker ended (pool={}, worker={}, pid={}, code={})", origin.pool(), slot(), pid(), code);
+        } finally {
+            exit.complete(code);
         }
-        LOG.debug("Worker ended (pool={}, worker={}, pid={}, code={})", origin.pool(), slot(), pid(), code);
-        exit.complete(code);
         if (!awaitOutput(OUTPUT_GRACE)) {
             // Something that the worker has started, and that could not be found, still has the pipes. Let go of ours.
             Streams.close(process.getInputStream());
             Streams.close(process.getErrorStream());
         }
+    }
+
+    /** On a thread of its own, because the kernel can make us wait for a process that hangs inside of it. */
+    private void sweep() {
+        CountDownLatch swept = new CountDownLatch(1);
+        try {
+            start("sweep", () -> {
+                origin.platform().sweep(origin.marker());
+                swept.countDown();
+            });
+        } catch (OutOfMemoryError e) {
+            // no more threads
+            origin.platform().sweep(origin.marker());
+            return;
+        }
+        await(swept, SWEEP_DEADLINE);
     }
 
     private int waitFor() {
@@ -184,7 +206,7 @@ final class ChildProcess implements WorkerProcess {
         if (process.isAlive()) {
             origin.platform().killDescendants(process.toHandle());
         } else {
-            origin.platform().sweep(origin.marker());
+            sweep();
         }
     }
 
@@ -200,8 +222,12 @@ final class ChildProcess implements WorkerProcess {
 
     @Override
     public boolean awaitOutput(Duration timeout) {
+        return await(openPumps, timeout);
+    }
+
+    private static boolean await(CountDownLatch latch, Duration timeout) {
         try {
-            return openPumps.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            return latch.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

@@ -39,7 +39,7 @@ public record ExitDescription(WorkerExit exit, boolean outOfMemory, String text)
      * @param slot the slot of the worker
      * @param pid its process id
      * @param exitCode its exit code, -1 if not known
-     * @param killed whether this pool has killed it
+     * @param killed whether this pool has tried to kill it; it may have ended by itself before
      * @param kernelOutOfMemory whether the kernel's out-of-memory killer has been at work meanwhile
      * @param stderr the last lines of stderr
      * @param stdout the last lines of stdout
@@ -59,9 +59,11 @@ public record ExitDescription(WorkerExit exit, boolean outOfMemory, String text)
 
     /** Draws the conclusions. */
     static ExitDescription of(Facts facts, Platform platform) {
-        String crash = crashSignal(facts);
-        String signal = crash != null ? crash : platform.signalName(facts.exitCode());
-        String memory = outOfMemoryReason(facts);
+        String exitSignal = platform.signalName(facts.exitCode());
+        boolean killed = facts.killed() && (exitSignal == null ? facts.exitCode() == 1 : exitSignal.equals("SIGKILL"));
+        String crash = killed ? null : crashSignal(facts);
+        String signal = crash != null ? crash : exitSignal;
+        String memory = killed ? null : outOfMemoryReason(facts);
         WorkerExit exit = new WorkerExit(
                 facts.slot(),
                 facts.pid(),
@@ -104,7 +106,7 @@ public record ExitDescription(WorkerExit exit, boolean outOfMemory, String text)
     }
 
     private static @Nullable String crashSignal(Facts facts) {
-        if (!CRASH_CODES.contains(facts.exitCode()) || facts.killed()) {
+        if (!CRASH_CODES.contains(facts.exitCode())) {
             return null;
         }
         return Stream.of(facts.errorHead(), facts.stdout(), facts.stderr())
@@ -117,7 +119,7 @@ public record ExitDescription(WorkerExit exit, boolean outOfMemory, String text)
     }
 
     private static @Nullable String outOfMemoryReason(Facts facts) {
-        if (facts.exitCode() == 0 || facts.killed()) {
+        if (facts.exitCode() == 0) {
             return null;
         }
         Pattern pattern = facts.exitCode() == OUT_OF_MEMORY_CODE ? OUT_OF_MEMORY : JVM_OUT_OF_MEMORY;

@@ -1,11 +1,14 @@
 package io.processpool.internal.process;
 
+import java.io.File;
 import java.lang.management.ManagementFactory;
 import java.lang.module.ModuleFinder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -59,6 +62,9 @@ final class InheritedOptions {
             "jna.library.path",
             "jdk.serialFilter");
 
+    /** Of these properties, those that hold paths, which a worker in another directory would take for others. */
+    private static final Set<String> PATHS = Set.of("java.io.tmpdir", "java.library.path", "jna.library.path");
+
     private static final String UNNAMED = "ALL-UNNAMED";
 
     private InheritedOptions() {}
@@ -77,8 +83,10 @@ final class InheritedOptions {
     static List<String> select(List<String> arguments, Predicate<String> isSystemModule) {
         List<String> selected = new ArrayList<>();
         for (String argument : arguments) {
-            if (SWITCHES.contains(argument) || startsWithAny(argument, SWITCH_PREFIXES) || isProperty(argument)) {
+            if (SWITCHES.contains(argument) || startsWithAny(argument, SWITCH_PREFIXES)) {
                 selected.add(argument);
+            } else if (argument.startsWith("-D")) {
+                selected.addAll(property(argument));
             } else if (startsWithAny(argument, MODULE_ACCESS)) {
                 selected.addAll(moduleAccess(argument, isSystemModule));
             } else if (startsWithAny(argument, MODULE_LISTS)) {
@@ -92,9 +100,19 @@ final class InheritedOptions {
         return prefixes.stream().anyMatch(argument::startsWith);
     }
 
-    private static boolean isProperty(String argument) {
+    private static List<String> property(String argument) {
         int end = argument.indexOf('=');
-        return argument.startsWith("-D") && end > 0 && PROPERTIES.contains(argument.substring(2, end));
+        String name = end < 0 ? "" : argument.substring(2, end);
+        if (!PROPERTIES.contains(name)) {
+            return List.of();
+        }
+        if (!PATHS.contains(name)) {
+            return List.of(argument);
+        }
+        String absolute = Stream.of(argument.substring(end + 1).split(Pattern.quote(File.pathSeparator), -1))
+                .map(path -> Path.of(path).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
+        return List.of("-D" + name + "=" + absolute);
     }
 
     /** {@code --add-opens=java.base/java.lang=my.module} becomes {@code ...=ALL-UNNAMED}. */

@@ -59,15 +59,13 @@ public final class RuntimeDirectory implements AutoCloseable {
     }
 
     /**
-     * Creates a directory. The first call in a JVM also sweeps.
+     * Creates a directory. Sweeps before.
      *
      * @return the directory, to be closed by the caller
      * @throws WorkerStartException if no place is writable
      */
     public static RuntimeDirectory create() {
-        if (SWEPT.compareAndSet(false, true)) {
-            sweep();
-        }
+        sweep();
         return create(roots());
     }
 
@@ -208,11 +206,13 @@ public final class RuntimeDirectory implements AutoCloseable {
     }
 
     /**
-     * Deletes the directories that dead owners have left behind. Best effort: only what belongs to this user, never
-     * through a symbolic link, never throws.
+     * Deletes the directories that dead owners have left behind; only the first call in a JVM does something. Best
+     * effort: only what belongs to this user, never through a symbolic link, never throws.
      */
     public static void sweep() {
-        Leftovers.sweep(roots());
+        if (SWEPT.compareAndSet(false, true)) {
+            Leftovers.sweep(roots());
+        }
     }
 
     /**

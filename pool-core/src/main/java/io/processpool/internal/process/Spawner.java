@@ -12,12 +12,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 
 /**
  * Starts processes, each on a thread of its own: {@link ProcessBuilder#start()} can hang, if native code forks at the
  * same time or the file system does not answer, and then the caller goes on after the deadline. Says why a start failed.
  */
 final class Spawner {
+
+    /** The JDK's words for trouble with its own {@code lib/jspawnhelper}. */
+    private static final Pattern HELPER = Pattern.compile("jspawnhelper|spawn helper|posix_spawn");
 
     private final String pool;
     private final Duration timeout;
@@ -95,7 +99,7 @@ final class Spawner {
         if (!Files.isDirectory(directory)) {
             return "The working directory does not exist, or is not a directory: workingDirectory=" + directory;
         }
-        if (message.contains("jspawnhelper") || message.contains("posix_spawn") || isHelperGone()) {
+        if (HELPER.matcher(message).find() || isHelperGone()) {
             return "The JDK of this process has most likely been replaced or upgraded in place; restart this process: "
                     + message;
         }

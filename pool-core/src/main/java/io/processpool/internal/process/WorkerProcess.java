@@ -50,7 +50,7 @@ public interface WorkerProcess {
 
     /**
      * Returns the exit code, once the process has ended and been reaped. If it ended in any other way than with 0, what
-     * it had started has been killed by then, where it can be found. Dependent actions run on the thread that watches
+     * it had started has been killed by then, where it can be found within a second. Dependent actions run on the thread that watches
      * this one process; they may block, and delay nobody else.
      *
      * @return a future of its own, never failed; 128 + n after signal n

@@ -13,10 +13,10 @@ final class Effects {
     private final List<Channel> channels = new ArrayList<>(2);
     private final List<Runnable> actions = new ArrayList<>(2);
 
-    // The endings, in three columns.
-    private final List<Job> jobs = new ArrayList<>();
-    private final List<Ending> endings = new ArrayList<>();
-    private long[] indexes = new long[4];
+    private final List<Run> runs = new ArrayList<>(2);
+
+    /** Endings of consecutive items of a job. */
+    private record Run(Job job, long first, List<Ending> endings) {}
 
     void flush(Channel channel) {
         if (!channels.contains(channel)) {
@@ -25,13 +25,12 @@ final class Effects {
     }
 
     void deliver(Job job, long index, Ending ending) {
-        int at = jobs.size();
-        if (at == indexes.length) {
-            indexes = java.util.Arrays.copyOf(indexes, at * 2);
+        Run last = runs.isEmpty() ? null : runs.get(runs.size() - 1);
+        if (last == null || last.job() != job || last.first() + last.endings().size() != index) {
+            last = new Run(job, index, new ArrayList<>(job.single() ? 1 : 16));
+            runs.add(last);
         }
-        indexes[at] = index;
-        jobs.add(job);
-        endings.add(ending);
+        last.endings().add(ending);
     }
 
     void then(Runnable action) {
@@ -42,8 +41,8 @@ final class Effects {
         for (Channel channel : channels) {
             channel.flush();
         }
-        for (int i = 0; i < jobs.size(); i++) {
-            jobs.get(i).ended(indexes[i], endings.get(i));
+        for (Run run : runs) {
+            run.job().ended(run.first(), run.endings());
         }
         for (Runnable action : actions) {
             action.run();

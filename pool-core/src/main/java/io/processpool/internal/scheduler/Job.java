@@ -1,5 +1,7 @@
 package io.processpool.internal.scheduler;
 
+import java.util.List;
+
 
 /**
  * What a caller submitted: a function and one or many items. A subclass says what becomes of the items' endings.
@@ -53,8 +55,8 @@ public abstract class Job {
         return settings;
     }
 
-    /** An item has ended. */
-    protected abstract void ended(long index, Ending ending);
+    /** Consecutive items have ended, the first of them at this index. */
+    protected abstract void ended(long first, List<Ending> endings);
 
     /** An item reports how far it is. */
     protected void progressed(long index, long done, long total) {}

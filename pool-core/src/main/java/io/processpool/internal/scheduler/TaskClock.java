@@ -1,10 +1,8 @@
 package io.processpool.internal.scheduler;
 
-import io.processpool.internal.wire.Message;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Knows when the running items are to be looked at: for their time-out, and for the log of slow tasks. Guarded by the
@@ -99,13 +97,5 @@ final class TaskClock {
     /** Calls an action after a while, on the timer's thread, without the lock. */
     void later(long nanos, Runnable action) {
         timer.schedule(action, nanos, TimeUnit.NANOSECONDS);
-    }
-
-    /** Asks the worker where an item is. */
-    static void askForStack(Lane lane, Batch batch, @Nullable Effects effects) {
-        lane.channel().enqueue(new Message.StackRequest(batch.id, batch.done));
-        if (effects != null) {
-            effects.flush(lane.channel());
-        }
     }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -219,19 +220,18 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
     /** A message on its way out, cut into frames. */
     private static final class OutboundMessage {
         private final int type;
-        private final Bytes body;
         private final byte[] header = new byte[Frame.HEADER];
         private int headerLeft;
         private long frameLeft;
         private long bodyLeft;
-        private int segment;
+        private Bytes slice;
         private ByteBuffer source;
 
         OutboundMessage(int type, Bytes body) {
             this.type = type;
-            this.body = body;
             this.bodyLeft = body.length();
-            this.source = body.segment(0);
+            this.slice = body;
+            this.source = body.buffer();
             nextFrame();
         }
 
@@ -261,7 +261,8 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
 
         private void copyBody(ByteBuffer target) {
             while (!source.hasRemaining()) {
-                source = body.segment(++segment);
+                slice = Objects.requireNonNull(slice.next(), "the body is shorter than its length");
+                source = slice.buffer();
             }
             int step = (int) Math.min(Math.min(frameLeft, source.remaining()), target.remaining());
             int limit = source.limit();

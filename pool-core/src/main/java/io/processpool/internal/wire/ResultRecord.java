@@ -20,14 +20,13 @@ import java.io.IOException;
  */
 public record ResultRecord(int batch, int index, ItemStatus status, long nanos, Bytes payload) {
 
-    /** Appends a record. */
-    public static void write(BytesOut out, int batch, int index, ItemStatus status, long nanos, Bytes payload) {
+    /** Appends all of a record but its payload. */
+    public static void writeHead(BytesOut out, int batch, int index, ItemStatus status, long nanos, long length) {
         out.writeVarLong(batch);
         out.writeVarLong(index);
         out.write(status.ordinal());
         out.writeVarLong(nanos);
-        out.writeVarLong(payload.length());
-        out.write(payload);
+        out.writeVarLong(length);
     }
 
     /** Reads the next record. */

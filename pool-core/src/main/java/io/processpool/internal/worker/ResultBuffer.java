@@ -7,6 +7,7 @@ import io.processpool.internal.wire.FlightRecorder;
 import io.processpool.internal.wire.ItemStatus;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ResultRecord;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,9 @@ final class ResultBuffer {
 
     private static final long MAX_WAIT_NANOS = 500_000;
     private static final int MAX_PENDING = FlightRecorder.CAPACITY / 2;
+
+    /** A result of this size leaves at once, without being copied. */
+    private static final int LARGE = 1 << 14;
 
     /** How many rounds the sender keeps looking after there was nothing to send. */
     private static final int IDLE_ROUNDS = 4;
@@ -57,11 +61,15 @@ final class ResultBuffer {
             if (before == 0) {
                 pendingSince = now;
             }
-            ResultRecord.write(pending, batch, index, status, now - startedAt, payload);
-            int length = (int) Math.min(pending.length() - before, FlightRecorder.SIZE);
-            boolean kept = recorder != null
-                    && length < MAX_PENDING
-                    && recorder.keep(pending.reserve(0), pending.position() - length, length);
+            ResultRecord.writeHead(pending, batch, index, status, now - startedAt, payload.length());
+            if (payload.length() >= LARGE) {
+                send(Bytes.concat(List.of(pending.take(), payload)));
+                return;
+            }
+            pending.write(payload);
+            int length = (int) (pending.length() - before);
+            boolean kept =
+                    recorder != null && recorder.keep(pending.reserve(0), pending.position() - length, length);
             if (!kept || !moreToCome || now - pendingSince >= MAX_WAIT_NANOS || pending.length() >= MAX_PENDING) {
                 flushLocked();
             } else if (!senderAwake) {
@@ -86,7 +94,11 @@ final class ResultBuffer {
         if (pending.length() == 0) {
             return;
         }
-        channel.enqueue(new Message.Results(pending.take()));
+        send(pending.take());
+    }
+
+    private void send(Bytes records) {
+        channel.enqueue(new Message.Results(records));
         if (!channel.flush()) {
             channel.awaitDrained();
         }

@@ -81,6 +81,8 @@ class JdkCodecTests {
             Object other =
                     Proxy.newProxyInstance(loader, new Class<?>[] {loader.loadClass("elsewhere.Api")}, new Answer());
             assertThat(roundTrip(other, loader)).isInstanceOf(loader.loadClass("elsewhere.Api"));
+            // The loader is not the one of the package of the hidden interface, but knows it.
+            assertThat(((Secret) roundTrip(proxy, loader)).tell()).isEqualTo("answer");
             assertThatThrownBy(() -> roundTrip(other, LOADER)).isInstanceOf(ClassNotFoundException.class);
         }
     }

@@ -38,7 +38,8 @@ public final class ChildMain {
             case "crash" -> crash();
             case "exhaust" -> exhaust();
             case "spin" -> spin();
-            case "sleeper" -> sleeper(ProcessBuilder.Redirect.INHERIT, Integer.parseInt(order[1]));
+            case "sleeper" -> sleeper(Integer.parseInt(order[1]), "sleep", "600");
+            case "fugitive" -> sleeper(Integer.parseInt(order[1]), "env", "-i", "sleep", "600");
             case "flood" -> flood(Integer.parseInt(order[1]));
             case "binary" -> binary(Integer.parseInt(order[1]));
             case "directory-owner" -> {
@@ -62,10 +63,10 @@ public final class ChildMain {
     }
 
     /** Starts a grandchild that shares our output, and then hangs or exits with the code. */
-    private static void sleeper(ProcessBuilder.Redirect output, int code) throws Exception {
-        Process sleeper = new ProcessBuilder("sleep", "600")
-                .redirectOutput(output)
-                .redirectError(output)
+    private static void sleeper(int code, String... command) throws Exception {
+        Process sleeper = new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         System.out.println("sleeper " + sleeper.pid());
         if (code < 0) {
@@ -99,10 +100,10 @@ public final class ChildMain {
     private static void binary(int bytes) throws Exception {
         byte[] garbage = new byte[bytes];
         new Random(42).nextBytes(garbage);
-        try (OutputStream out = System.out) {
-            out.write(garbage);
-            out.write(new byte[bytes]);
-            out.write("\nafter the flood\n".getBytes(StandardCharsets.US_ASCII));
-        }
+        OutputStream out = System.out;
+        out.write(garbage);
+        out.write(new byte[bytes]);
+        out.write("\nafter the flood\n".getBytes(StandardCharsets.US_ASCII));
+        out.flush();
     }
 }

@@ -126,6 +126,16 @@ class ExitDescriptionTests {
         assertThat(describe().text()).isEqualTo("killed by SIGKILL of this pool (exit code 137)");
     }
 
+    /** A worker that is killed because its channel has ended may just be ending by itself. */
+    @Test
+    void killed_tooLate_itsOwnReasonCounts() {
+        killed = true;
+        code = 3;
+        stdout = List.of(TERMINATING);
+
+        assertThat(describe().outOfMemory()).isTrue();
+    }
+
     @Test
     void negativeCode_ofWindows_isSaid() {
         code = -1073741819;

@@ -2,6 +2,8 @@ package io.processpool.internal.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,6 +73,14 @@ class InheritedOptionsTests {
             })
     void select_applicationModules_becomeUnnamed(String argument, String expected) {
         assertThat(select(argument)).containsExactly(expected);
+    }
+
+    @Test
+    void select_relativePaths_becomeAbsolute() {
+        String here = Path.of("").toAbsolutePath() + File.separator;
+
+        assertThat(select("-Djava.library.path=lib" + File.pathSeparator + "/native"))
+                .containsExactly("-Djava.library.path=" + here + "lib" + File.pathSeparator + "/native");
     }
 
     @Test

@@ -172,7 +172,7 @@ final class LaunchFixture implements AutoCloseable {
         }
 
         @Override
-        public void doAppend(ILoggingEvent event) {
+        public synchronized void doAppend(ILoggingEvent event) {
             super.doAppend(event);
             if (failure != null) {
                 throw failure;

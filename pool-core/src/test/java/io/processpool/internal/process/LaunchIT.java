@@ -141,13 +141,7 @@ class LaunchIT {
     @Test
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void launch_hostileEnvironment_doesNotReachTheWorker() throws Exception {
-        ProcessBuilder builder = new ProcessBuilder(
-                CommandLine.java(System.getProperty("java.home")).toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                NestedLaunchMain.class.getName(),
-                temp.toString(),
-                "environment");
+        ProcessBuilder builder = NestedLaunchMain.command(temp, "environment");
         builder.environment()
                 .putAll(Map.of(
                         "JAVA_TOOL_OPTIONS", "-Dhostile=1",
@@ -166,6 +160,24 @@ class LaunchIT {
         assertThat(output)
                 .contains("env HARMLESS=yes", "env PROCESSPOOL_DEPTH=1")
                 .doesNotContain("hostile");
+    }
+
+    @Test
+    void launch_tooDeep_isRefused() throws Exception {
+        ProcessBuilder builder = NestedLaunchMain.command(temp, "environment");
+        builder.environment().put(NestingGuard.DEPTH_VARIABLE, "1");
+        builder.redirectErrorStream(true);
+        assertThat(output(builder)).contains("env PROCESSPOOL_DEPTH=2");
+
+        builder.environment().put(NestingGuard.DEPTH_VARIABLE, "2");
+        assertThat(output(builder)).contains("A pool must not be created here");
+    }
+
+    private static String output(ProcessBuilder builder) throws Exception {
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor();
+        return output;
     }
 
     @Test
@@ -188,7 +200,7 @@ class LaunchIT {
 
     @Test
     void launch_debugPortTaken_startsAllTheSame() throws IOException {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             fixture.debugPort = taken.getLocalPort();
 
             assertThat(fixture.run("exit 0")).isZero();

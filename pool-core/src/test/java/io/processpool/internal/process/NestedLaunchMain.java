@@ -8,6 +8,19 @@ public final class NestedLaunchMain {
 
     private NestedLaunchMain() {}
 
+    /** Returns the command for such a process, which writes UTF-8. */
+    static ProcessBuilder command(Path directory, String order) {
+        return new ProcessBuilder(
+                CommandLine.java(System.getProperty("java.home")).toString(),
+                "-Dstdout.encoding=UTF-8",
+                "-Dsun.stdout.encoding=UTF-8",
+                "-cp",
+                System.getProperty("java.class.path"),
+                NestedLaunchMain.class.getName(),
+                directory.toString(),
+                order);
+    }
+
     /** Takes a directory and the order for the child. */
     public static void main(String[] args) throws Exception {
         int code;

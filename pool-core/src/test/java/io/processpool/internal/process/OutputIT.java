@@ -1,6 +1,7 @@
 package io.processpool.internal.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ch.qos.logback.classic.Level;
@@ -98,15 +99,7 @@ class OutputIT {
     @Test
     @EnabledOnOs(OS.LINUX)
     void output_umlautsWithoutLocale_areReadAsWritten() throws Exception {
-        ProcessBuilder builder = new ProcessBuilder(
-                CommandLine.java(System.getProperty("java.home")).toString(),
-                "-Dstdout.encoding=UTF-8",
-                "-Dsun.stdout.encoding=UTF-8",
-                "-cp",
-                System.getProperty("java.class.path"),
-                NestedLaunchMain.class.getName(),
-                temp.toString(),
-                "umlaut");
+        ProcessBuilder builder = NestedLaunchMain.command(temp, "umlaut");
         builder.environment().put("LC_ALL", "C");
         builder.redirectError(ProcessBuilder.Redirect.DISCARD);
         Process process = builder.start();
@@ -123,5 +116,23 @@ class OutputIT {
         assertThat(process.onExit().join()).isZero();
 
         assertThat(process.awaitOutput(Duration.ofMillis(100))).isFalse();
+    }
+
+    /** Without the marker in its environment it is not found, and keeps the pipes open; ours are closed all the same. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void output_heldByAFugitive_descriptorsAreReleased() throws IOException {
+        long before = LeakCheck.pipes();
+        WorkerProcess process = fixture.launch("fugitive 3");
+        ProcessHandle fugitive =
+                ProcessHandle.of(Long.parseLong(fixture.said("sleeper"))).orElseThrow();
+        assertThat(process.onExit().join()).isEqualTo(3);
+
+        await().atMost(LaunchFixture.PATIENCE)
+                .untilAsserted(() -> assertThat(LeakCheck.pipes()).isLessThanOrEqualTo(before));
+
+        assertThat(fugitive.isAlive()).isTrue();
+        fugitive.destroyForcibly();
+        assertThat(process.awaitOutput(LaunchFixture.PATIENCE)).isTrue();
     }
 }

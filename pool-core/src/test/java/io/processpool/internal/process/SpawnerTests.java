@@ -64,6 +64,7 @@ class SpawnerTests {
                 "error=24, Too many open files | ulimit -n",
                 "error=12, Cannot allocate memory | Not enough memory",
                 "posix_spawn failed, error: 2, while invoking jspawnhelper | upgraded in place",
+                "error=0, Failed to exec spawn helper: pid: 25340, exit value: 1 | upgraded in place",
                 "something new | something new"
             })
     void start_fails_namesTheCause(String message, String expected) {

@@ -1,0 +1,88 @@
+package io.processpool.internal.scheduler;
+
+import io.processpool.TaskOutcome;
+import io.processpool.TaskTimeoutException;
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.wire.Message;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What time does to running items: a time-out stops one and ends it with the stack at which it was; a slow one is logged
+ * with its stack. Guarded by the scheduler's lock, except for {@link #check} and {@link #stack}, which take it.
+ */
+final class Deadlines {
+
+    /** How long the exception of a time-out waits for the stack of the task. */
+    private static final long STACK_WAIT_NANOS = 500_000_000;
+
+    private final Ledger ledger;
+
+    Deadlines(Ledger ledger) {
+        this.ledger = ledger;
+    }
+
+    /** The timer of a lane has fired. */
+    void check(Lane lane) {
+        ledger.locked(effects -> {
+            Batch batch = lane.current();
+            TaskClock.Verdict verdict = ledger.clock.look(lane);
+            if (batch == null || lane.lost) {
+                return;
+            }
+            if (verdict == TaskClock.Verdict.SLOW) {
+                lane.channel().enqueue(new Message.StackRequest(batch.id, batch.done));
+                effects.flush(lane.channel());
+            } else if (verdict == TaskClock.Verdict.TIMED_OUT) {
+                expire(lane, batch, effects);
+            }
+        });
+    }
+
+    private void expire(Lane lane, Batch batch, Effects effects) {
+        batch.settle(batch.done);
+        TimeoutNotice notice = new TimeoutNotice(batch, batch.done, ledger.clock.now() - lane.currentSince);
+        lane.timeoutNotice = notice;
+        ledger.stopItem(lane, batch, "timed out", effects);
+        ledger.clock.later(STACK_WAIT_NANOS, () -> stackIsLate(lane, notice));
+    }
+
+    private void stackIsLate(Lane lane, TimeoutNotice notice) {
+        ledger.locked(effects -> {
+            if (lane.timeoutNotice == notice) {
+                timedOut(lane, null, effects);
+            }
+        });
+    }
+
+    /** A worker has told where a running item is. */
+    void stack(Lane lane, Message.Stack stack) {
+        ledger.locked(effects -> {
+            TimeoutNotice notice = lane.timeoutNotice;
+            Batch batch = lane.current();
+            if (notice != null && notice.batch().id == stack.batch() && notice.index() == stack.index()) {
+                timedOut(lane, stack.stack(), effects);
+            } else if (batch != null && batch.id == stack.batch() && batch.done == stack.index()) {
+                ledger.messages.logSlow(batch.job(), batch.jobIndex(stack.index()), lane, stack.stack());
+            }
+        });
+    }
+
+    /** Ends the item of a lane that has timed out, with its stack if there is one. */
+    void timedOut(Lane lane, @Nullable Bytes stack, Effects effects) {
+        TimeoutNotice notice = lane.timeoutNotice;
+        lane.timeoutNotice = null;
+        if (notice == null) {
+            return;
+        }
+        Job job = notice.batch().job();
+        if (job.cancelled || job.closed) {
+            return;
+        }
+        long index = notice.batch().jobIndex(notice.index());
+        String message = ledger.messages.timedOut(job, index, lane);
+        Supplier<TaskTimeoutException> error =
+                () -> new TaskTimeoutException(message, ledger.messages.decodeStack(job, stack));
+        ledger.end(job, index, new Ending.Failed(TaskOutcome.TIMEOUT, error), notice.ranNanos(), effects);
+    }
+}

@@ -1,0 +1,277 @@
+package io.processpool.internal.scheduler;
+
+import io.processpool.ProcessPoolException;
+import io.processpool.TaskOutcome;
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.bytes.BytesIn;
+import io.processpool.internal.wire.FlightRecorder;
+import io.processpool.internal.wire.ItemStatus;
+import io.processpool.internal.wire.Message;
+import io.processpool.internal.wire.ProtocolException;
+import io.processpool.internal.wire.ResultRecord;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Books what comes from workers: results, items that they give back, progress, and their loss. Takes the lock. */
+final class LaneBook {
+
+    /** After so many workers have died with an item before they began it, it is taken to be the cause. */
+    private static final int MAX_SUSPICIONS = 3;
+
+    private final Ledger ledger;
+    private final Deadlines deadlines;
+
+    LaneBook(Ledger ledger, Deadlines deadlines) {
+        this.ledger = ledger;
+        this.deadlines = deadlines;
+    }
+
+    /** A worker takes items from now on. */
+    void open(Lane lane) {
+        ledger.locked(effects -> {
+            ledger.outage = null;
+            ledger.dispatcher.open(lane);
+            ledger.dispatch(effects);
+        });
+    }
+
+    /** A worker gets no more items, and gives back what it has not begun; returns whether it has nothing in flight. */
+    boolean drain(Lane lane) {
+        boolean[] idle = new boolean[1];
+        ledger.locked(effects -> {
+            ledger.dispatcher.close(lane);
+            ledger.dispatcher.recall(lane, effects);
+            idle[0] = lane.idle();
+        });
+        return idle[0];
+    }
+
+    /** Results have arrived. */
+    void results(Lane lane, Bytes records) throws ProtocolException {
+        List<ResultRecord> parsed = parse(records);
+        Effects effects = new Effects();
+        ledger.lock.lock();
+        try {
+            if (lane.lost) {
+                return;
+            }
+            apply(lane, parsed, false, effects);
+            ledger.dispatch(effects);
+        } finally {
+            ledger.lock.unlock();
+        }
+        effects.run();
+    }
+
+    private static List<ResultRecord> parse(Bytes records) throws ProtocolException {
+        List<ResultRecord> parsed = new ArrayList<>();
+        try {
+            BytesIn in = records.open();
+            while (in.remaining() > 0) {
+                parsed.add(ResultRecord.read(in));
+            }
+        } catch (ProtocolException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new ProtocolException("results cannot be read: " + e.getMessage());
+        }
+        return parsed;
+    }
+
+    /** Books results; those from a flight recorder may have arrived before. */
+    private void apply(Lane lane, List<ResultRecord> records, boolean fromRecorder, Effects effects)
+            throws ProtocolException {
+        boolean wasBusy = !lane.idle();
+        for (ResultRecord record : records) {
+            Batch batch = lane.current();
+            if (batch != null && batch.id == record.batch() && batch.done == record.index()) {
+                itemEnded(lane, batch, record, effects);
+            } else if (!fromRecorder) {
+                throw new ProtocolException("result of batch " + record.batch() + ", item " + record.index()
+                        + ", which does not run (" + lane.where() + ")");
+            }
+        }
+        if (wasBusy && !lane.lost) {
+            nextItem(lane, effects);
+        }
+    }
+
+    /** The item that was running has ended; another one runs, or none. */
+    private void nextItem(Lane lane, Effects effects) {
+        lane.currentSince = ledger.clock.now();
+        lane.slowLogged = false;
+        ledger.clock.itemStarted(lane);
+        if (lane.idle()) {
+            becameIdle(lane, effects);
+        } else {
+            stopIfCancelled(lane, effects);
+            ledger.observeStarted(lane, effects);
+        }
+    }
+
+    private void becameIdle(Lane lane, Effects effects) {
+        ledger.dispatcher.idle(lane);
+        if (!lane.open || ledger.events.tracksIdleness()) {
+            effects.then(() -> ledger.events.laneIdle(lane));
+        }
+    }
+
+    /** Sees to the running item of a lane if its job is cancelled. */
+    void stopIfCancelled(Lane lane, Effects effects) {
+        Batch batch = lane.current();
+        if (batch != null && batch.job().cancelled && batch.settle(batch.done)) {
+            ledger.counters.cancelled++;
+            if (batch.job().interrupt) {
+                ledger.stopItem(lane, batch, "was cancelled", effects);
+            }
+        }
+    }
+
+    private void itemEnded(Lane lane, Batch batch, ResultRecord record, Effects effects) {
+        int index = record.index();
+        Job job = batch.job();
+        ledger.observeStarted(lane, effects);
+        lane.release(batch, 1);
+        lane.tasksEnded++;
+        lane.startObserved = false;
+        batch.done++;
+        if (record.status() != ItemStatus.SKIPPED) {
+            job.function().estimate().learn(record.nanos(), 1);
+        }
+        if (batch.finished()) {
+            lane.inFlight.pollFirst();
+        }
+        if (batch.isSettled(index)) {
+            deadlines.timedOut(lane, null, effects);
+        } else if (job.cancelled) {
+            ledger.counters.cancelled++;
+        } else {
+            ledger.end(job, batch.jobIndex(index), ending(lane, record), record.nanos(), effects);
+        }
+    }
+
+    private static Ending ending(Lane lane, ResultRecord record) {
+        return switch (record.status()) {
+            case VALUE -> new Ending.Value(record.payload());
+            case SKIPPED -> new Ending.Cancelled();
+            default -> new Ending.Thrown(record.status(), record.payload(), lane.where());
+        };
+    }
+
+    /** A worker gives back what it has not begun. */
+    void returned(Lane lane, Message.Returned message) throws ProtocolException {
+        Effects effects = new Effects();
+        ledger.lock.lock();
+        try {
+            Batch batch = lane.find(message.batch());
+            if (batch == null) {
+                return; // it had ended before the recall arrived, or the lane is lost
+            }
+            if (message.from() < batch.done || message.from() > batch.limit) {
+                throw new ProtocolException("items from " + message.from() + " on returned, of " + batch.limit);
+            }
+            boolean current = lane.current() == batch;
+            ledger.takeBack(lane, batch, message.from(), false);
+            if (batch.finished()) {
+                lane.inFlight.remove(batch);
+                if (current) {
+                    nextItem(lane, effects);
+                }
+            }
+            ledger.dispatch(effects);
+        } finally {
+            ledger.lock.unlock();
+        }
+        effects.run();
+    }
+
+    /** A running item tells how far it is. */
+    void progress(Lane lane, Message.Progress progress) {
+        ledger.locked(effects -> {
+            Batch batch = lane.find(progress.batch());
+            if (batch == null || batch.job().cancelled) {
+                return;
+            }
+            Job job = batch.job();
+            long index = batch.jobIndex(progress.index());
+            effects.then(() -> job.progressed(index, progress.done(), progress.total()));
+            if (ledger.events.observed()) {
+                effects.then(() -> ledger.events.taskProgress(job, index, progress.done(), progress.total()));
+            }
+        });
+    }
+
+    /** A worker is gone; returns the item that it was running, if its ending is not decided. */
+    @Nullable Casualty lost(Lane lane, FlightRecorder.@Nullable Contents contents) {
+        Casualty[] casualty = new Casualty[1];
+        ledger.locked(effects -> {
+            if (lane.lost) {
+                return;
+            }
+            lane.lost = true;
+            ledger.dispatcher.remove(lane);
+            if (contents != null) {
+                applyRecorded(lane, contents, effects);
+            }
+            deadlines.timedOut(lane, null, effects);
+            casualty[0] = requeue(lane, contents);
+            ledger.dispatch(effects);
+        });
+        return casualty[0];
+    }
+
+    private void applyRecorded(Lane lane, FlightRecorder.Contents contents, Effects effects) {
+        try {
+            apply(lane, contents.finished(), true, effects);
+        } catch (ProtocolException e) {
+            throw new AssertionError("records of a flight recorder are never refused", e);
+        }
+    }
+
+    /**
+     * Puts back what a lost worker had not begun, and finds what it was running. If it had not begun anything it may
+     * have died of what it was given (an argument larger than its memory, say): such items get only so many chances.
+     */
+    private @Nullable Casualty requeue(Lane lane, FlightRecorder.@Nullable Contents contents) {
+        Batch current = lane.current();
+        if (current == null) {
+            return null;
+        }
+        boolean running = wasRunning(current, contents);
+        boolean guilty = running || current.chunk.suspected() + 1 >= MAX_SUSPICIONS;
+        List<Batch> batches = new ArrayList<>(lane.inFlight);
+        lane.inFlight.clear();
+        for (int i = batches.size() - 1; i >= 0; i--) {
+            Batch batch = batches.get(i);
+            ledger.takeBack(lane, batch, batch == current && guilty ? batch.done + 1 : batch.done, !running);
+        }
+        if (!guilty || current.isSettled(current.done) || current.job().cancelled) {
+            return null;
+        }
+        if (current.chunk.attempt() < current.job().settings().retries()) {
+            ledger.queue.addFirst(current.chunk.again(current.done));
+            return null;
+        }
+        return new Casualty(current.chunk, current.done);
+    }
+
+    /** Without a recorder every result is sent before the next item begins, so the first unfinished one was running. */
+    private static boolean wasRunning(Batch batch, FlightRecorder.@Nullable Contents contents) {
+        return contents == null
+                || (contents.started() && contents.batch() == batch.id && contents.index() == batch.done);
+    }
+
+    /** Decides how an item ended that a worker took with it. */
+    void fail(Casualty casualty, Supplier<? extends ProcessPoolException> error) {
+        ledger.locked(effects -> {
+            Job job = casualty.job();
+            if (!job.cancelled && !job.closed) {
+                Ending ending = new Ending.Failed(TaskOutcome.WORKER_LOST, error);
+                ledger.end(job, casualty.chunk().first() + casualty.offset(), ending, 0, effects);
+            }
+        });
+    }
+}

@@ -1,0 +1,168 @@
+package io.processpool.internal.scheduler;
+
+import io.processpool.ProcessPoolException;
+import io.processpool.internal.Nanos;
+import io.processpool.internal.TaskDefaults;
+import io.processpool.internal.wire.Message;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state that the parts of the scheduler share, and the entries that all of them make. Everything here but
+ * {@link #locked} needs the lock.
+ */
+final class Ledger {
+
+    private static final long REBALANCE_NANOS = 3_000_000;
+
+    final ReentrantLock lock;
+    final TaskDefaults defaults;
+    final SchedulerEvents events;
+    final TaskMessages messages;
+    final TaskClock clock;
+    final Functions functions = new Functions();
+    final TaskQueue queue = new TaskQueue();
+    final Dispatcher dispatcher = new Dispatcher(queue, functions);
+    final Set<Job> openJobs = new LinkedHashSet<>();
+    final TaskCounters counters = new TaskCounters();
+    final Condition roomInQueue;
+
+    /** Why no more jobs are taken, or null. */
+    @Nullable Supplier<ProcessPoolException> refusal;
+
+    /** Why no worker can be started, or null. */
+    @Nullable Supplier<ProcessPoolException> outage;
+
+    private boolean rebalancing;
+
+    Ledger(ReentrantLock lock, TaskDefaults defaults, SchedulerEvents events, TaskMessages messages, TaskClock clock) {
+        this.lock = lock;
+        this.defaults = defaults;
+        this.events = events;
+        this.messages = messages;
+        this.clock = clock;
+        this.roomInQueue = lock.newCondition();
+    }
+
+    /** Makes a change under the lock, and has its effects after it is released. */
+    void locked(Consumer<Effects> change) {
+        Effects effects = new Effects();
+        lock.lock();
+        try {
+            change.accept(effects);
+        } finally {
+            lock.unlock();
+        }
+        effects.run();
+    }
+
+    /** An item has ended. */
+    void end(Job job, long index, Ending ending, long ranNanos, Effects effects) {
+        counters.count(ending.outcome());
+        effects.deliver(job, index, ending);
+        if (events.observed()) {
+            effects.then(() -> events.taskDone(job, index, ending.outcome(), ranNanos));
+        }
+        if (job.single()) {
+            close(job, effects);
+        }
+    }
+
+    /** A job is over. */
+    void close(Job job, Effects effects) {
+        job.closed = true;
+        if (openJobs.remove(job) && openJobs.isEmpty()) {
+            effects.then(events::drained);
+        }
+    }
+
+    /**
+     * Items of a batch, from one on, are not with the worker any more and have not been begun.
+     *
+     * @param suspect whether they may be the reason why the worker is gone
+     */
+    void takeBack(Lane lane, Batch batch, int from, boolean suspect) {
+        int count = batch.limit - from;
+        if (count <= 0) {
+            return;
+        }
+        lane.release(batch, count);
+        lane.budget += count;
+        batch.limit = from;
+        if (batch.job().cancelled) {
+            for (int i = from; i < from + count; i++) {
+                counters.cancelled += batch.settle(i) ? 1 : 0;
+            }
+        } else {
+            Chunk rest = batch.chunk.part(from, from + count);
+            queue.addFirst(suspect ? rest.suspect() : rest);
+        }
+    }
+
+    /** Hands out what can be handed out. */
+    void dispatch(Effects effects) {
+        List<Lane> started = new ArrayList<>(2);
+        dispatcher.dispatch(effects, clock, started);
+        for (Lane lane : started) {
+            observeStarted(lane, effects);
+        }
+        for (Lane lane : dispatcher.takeSpent()) {
+            effects.then(() -> events.laneSpent(lane));
+        }
+        if (queue.items() < defaults.queueCapacity()) {
+            roomInQueue.signalAll();
+        }
+        if (queue.items() > 0) {
+            effects.then(events::workWaiting);
+        } else if (!rebalancing && dispatcher.unbalanced()) {
+            rebalancing = true;
+            clock.later(REBALANCE_NANOS, this::rebalance);
+        }
+    }
+
+    private void rebalance() {
+        locked(effects -> {
+            rebalancing = dispatcher.rebalance(effects, clock.now());
+            if (rebalancing) {
+                clock.later(REBALANCE_NANOS, this::rebalance);
+            }
+        });
+    }
+
+    /** Tells the observers that the running item of a lane has begun, once. */
+    void observeStarted(Lane lane, Effects effects) {
+        Batch batch = lane.current();
+        if (batch != null && !lane.startObserved && events.observed()) {
+            lane.startObserved = true;
+            long index = batch.jobIndex(batch.done);
+            long waited = lane.currentSince - batch.chunk.queuedAt();
+            effects.then(() -> events.taskStarted(batch.job(), index, lane, waited));
+        }
+    }
+
+    /** Tells the worker to stop its running item, and has the worker killed if that does not help. */
+    void stopItem(Lane lane, Batch batch, String why, Effects effects) {
+        int index = batch.done;
+        lane.channel().enqueue(new Message.Cancel(batch.id, index));
+        effects.flush(lane.channel());
+        String what = batch.job().describe(batch.jobIndex(index)) + " " + why;
+        clock.later(
+                Nanos.of(defaults.cancelGrace()), () -> killIfStill(lane, batch, index, what));
+    }
+
+    private void killIfStill(Lane lane, Batch batch, int index, String what) {
+        locked(effects -> {
+            if (!lane.lost && lane.current() == batch && batch.done == index) {
+                String reason = what + " and did not end within cancelGrace=" + defaults.cancelGrace();
+                effects.then(() -> events.killLane(lane, reason));
+            }
+        });
+    }
+}

@@ -1,0 +1,78 @@
+package io.processpool.sample;
+
+import io.processpool.RemoteException;
+import io.processpool.TaskFailedException;
+import io.processpool.TaskTimeoutException;
+import io.processpool.WorkerLostException;
+import io.processpool.WorkerOutOfMemoryException;
+import java.nio.file.AccessDeniedException;
+import java.time.Duration;
+import org.apache.pdfbox.pdmodel.encryption.InvalidPasswordException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Why a document failed.
+ *
+ * @param cause the exception
+ * @param reason the same in half a line, for people
+ */
+record Failure(Throwable cause, String reason) {
+
+    /**
+     * Puts the reason into words.
+     *
+     * @param heap the heap that the worker had
+     * @param timeout the time that the document had
+     */
+    static Failure of(Throwable cause, DataSize heap, Duration timeout) {
+        return new Failure(cause, reason(cause, heap, timeout));
+    }
+
+    private static String reason(Throwable failure, DataSize heap, Duration timeout) {
+        if (failure instanceof WorkerOutOfMemoryException lost) {
+            return "worker out of memory (pid " + lost.pid() + ", heap " + heap.toMegabytes() + " MB)";
+        }
+        if (failure instanceof WorkerLostException lost) {
+            String signal = lost.signalName();
+            return "worker lost (pid " + lost.pid() + ", " + (signal != null ? signal : "exit code " + lost.exitCode())
+                    + ")";
+        }
+        if (failure instanceof TaskTimeoutException) {
+            return "not done within " + timeout.toMillis() / 1000.0 + " s" + place(failure.getCause());
+        }
+        Throwable cause = failure instanceof TaskFailedException ? failure.getCause() : failure;
+        if (cause instanceof InvalidPasswordException) {
+            return "encrypted, needs a password";
+        }
+        if (cause instanceof NoClassDefFoundError
+                && String.valueOf(cause.getMessage()).contains("bouncycastle")) {
+            return "encrypted for a certificate, which this application does not support";
+        }
+        if (cause instanceof AccessDeniedException) {
+            return "no permission to read it";
+        }
+        return describe(cause == null ? failure : cause);
+    }
+
+    private static String describe(Throwable cause) {
+        String message = cause.getMessage();
+        String text = cause instanceof RemoteException
+                ? String.valueOf(message)
+                : cause.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+        return text.lines().findFirst().orElse("");
+    }
+
+    /** Where the worker was stuck, as far as it is known: the innermost frame that is not the JDK's. */
+    private static String place(@Nullable Throwable stuck) {
+        if (stuck != null) {
+            for (StackTraceElement frame : stuck.getStackTrace()) {
+                if (!frame.getClassName().startsWith("java.")) {
+                    String name = frame.getClassName();
+                    return " (was in " + name.substring(name.lastIndexOf('.') + 1) + "." + frame.getMethodName() + ")";
+                }
+            }
+        }
+        return "";
+    }
+}

@@ -1,0 +1,57 @@
+package io.processpool.sample;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * The settings, from {@code sample.*} properties or the short options of {@link CommandLine}. Paths are strings here:
+ * Spring would convert a relative one to whatever has its name on the class path.
+ *
+ * @param documents a folder of PDFs or one PDF; null for the bundled documents
+ * @param output the folder to write to
+ * @param workers how many worker processes; 0 makes it one per processor
+ * @param heap the heap limit of a worker
+ * @param timeout how long a document of up to 50 pages may take; null for 10 s with the bundled documents, else 60 s
+ * @param thumbnail the longer side of a thumbnail in pixels
+ */
+@ConfigurationProperties("sample")
+public record SampleProperties(
+        @Nullable String documents,
+        @DefaultValue("processpool-sample-output") String output,
+        @DefaultValue("0") int workers,
+        @DefaultValue("256MB") DataSize heap,
+        @Nullable Duration timeout,
+        @DefaultValue("320") int thumbnail) {
+
+    private static final int PAGES_PER_TIMEOUT = 50;
+
+    /** Checks the values. */
+    public SampleProperties {
+        require(workers >= 0 && workers <= 1000, "workers must be 1 to 1000: " + workers);
+        require(heap.toMegabytes() >= 64, "heap must be 64MB or more: " + heap);
+        require(timeout == null || timeout.toMillis() > 0, "timeout must be positive: " + timeout);
+        require(thumbnail >= 16 && thumbnail <= 4000, "thumbnail must be 16 to 4000: " + thumbnail);
+        workers = workers == 0 ? Runtime.getRuntime().availableProcessors() : workers;
+    }
+
+    /** Returns the absolute path of the output folder. */
+    Path outputFolder() {
+        return Path.of(output).toAbsolutePath().normalize();
+    }
+
+    /** Returns how long a document may take: a long one is not a slow one. */
+    Duration timeoutFor(int pages) {
+        Duration some = timeout != null ? timeout : Duration.ofSeconds(documents == null ? 10 : 60);
+        return some.multipliedBy(Math.max(1, (pages + PAGES_PER_TIMEOUT - 1) / PAGES_PER_TIMEOUT));
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}

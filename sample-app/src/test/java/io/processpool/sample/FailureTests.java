@@ -1,0 +1,73 @@
+package io.processpool.sample;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.processpool.ProcessPoolException;
+import io.processpool.RemoteException;
+import io.processpool.TaskFailedException;
+import io.processpool.TaskTimeoutException;
+import io.processpool.WorkerExit;
+import io.processpool.WorkerLostException;
+import io.processpool.WorkerOutOfMemoryException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
+
+class FailureTests {
+
+    @Test
+    void reason_outOfMemory_namesWorkerAndHeap() {
+        assertThat(reason(new WorkerOutOfMemoryException("", exit(3, null))))
+                .isEqualTo("worker out of memory (pid 4711, heap 256 MB)");
+    }
+
+    @Test
+    void reason_workerLost_namesSignalOrExitCode() {
+        assertThat(reason(new WorkerLostException("", exit(139, "SIGSEGV"))))
+                .isEqualTo("worker lost (pid 4711, SIGSEGV)");
+        assertThat(reason(new WorkerLostException("", exit(42, null))))
+                .isEqualTo("worker lost (pid 4711, exit code 42)");
+    }
+
+    @Test
+    void reason_timeout_namesTheInnermostFrameThatIsNotTheJdks() {
+        Exception stack = new Exception();
+        stack.setStackTrace(new StackTraceElement[] {
+            new StackTraceElement("java.util.ArrayList", "add", null, -1),
+            new StackTraceElement("org.apache.pdfbox.Parser", "parse", null, -1)
+        });
+        assertThat(reason(new TaskTimeoutException("", stack)))
+                .isEqualTo("not done within 2.5 s (was in Parser.parse)");
+        assertThat(reason(new TaskTimeoutException("", null))).isEqualTo("not done within 2.5 s");
+    }
+
+    @Test
+    void reason_taskThrew_isWhatItThrew() {
+        assertThat(reason(new TaskFailedException("", new IOException("no root\nat all"))))
+                .isEqualTo("IOException: no root");
+        assertThat(reason(new TaskFailedException("", new IOException()))).isEqualTo("IOException");
+        assertThat(reason(new TaskFailedException(
+                        "", new RemoteException("com.acme.Odd", "gone", new StackTraceElement[0], null))))
+                .isEqualTo("com.acme.Odd: gone");
+        assertThat(reason(new TaskFailedException("", new AccessDeniedException("a.pdf"))))
+                .isEqualTo("no permission to read it");
+    }
+
+    @Test
+    void reason_anythingElse_isItself() {
+        assertThat(reason(new ProcessPoolException("odd"))).endsWith("ProcessPoolException: odd");
+    }
+
+    private static String reason(Throwable failure) {
+        return Failure.of(failure, DataSize.ofMegabytes(256), Duration.ofMillis(2_500))
+                .reason();
+    }
+
+    private static WorkerExit exit(int code, @Nullable String signal) {
+        return new WorkerExit(0, 4711, code, signal, List.of(), null);
+    }
+}
