@@ -388,7 +388,7 @@ public interface ProcessPool extends AutoCloseable {
     /**
      * Shuts down, waits at most {@code shutdownTimeout} for the outstanding tasks, then terminates, like
      * {@code ExecutorService.close()}. If the waiting thread is interrupted, the pool is terminated at once and the
-     * flag restored. From a callback of this pool it does not wait. Idempotent.
+     * flag restored. It may be called from a callback or listener of this pool. Idempotent.
      */
     @Override
     void close();

@@ -11,8 +11,11 @@ public final class Nanos {
 
     private Nanos() {}
 
-    /** Returns the nanoseconds of a duration, at most some 70 years. */
+    /** Returns the nanoseconds of a duration, at least 0 and at most some 70 years. */
     public static long of(Duration duration) {
+        if (duration.isNegative()) {
+            return 0;
+        }
         return duration.compareTo(Duration.ofNanos(MAX)) > 0 ? MAX : duration.toNanos();
     }
 

@@ -9,7 +9,6 @@ import io.processpool.ResultIterator;
 import io.processpool.TaskOptions;
 import io.processpool.WorkerStartException;
 import io.processpool.sample.worker.ExtractionRequest;
-import io.processpool.sample.worker.ExtractionResult;
 import io.processpool.sample.worker.PdfTasks;
 import java.io.IOException;
 import java.net.URI;
@@ -87,6 +86,9 @@ final class ExtractionJob {
     }
 
     private List<DocumentResult> extract(List<Counted> documents) {
+        if (documents.isEmpty()) {
+            return List.of();
+        }
         long total = documents.stream().mapToLong(Counted::pages).sum();
         List<Counted> longestFirst = documents.stream()
                 .sorted(Comparator.comparingInt(Counted::pages).reversed())
@@ -107,12 +109,11 @@ final class ExtractionJob {
                 .name(document.name())
                 .timeout(counted.timeout())
                 .progress(progress);
-        return pool.applyAsync(
-                        PdfTasks::extract,
-                        new ExtractionRequest(document.uri(), target.toUri(), properties.thumbnail()),
-                        options)
-                .handle((result, failure) -> {
-                    DocumentResult end = finish(counted, target, result, failure);
+        ExtractionRequest request =
+                new ExtractionRequest(document.uri(), target.toUri(), counted.pages(), properties.thumbnail());
+        return pool.applyAsync(PdfTasks::extract, request, options)
+                .handle((characters, failure) -> {
+                    DocumentResult end = finish(counted, target, characters, failure);
                     progress.end(end.failure() == null);
                     return end;
                 })
@@ -129,11 +130,11 @@ final class ExtractionJob {
 
     /** Publishes what a worker has written, or throws it away. Runs on a callback thread of the pool. */
     private DocumentResult finish(
-            Counted counted, Path target, @Nullable ExtractionResult result, @Nullable Throwable failure) {
+            Counted counted, Path target, @Nullable Long characters, @Nullable Throwable failure) {
         try {
-            if (result != null) {
+            if (characters != null) {
                 output.publish(counted.document(), target);
-                return new DocumentResult(counted.document().name(), result.pages(), null);
+                return new DocumentResult(counted.document().name(), counted.pages(), characters, null);
             }
             FileSystemUtils.deleteRecursively(target);
             return failed(counted.document(), Objects.requireNonNull(failure), counted.timeout());
@@ -152,7 +153,7 @@ final class ExtractionJob {
         if (cause instanceof PoolClosedException || cause instanceof WorkerStartException) {
             throw (ProcessPoolException) cause;
         }
-        return new DocumentResult(document.name(), 0, Failure.of(cause, properties.heap(), timeout));
+        return new DocumentResult(document.name(), 0, 0, Failure.of(cause, properties.heap(), timeout));
     }
 
     /** A document whose pages have been counted, and the time that it gets for them. */

@@ -1,9 +1,8 @@
 package io.processpool.sample;
 
-import io.processpool.RemoteException;
+import io.processpool.ProcessPoolException;
 import io.processpool.TaskFailedException;
 import io.processpool.TaskTimeoutException;
-import io.processpool.WorkerLostException;
 import io.processpool.WorkerOutOfMemoryException;
 import java.nio.file.AccessDeniedException;
 import java.time.Duration;
@@ -33,11 +32,6 @@ record Failure(Throwable cause, String reason) {
         if (failure instanceof WorkerOutOfMemoryException lost) {
             return "worker out of memory (pid " + lost.pid() + ", heap " + heap.toMegabytes() + " MB)";
         }
-        if (failure instanceof WorkerLostException lost) {
-            String signal = lost.signalName();
-            return "worker lost (pid " + lost.pid() + ", " + (signal != null ? signal : "exit code " + lost.exitCode())
-                    + ")";
-        }
         if (failure instanceof TaskTimeoutException) {
             return "not done within " + timeout.toMillis() / 1000.0 + " s" + place(failure.getCause());
         }
@@ -57,7 +51,8 @@ record Failure(Throwable cause, String reason) {
 
     private static String describe(Throwable cause) {
         String message = cause.getMessage();
-        String text = cause instanceof RemoteException
+        // The pool's own are made for reading.
+        String text = cause instanceof ProcessPoolException
                 ? String.valueOf(message)
                 : cause.getClass().getSimpleName() + (message == null ? "" : ": " + message);
         return text.lines().findFirst().orElse("");

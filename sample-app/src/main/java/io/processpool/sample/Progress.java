@@ -34,6 +34,8 @@ final class Progress {
         return builder.build();
     }
 
+    // What a console that is there means depends on the version, which is what this is about.
+    @SuppressWarnings("SystemConsoleNull")
     private static boolean isTerminal() {
         Console console = System.console();
         if (console == null || "dumb".equals(System.getenv("TERM"))) {

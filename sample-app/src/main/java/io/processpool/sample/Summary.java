@@ -28,6 +28,10 @@ record Summary(List<DocumentResult> results, Duration elapsed, int workers, long
         return results.stream().mapToInt(DocumentResult::pages).sum();
     }
 
+    long characters() {
+        return results.stream().mapToLong(DocumentResult::characters).sum();
+    }
+
     /** Returns it as lines of text: figures first, then the documents that failed. */
     List<String> lines() {
         double seconds = elapsed.toMillis() / 1000.0;
@@ -36,6 +40,7 @@ record Summary(List<DocumentResult> results, Duration elapsed, int workers, long
         lines.add(line("  succeeded", results.size() - failed()));
         lines.add(line("  failed", failed()));
         lines.add(line("pages", pages()));
+        lines.add(line("characters", characters()));
         lines.add(line("seconds", seconds));
         lines.add(line("pages/s", seconds == 0 ? 0 : pages() / seconds));
         lines.add(line("workers", workers));

@@ -2,7 +2,6 @@ package io.processpool.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.processpool.ProcessPoolException;
 import io.processpool.RemoteException;
 import io.processpool.TaskFailedException;
 import io.processpool.TaskTimeoutException;
@@ -13,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.util.unit.DataSize;
 
@@ -21,16 +19,9 @@ class FailureTests {
 
     @Test
     void reason_outOfMemory_namesWorkerAndHeap() {
-        assertThat(reason(new WorkerOutOfMemoryException("", exit(3, null))))
+        WorkerExit exit = new WorkerExit(0, 4711, 3, null, List.of(), null);
+        assertThat(reason(new WorkerOutOfMemoryException("", exit)))
                 .isEqualTo("worker out of memory (pid 4711, heap 256 MB)");
-    }
-
-    @Test
-    void reason_workerLost_namesSignalOrExitCode() {
-        assertThat(reason(new WorkerLostException("", exit(139, "SIGSEGV"))))
-                .isEqualTo("worker lost (pid 4711, SIGSEGV)");
-        assertThat(reason(new WorkerLostException("", exit(42, null))))
-                .isEqualTo("worker lost (pid 4711, exit code 42)");
     }
 
     @Test
@@ -58,16 +49,14 @@ class FailureTests {
     }
 
     @Test
-    void reason_anythingElse_isItself() {
-        assertThat(reason(new ProcessPoolException("odd"))).endsWith("ProcessPoolException: odd");
+    void reason_anythingElseOfThePool_isItsMessage() {
+        WorkerExit exit = new WorkerExit(0, 4711, 139, "SIGSEGV", List.of(), null);
+        assertThat(reason(new WorkerLostException("worker 0 was lost: SIGSEGV", exit)))
+                .isEqualTo("worker 0 was lost: SIGSEGV");
     }
 
     private static String reason(Throwable failure) {
         return Failure.of(failure, DataSize.ofMegabytes(256), Duration.ofMillis(2_500))
                 .reason();
-    }
-
-    private static WorkerExit exit(int code, @Nullable String signal) {
-        return new WorkerExit(0, 4711, code, signal, List.of(), null);
     }
 }

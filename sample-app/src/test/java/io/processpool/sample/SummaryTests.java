@@ -13,9 +13,9 @@ class SummaryTests {
     void lines_areAlignedAndNameTheFailures() {
         Summary summary = new Summary(
                 List.of(
-                        new DocumentResult("a.pdf", 40, null),
-                        new DocumentResult("b.pdf", 0, new Failure(new IOException(), "worker out of memory")),
-                        new DocumentResult("c.pdf", 2, null)),
+                        new DocumentResult("a.pdf", 40, 9_000, null),
+                        new DocumentResult("b.pdf", 0, 0, new Failure(new IOException(), "worker out of memory")),
+                        new DocumentResult("c.pdf", 2, 99, null)),
                 Duration.ofMillis(3_500),
                 2,
                 3,
@@ -27,6 +27,7 @@ class SummaryTests {
                         "  succeeded         2",
                         "  failed            1",
                         "pages              42",
+                        "characters       9099",
                         "seconds             3.5",
                         "pages/s            12.0",
                         "workers             2",

@@ -2,8 +2,10 @@ package io.processpool.internal.codec;
 
 import io.processpool.TaskSerializationException;
 import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.bytes.BytesIn;
 import io.processpool.internal.bytes.BytesOut;
 import java.io.Externalizable;
+import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -11,7 +13,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes and reads functions: serializable lambdas, method references and objects, by JDK serialization.
+ * Writes and reads functions: serializable lambdas, method references and objects. Simple lambdas take a short form of
+ * their own, everything else JDK serialization; the first byte tells which.
  *
  * <p>A function without state, such as a lambda that captures nothing, is the same whichever instance it is. It is
  * serialized once for its class; later calls cost a look-up. Safe for use by many threads.
@@ -28,6 +31,9 @@ public final class FunctionCodec {
             return isStateless(type) ? new AtomicReference<>() : null;
         }
     };
+
+    private static final int OBJECT = 0;
+    private static final int LAMBDA = 1;
 
     private FunctionCodec() {}
 
@@ -66,6 +72,12 @@ public final class FunctionCodec {
     private static byte[] serialize(Object function, String what) {
         BytesOut out = new BytesOut(1024);
         try {
+            out.write(LAMBDA);
+            if (LambdaForm.write(function, out)) {
+                return out.take().toArray();
+            }
+            out.truncate(0);
+            out.write(OBJECT);
             JdkCodec.INSTANCE.encode(function, out);
         } catch (Throwable e) {
             Failures.rethrowFatal(e);
@@ -84,7 +96,14 @@ public final class FunctionCodec {
      */
     public static Object decode(Bytes bytes, ClassLoader loader) {
         try {
-            return JdkCodec.INSTANCE.decode(bytes.open(), loader, null);
+            BytesIn in = bytes.open();
+            int form = in.readByte();
+            if (form == LAMBDA) {
+                return LambdaForm.read(in, loader);
+            } else if (form == OBJECT) {
+                return JdkCodec.INSTANCE.decode(in, loader, null);
+            }
+            throw new IOException("unknown form of a function: " + form);
         } catch (Throwable e) {
             Failures.rethrowFatal(e);
             throw Failures.functionNotDecoded(e);

@@ -7,25 +7,21 @@ import java.io.ObjectInputStream;
 import java.io.ObjectStreamClass;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** An {@link ObjectInputStream} that finds classes with a given class loader, not with the one of its caller. */
 final class LoaderObjectInput extends ObjectInputStream {
 
-    private static final Map<String, Class<?>> PRIMITIVES = Stream.<Class<?>>of(
-                    boolean.class,
-                    byte.class,
-                    char.class,
-                    short.class,
-                    int.class,
-                    long.class,
-                    float.class,
-                    double.class,
-                    void.class)
-            .collect(Collectors.toUnmodifiableMap(Class::getName, Function.identity()));
+    private static final Class<?>[] PRIMITIVES = {
+        boolean.class,
+        byte.class,
+        char.class,
+        short.class,
+        int.class,
+        long.class,
+        float.class,
+        double.class,
+        void.class
+    };
 
     private final ClassLoader loader;
 
@@ -46,9 +42,10 @@ final class LoaderObjectInput extends ObjectInputStream {
         try {
             return Class.forName(name, false, loader);
         } catch (ClassNotFoundException e) {
-            Class<?> primitive = PRIMITIVES.get(name);
-            if (primitive != null) {
-                return primitive;
+            for (Class<?> primitive : PRIMITIVES) {
+                if (primitive.getName().equals(name)) {
+                    return primitive;
+                }
             }
             throw e;
         }

@@ -202,8 +202,33 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
         }
 
         @Override
+        public Executor defaultExecutor() {
+            return callbacks;
+        }
+
+        @Override
         public <U> CompletableFuture<U> newIncompleteFuture() {
-            return new CompletableFuture<>();
+            return new Derived<>(callbacks);
+        }
+    }
+
+    /** A stage that hangs on a task: its asynchronous dependents run on the pool's callback executor, too. */
+    private static final class Derived<U> extends CompletableFuture<U> {
+
+        private final Executor executor;
+
+        Derived(Executor executor) {
+            this.executor = executor;
+        }
+
+        @Override
+        public Executor defaultExecutor() {
+            return executor;
+        }
+
+        @Override
+        public <V> CompletableFuture<V> newIncompleteFuture() {
+            return new Derived<>(executor);
         }
     }
 

@@ -11,7 +11,6 @@ import io.processpool.internal.transport.Channel;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ProtocolException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -49,14 +48,14 @@ final class Fleet {
     private final PoolConfig config;
     private final Scheduler scheduler;
     private final Morgue morgue;
+    private final LaunchPad launchPad;
+    private final Recycling recycling;
 
     // All below are guarded by the pool's lock.
     private final List<Worker> workers = new ArrayList<>();
     private final Map<Lane, Worker> byLane = new IdentityHashMap<>();
     private final Map<Integer, Integer> generations = new HashMap<>();
-    private final ArrayDeque<Worker> recycleLater = new ArrayDeque<>();
     private final StartTrouble trouble = new StartTrouble();
-    private @Nullable WorkerFactory factory;
     private int target;
     /** How many are to serve: the target, less those that were let go for idleness. */
     private int wanted;
@@ -74,12 +73,14 @@ final class Fleet {
         this.target = config.workers();
         this.wanted = target;
         this.morgue = new Morgue(core, this, scheduler);
+        this.launchPad = new LaunchPad(core, this, morgue);
+        this.recycling = new Recycling(core, this);
     }
 
     /** Begins to launch workers. */
     void start(WorkerFactory newFactory) {
         core.locked(after -> {
-            factory = newFactory;
+            launchPad.open(newFactory);
             reconcile(after);
         });
     }
@@ -87,9 +88,9 @@ final class Fleet {
     // ---- how many -------------------------------------------------------------------------------------------------
 
     /** Launches, promotes or lets go until there are as many workers as wanted. */
-    private void reconcile(After after) {
+    void reconcile(After after) {
         mayGrow = wanted < target;
-        if (closing || factory == null) {
+        if (closing || !launchPad.isOpen()) {
             return;
         }
         int serving = count(worker -> !worker.standby && worker.phase().live() && !worker.leaving);
@@ -132,7 +133,7 @@ final class Fleet {
         return true;
     }
 
-    private @Nullable Worker first(Predicate<Worker> which) {
+    @Nullable Worker first(Predicate<Worker> which) {
         return workers.stream().filter(which).findFirst().orElse(null);
     }
 
@@ -146,7 +147,7 @@ final class Fleet {
                 .orElseThrow();
     }
 
-    private boolean idle(Worker worker) {
+    boolean idle(Worker worker) {
         return worker.lane != null && scheduler.idle(worker.lane);
     }
 
@@ -202,65 +203,26 @@ final class Fleet {
         Worker worker = new Worker(this, slot, generation, standby);
         workers.add(worker);
         started++;
-        WorkerFactory current = Objects.requireNonNull(factory, "factory");
-        after.run(() -> core.housekeeping().execute(() -> launch(worker, current)));
+        launchPad.launch(worker, after);
     }
 
     private boolean taken(int slot) {
         return first(worker -> worker.slot() == slot && worker.phase().live() && !worker.leaving) != null;
     }
 
-    /** On a housekeeping thread. */
-    private void launch(Worker worker, WorkerFactory by) {
-        WorkerProcess process;
-        try {
-            process = by.launch(worker);
-        } catch (RuntimeException | LinkageError e) {
-            LOG.debug("{} was not launched", worker, e);
-            worker.startFailure = e;
-            morgue.bury(worker);
-            return;
-        }
-        boolean[] doomed = new boolean[1];
-        core.locked(after -> {
-            worker.process = process;
-            doomed[0] = worker.phase() == Phase.ZOMBIE;
-            core.listeners().tell(listener -> listener.workerStarted(core.snapshot(worker)));
-            if (worker.readyBeforeAttended) {
-                ready(worker, after);
-            }
-        });
-        if (doomed[0]) {
-            process.kill();
-        }
-        process.onExit().thenRunAsync(() -> processEnded(worker), core.housekeeping());
-        core.timer()
-                .schedule(
-                        () -> startIsLate(worker),
-                        config.launch().startTimeout().toMillis(),
-                        TimeUnit.MILLISECONDS);
-    }
-
-    private void startIsLate(Worker worker) {
-        core.locked(after -> {
-            if (worker.phase() == Phase.STARTING) {
-                worker.startLate = true;
-                kill(worker, "was not ready within startTimeout=" + config.launch().startTimeout(), after);
-            }
-        });
-    }
-
     /** A worker has connected. */
     void attach(Worker worker, Channel channel) {
         core.locked(after -> {
             worker.channel = channel;
+            launchPad.done(worker, after);
             if (worker.phase() == Phase.ZOMBIE) {
                 after.run(channel::close);
             }
         });
     }
 
-    private void ready(Worker worker, After after) {
+    /** A worker has run its initializer. */
+    void ready(Worker worker, After after) {
         WorkerProcess process = worker.process;
         if (process == null) {
             worker.readyBeforeAttended = true;
@@ -280,7 +242,7 @@ final class Fleet {
         if (trouble.failures() > 0) {
             core.timer().schedule(() -> troubleMayBeOver(worker), STABLE_MILLIS, TimeUnit.MILLISECONDS);
         }
-        scheduleAge(worker);
+        recycling.born(worker);
         worker.become(worker.standby ? Phase.STANDBY : Phase.SERVING);
         if (worker.serving()) {
             serve(worker, after);
@@ -299,14 +261,9 @@ final class Fleet {
     /** A worker takes tasks from now on; one that waited for its successor may go. */
     private void serve(Worker worker, After after) {
         Lane lane = Objects.requireNonNull(worker.lane, "lane");
-        worker.idleSince = System.nanoTime();
         after.run(() -> scheduler.open(lane));
-        Worker relieved = first(other -> other.leaving && other.serving() && !other.spent);
-        if (relieved != null) {
-            retire(relieved, Objects.requireNonNull(relieved.retireReason, "reason"), after);
-        }
-        recycleNext(after);
-        checkIdleLater(worker);
+        recycling.relieve(after);
+        recycling.idle(worker);
     }
 
     // ---- what workers say -----------------------------------------------------------------------------------------
@@ -349,7 +306,7 @@ final class Fleet {
     }
 
     /** The process has ended; what it said last may still be on its way. */
-    private void processEnded(Worker worker) {
+    void processEnded(Worker worker) {
         Channel[] channel = new Channel[1];
         core.locked(after -> channel[0] = worker.channel);
         if (channel[0] == null) {
@@ -361,39 +318,16 @@ final class Fleet {
 
     // ---- recycling ------------------------------------------------------------------------------------------------
 
-    private void scheduleAge(Worker worker) {
-        Duration maxAge = config.recycle().maxAge();
-        if (maxAge != null) {
-            core.timer().schedule(() -> recycle(worker, RetireReason.MAX_AGE), maxAge.toMillis(), TimeUnit.MILLISECONDS);
-        }
-    }
-
     /** Replaces a worker: its successor comes first. One at a time. */
     void recycle(Worker worker, RetireReason reason) {
-        core.locked(after -> {
-            if (worker.retireReason == null && worker.phase() == Phase.STANDBY) {
-                retire(worker, reason, after);
-                reconcile(after);
-            } else if (worker.retireReason == null && worker.serving()) {
-                worker.retireReason = reason;
-                recycleLater.addLast(worker);
-                recycleNext(after);
-            }
-        });
+        core.locked(after -> recycling.request(worker, reason, after));
     }
 
-    private void recycleNext(After after) {
-        if (first(worker -> worker.leaving && worker.serving() && !worker.spent) != null) {
-            return;
-        }
-        Worker next = recycleLater.pollFirst();
-        while (next != null && !next.serving()) {
-            next = recycleLater.pollFirst();
-        }
-        if (next != null) {
-            next.leaving = true;
-            reconcile(after);
-        }
+    /** Lets go of a worker that had nothing to do; it will be missed when tasks wait. */
+    void letGo(Worker worker, After after) {
+        wanted--;
+        retire(worker, RetireReason.IDLE, after);
+        reconcile(after);
     }
 
     /** A worker has been given the last task that it may run. */
@@ -419,41 +353,14 @@ final class Fleet {
             if (worker == null || !scheduler.idle(lane)) {
                 return;
             }
-            worker.idleSince = System.nanoTime();
             if (worker.phase() == Phase.RETIRING) {
                 exitSoon(worker);
             } else if (worker.spent && worker.serving()) {
                 retire(worker, RetireReason.MAX_TASKS, after);
                 reconcile(after);
             } else {
-                checkIdleLater(worker);
+                recycling.idle(worker);
             }
-        });
-    }
-
-    private void checkIdleLater(Worker worker) {
-        Duration timeout = config.recycle().idleTimeout();
-        if (timeout != null && !worker.idleCheckScheduled) {
-            worker.idleCheckScheduled = true;
-            core.timer().schedule(() -> checkIdle(worker, timeout), timeout.toMillis(), TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private void checkIdle(Worker worker, Duration timeout) {
-        core.locked(after -> {
-            worker.idleCheckScheduled = false;
-            if (!worker.serving() || worker.leaving || !idle(worker)) {
-                return; // the next end of a task looks again
-            }
-            long left = timeout.toMillis() - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - worker.idleSince);
-            if (left > 0) {
-                worker.idleCheckScheduled = true;
-                core.timer().schedule(() -> checkIdle(worker, timeout), left, TimeUnit.MILLISECONDS);
-                return;
-            }
-            wanted--;
-            retire(worker, RetireReason.IDLE, after);
-            reconcile(after);
         });
     }
 
@@ -473,7 +380,7 @@ final class Fleet {
     // ---- ends -----------------------------------------------------------------------------------------------------
 
     /** Lets a worker finish what it runs and exit. */
-    private void retire(Worker worker, RetireReason reason, After after) {
+    void retire(Worker worker, RetireReason reason, After after) {
         if (worker.phase() == Phase.STARTING) {
             worker.retireReason = reason;
             kill(worker, "is not needed any more: " + reason, after);
@@ -520,8 +427,9 @@ final class Fleet {
             return;
         }
         LOG.debug("{} is killed: {}", worker, reason);
+        boolean launched = !launchPad.withdraw(worker);
         giveUp(worker, reason, after);
-        after.run(() -> core.housekeeping().execute(() -> kill(worker)));
+        after.run(() -> core.housekeeping().execute(launched ? () -> kill(worker) : () -> morgue.bury(worker)));
     }
 
     /** Expects nothing of a worker any more. */
@@ -557,6 +465,7 @@ final class Fleet {
         core.locked(after -> {
             worker.become(Phase.EXITED);
             workers.remove(worker);
+            launchPad.done(worker, after);
             if (worker.lane != null) {
                 byLane.remove(worker.lane);
             }

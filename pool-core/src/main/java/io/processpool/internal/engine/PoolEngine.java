@@ -100,6 +100,9 @@ final class PoolEngine implements EngineCore {
                 new LinkedBlockingQueue<>(),
                 new NamedThreads(name, "callback"));
         callbacks.allowCoreThreadTimeOut(true);
+        // What is added to a future after the end of the pool still runs.
+        callbacks.setRejectedExecutionHandler(
+                (late, executor) -> new NamedThreads(name, "callback").newThread(late).start());
         this.listeners = new ListenerRelay(name, config.listeners());
         ValueCodec values = new ValueCodec(config.codec());
         ResultDecoder decoder = new ResultDecoder(name, values, config.resultFilter());

@@ -1,6 +1,7 @@
 package io.processpool.internal.process;
 
 import io.processpool.internal.LaunchSettings;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -50,6 +51,9 @@ final class JvmOptions {
         if (headless != null) {
             options.add("-Djava.awt.headless=" + headless);
         }
+        // The same JVM: naming the provider spares the worker the search for one through the whole class path.
+        options.add("-Djava.nio.channels.spi.SelectorProvider="
+                + SelectorProvider.provider().getClass().getName());
         String maxDepth = System.getProperty(NestingGuard.MAX_DEPTH_PROPERTY);
         if (maxDepth != null) {
             options.add("-D" + NestingGuard.MAX_DEPTH_PROPERTY + "=" + maxDepth);

@@ -28,6 +28,11 @@ public record Bootstrap(Bytes token, String endpoint, String directory, long par
     /** Reads what {@link #toBytes} returned. */
     public static Bootstrap read(byte[] bytes) throws IOException {
         BytesIn in = Bytes.of(bytes).open();
-        return new Bootstrap(in.readBytes(Message.Hello.TOKEN), in.readString(), in.readString(), in.readLong());
+        Bootstrap bootstrap =
+                new Bootstrap(in.readBytes(Message.Hello.TOKEN), in.readString(), in.readString(), in.readLong());
+        if (in.remaining() > 0) {
+            throw new ProtocolException("bootstrap has " + in.remaining() + " bytes too many");
+        }
+        return bootstrap;
     }
 }

@@ -29,7 +29,7 @@ public sealed interface Message {
     // ---- worker to pool -------------------------------------------------------------------------------------------
 
     /** The worker proves who it is. */
-    record Hello(Bytes token, long pid) implements Message {
+    record Hello(Bytes token) implements Message {
         /** The length of a token in bytes. */
         public static final int TOKEN = 32;
 

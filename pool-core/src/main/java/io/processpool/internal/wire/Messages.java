@@ -125,7 +125,6 @@ public final class Messages {
     private static void writeSmall(BytesOut out, Message message) {
         if (message instanceof Message.Hello hello) {
             out.write(hello.token());
-            out.writeLong(hello.pid());
         } else if (message instanceof Message.StartFailed failed) {
             out.write(failed.failure());
         } else if (message instanceof Message.Returned returned) {
@@ -195,7 +194,7 @@ public final class Messages {
     private static Message read(int type, Bytes body, BytesIn in) throws IOException {
         switch (type) {
             case HELLO:
-                return new Message.Hello(in.readBytes(Message.Hello.TOKEN), in.readLong());
+                return new Message.Hello(in.readBytes(Message.Hello.TOKEN));
             case READY:
                 return READY_MESSAGE;
             case START_FAILED:

@@ -35,6 +35,9 @@ public record ResultRecord(int batch, int index, ItemStatus status, long nanos, 
         int index = in.readVarInt();
         ItemStatus status = ItemStatus.of(in.readByte());
         long nanos = in.readVarLong();
+        if (nanos < 0) {
+            throw new ProtocolException("negative duration of an item: " + nanos);
+        }
         Bytes payload = in.readBytes(in.readVarLong());
         return new ResultRecord(batch, index, status, nanos, payload);
     }

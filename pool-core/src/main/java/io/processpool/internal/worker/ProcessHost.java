@@ -22,6 +22,9 @@ final class ProcessHost implements Host {
 
     private static final int ORPHANED = 113;
 
+    /** The channel guards already; looking for the parent would only delay the first task. */
+    private static final long WATCH_DELAY_NANOS = 2_000_000_000;
+
     private final Bootstrap bootstrap;
 
     ProcessHost(Bootstrap bootstrap) {
@@ -53,6 +56,7 @@ final class ProcessHost implements Host {
         Thread watch = new Thread("processpool-parent-watch") {
             @Override
             public void run() {
+                LockSupport.parkNanos(WATCH_DELAY_NANOS);
                 Optional<ProcessHandle> parent = ProcessHandle.of(bootstrap.parentPid());
                 if (parent.isEmpty()) {
                     channelClosed();

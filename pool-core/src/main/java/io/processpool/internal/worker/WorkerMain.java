@@ -16,6 +16,7 @@ public final class WorkerMain {
 
     /** Reads the bootstrap from stdin, connects, and serves until the pool says so or is gone. */
     public static void main(String[] args) throws IOException {
+        Preload.start();
         byte[] stdin = System.in.readAllBytes();
         if (stdin.length == 0) {
             System.err.println("This is the worker of a ProcessPool; it is started by a pool, not by hand.");
@@ -36,7 +37,7 @@ public final class WorkerMain {
         SocketConnection connection = new SocketConnection(socket, loop, session, Frame.MAX_BODY);
         connection.start();
         session.connect(connection);
-        connection.send(new Message.Hello(bootstrap.token(), ProcessHandle.current().pid()));
+        connection.send(new Message.Hello(bootstrap.token()));
         host.watchParent();
         loop.run();
     }

@@ -49,7 +49,7 @@ final class Sheet implements Closeable {
     void paragraph(PDFont font, float size, String text) throws IOException {
         float width = page.getMediaBox().getWidth() - 2 * margin;
         StringBuilder line = new StringBuilder();
-        for (String word : text.strip().split(" ")) {
+        for (String word : text.strip().split(" ", -1)) {
             String longer = line.isEmpty() ? word : line + " " + word;
             if (font.getStringWidth(longer) / 1000 * size > width) {
                 line(font, size, line.toString());

@@ -13,9 +13,10 @@ import java.nio.file.Path;
  *
  * @param document the PDF
  * @param target the folder for the text and the thumbnails, which does not exist yet
+ * @param pages how many pages it has
  * @param thumbnailSize the longest side of a thumbnail in pixels
  */
-public record ExtractionRequest(URI document, URI target, int thumbnailSize) implements Serializable {
+public record ExtractionRequest(URI document, URI target, int pages, int thumbnailSize) implements Serializable {
 
     @Serial
     private static final long serialVersionUID = 1L;

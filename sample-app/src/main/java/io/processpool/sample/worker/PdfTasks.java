@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.stream.StreamSupport;
 import javax.imageio.ImageIO;
 import org.apache.pdfbox.Loader;
 import org.apache.pdfbox.io.IOUtils;
@@ -44,7 +45,7 @@ public final class PdfTasks {
     }
 
     /**
-     * Counts the pages of a document.
+     * Counts the pages of a document, one by one: what a document says about itself may be wrong.
      *
      * @param document the PDF
      * @return the number of pages
@@ -52,7 +53,8 @@ public final class PdfTasks {
      */
     public static int countPages(URI document) throws IOException {
         try (PDDocument pdf = open(document)) {
-            return pdf.getNumberOfPages();
+            return (int)
+                    StreamSupport.stream(pdf.getPages().spliterator(), false).count();
         }
     }
 
@@ -61,15 +63,15 @@ public final class PdfTasks {
      * {@code page-001.png} and so on; reports progress in pages.
      *
      * @param request what to do
-     * @return what was found
+     * @return how many characters of text there were; small, as all that is sent between processes should be
      * @throws IOException if the document cannot be read, or the output not be written
      */
-    public static ExtractionResult extract(ExtractionRequest request) throws IOException {
+    public static long extract(ExtractionRequest request) throws IOException {
         WorkerContext context = WorkerContext.current();
         Path target = Files.createDirectories(Path.of(request.target()));
         try (PDDocument pdf = open(request.document());
                 Writer text = writer(target.resolve("text.txt"))) {
-            int pages = pdf.getNumberOfPages();
+            int pages = request.pages();
             PDFTextStripper stripper = new PDFTextStripper();
             stripper.setLineSeparator("\n");
             PDFRenderer renderer = new PDFRenderer(pdf);
@@ -94,7 +96,7 @@ public final class PdfTasks {
                     throw new InterruptedIOException("cancelled after page " + page + " of " + pages);
                 }
             }
-            return new ExtractionResult(pages, characters);
+            return characters;
         }
     }
 

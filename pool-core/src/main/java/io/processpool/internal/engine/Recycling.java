@@ -1,0 +1,109 @@
+package io.processpool.internal.engine;
+
+import io.processpool.RetireReason;
+import io.processpool.internal.PoolConfig;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Decides when a worker has served long enough: by age, by request, by what the {@link Watch} has weighed, or because it
+ * had nothing to do. Replacing comes before retiring, and it goes on one worker after the other. Guarded by the pool's
+ * lock, except for the methods that the timer calls.
+ */
+final class Recycling {
+
+    private final EngineCore core;
+    private final PoolConfig config;
+    private final Fleet fleet;
+    private final ArrayDeque<Worker> later = new ArrayDeque<>();
+
+    Recycling(EngineCore core, Fleet fleet) {
+        this.core = core;
+        this.config = core.config();
+        this.fleet = fleet;
+    }
+
+    /** A worker is ready: its age counts from now on. */
+    void born(Worker worker) {
+        Duration maxAge = config.recycle().maxAge();
+        if (maxAge != null) {
+            core.timer()
+                    .schedule(
+                            () -> core.locked(after -> request(worker, RetireReason.MAX_AGE, after)),
+                            maxAge.toMillis(),
+                            TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** A worker is to be replaced: its successor comes first. */
+    void request(Worker worker, RetireReason reason, After after) {
+        if (worker.retireReason != null) {
+            return;
+        }
+        if (worker.phase() == Phase.STANDBY) {
+            fleet.retire(worker, reason, after);
+            fleet.reconcile(after);
+        } else if (worker.serving()) {
+            worker.retireReason = reason;
+            later.addLast(worker);
+            next(after);
+        }
+    }
+
+    /** A worker has begun to serve: one that waited for its successor may go, and the next may be replaced. */
+    void relieve(After after) {
+        Worker relieved = fleet.first(Recycling::awaitsSuccessor);
+        if (relieved != null && relieved.retireReason != null) {
+            fleet.retire(relieved, relieved.retireReason, after);
+        }
+        next(after);
+    }
+
+    private static boolean awaitsSuccessor(Worker worker) {
+        return worker.leaving && worker.serving() && !worker.spent;
+    }
+
+    private void next(After after) {
+        if (fleet.first(Recycling::awaitsSuccessor) != null) {
+            return;
+        }
+        Worker next = later.pollFirst();
+        while (next != null && !next.serving()) {
+            next = later.pollFirst();
+        }
+        if (next != null) {
+            next.leaving = true;
+            fleet.reconcile(after);
+        }
+    }
+
+    /** A worker has nothing to do since a moment ago. */
+    void idle(Worker worker) {
+        Duration timeout = config.recycle().idleTimeout();
+        worker.idleSince = System.nanoTime();
+        if (timeout != null && !worker.idleCheckScheduled) {
+            checkIn(worker, timeout, timeout.toMillis());
+        }
+    }
+
+    private void checkIn(Worker worker, Duration timeout, long millis) {
+        worker.idleCheckScheduled = true;
+        core.timer().schedule(() -> check(worker, timeout), millis, TimeUnit.MILLISECONDS);
+    }
+
+    private void check(Worker worker, Duration timeout) {
+        core.locked(after -> {
+            worker.idleCheckScheduled = false;
+            if (!worker.serving() || worker.leaving || !fleet.idle(worker)) {
+                return; // the end of its task looks again
+            }
+            long idle = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - worker.idleSince);
+            if (idle < timeout.toMillis()) {
+                checkIn(worker, timeout, timeout.toMillis() - idle);
+            } else {
+                fleet.letGo(worker, after);
+            }
+        });
+    }
+}
