@@ -159,8 +159,7 @@ public interface ProcessPool extends AutoCloseable {
      * @param <R> the type of the results
      * @return the handle of the whole map
      */
-    default <T, R> TaskFuture<List<R>> mapAsync(
-            TaskFunction<? super T, ? extends R> fn, Iterable<? extends T> items) {
+    default <T, R> TaskFuture<List<R>> mapAsync(TaskFunction<? super T, ? extends R> fn, Iterable<? extends T> items) {
         return mapAsync(fn, items, MapOptions.defaults());
     }
 

@@ -11,4 +11,5 @@ import org.jspecify.annotations.Nullable;
  * @param name the name from the options, or one derived from the function
  * @param startedAt when it began to run in the worker, or null if it has not
  */
-public record TaskSnapshot(long id, long index, String name, @Nullable Instant startedAt) {}
+public record TaskSnapshot(
+        long id, long index, String name, @Nullable Instant startedAt) {}

@@ -12,4 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param idleTimeout after how long without a task, null for never
  */
 public record RecyclePolicy(
-        int maxTasks, @Nullable Duration maxAge, long maxMemory, @Nullable Duration idleTimeout) {}
+        int maxTasks,
+        @Nullable Duration maxAge,
+        long maxMemory,
+        @Nullable Duration idleTimeout) {}

@@ -109,7 +109,8 @@ public final class Gate implements Serializable {
     /** For tasks: leaves a mark for {@link #arrivals()} without waiting. */
     public void arrive() {
         try {
-            String who = ProcessHandle.current().pid() + "-" + Thread.currentThread().getName() + "-" + System.nanoTime();
+            String who =
+                    ProcessHandle.current().pid() + "-" + Thread.currentThread().getName() + "-" + System.nanoTime();
             Files.createFile(Path.of(directory, "arrived-" + who));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -47,7 +47,8 @@ public final class LeavesNothingBehind implements BeforeEachCallback, AfterEachC
         private static Set<String> processesNow() {
             return ProcessHandle.current()
                     .descendants()
-                    .map(process -> process.pid() + " " + process.info().commandLine().orElse("?"))
+                    .map(process ->
+                            process.pid() + " " + process.info().commandLine().orElse("?"))
                     .collect(Collectors.toCollection(TreeSet::new));
         }
 
@@ -105,12 +106,16 @@ public final class LeavesNothingBehind implements BeforeEachCallback, AfterEachC
     @Override
     public void afterEach(ExtensionContext context) {
         Belongings before = context.getStore(NAMESPACE).get(Belongings.class, Belongings.class);
-        await().atMost(Duration.ofSeconds(15)).pollInterval(Duration.ofMillis(20)).untilAsserted(() -> {
-            Belongings after = Belongings.now();
-            assertThat(after.processes()).as("processes left behind").isSubsetOf(before.processes());
-            assertThat(after.threads()).as("threads left behind").isSubsetOf(before.threads());
-            assertThat(after.directories()).as("directories left behind").isSubsetOf(before.directories());
-            assertThat(after.channels()).as("descriptors left behind").isLessThanOrEqualTo(before.channels());
-        });
+        await().atMost(Duration.ofSeconds(15))
+                .pollInterval(Duration.ofMillis(20))
+                .untilAsserted(() -> {
+                    Belongings after = Belongings.now();
+                    assertThat(after.processes()).as("processes left behind").isSubsetOf(before.processes());
+                    assertThat(after.threads()).as("threads left behind").isSubsetOf(before.threads());
+                    assertThat(after.directories())
+                            .as("directories left behind")
+                            .isSubsetOf(before.directories());
+                    assertThat(after.channels()).as("descriptors left behind").isLessThanOrEqualTo(before.channels());
+                });
     }
 }

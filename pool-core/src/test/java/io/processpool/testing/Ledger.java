@@ -57,6 +57,7 @@ public final class Ledger implements Serializable {
 
     /** Returns how often each line was written. */
     public Map<String, Long> counts() {
-        return lines().stream().collect(Collectors.groupingBy(Function.identity(), TreeMap::new, Collectors.counting()));
+        return lines().stream()
+                .collect(Collectors.groupingBy(Function.identity(), TreeMap::new, Collectors.counting()));
     }
 }

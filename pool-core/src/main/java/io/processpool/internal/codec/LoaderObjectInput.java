@@ -12,15 +12,7 @@ import java.lang.reflect.Proxy;
 final class LoaderObjectInput extends ObjectInputStream {
 
     private static final Class<?>[] PRIMITIVES = {
-        boolean.class,
-        byte.class,
-        char.class,
-        short.class,
-        int.class,
-        long.class,
-        float.class,
-        double.class,
-        void.class
+        boolean.class, byte.class, char.class, short.class, int.class, long.class, float.class, double.class, void.class
     };
 
     private final ClassLoader loader;

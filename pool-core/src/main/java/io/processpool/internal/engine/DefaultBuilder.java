@@ -239,7 +239,8 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     @Override
     public ProcessPool.Builder heartbeatTimeout(Duration newHeartbeatTimeout) {
         if (Checks.notNull("heartbeatTimeout", newHeartbeatTimeout).compareTo(Duration.ofSeconds(1)) < 0) {
-            throw new IllegalArgumentException("heartbeatTimeout must be >= PT1S: heartbeatTimeout=" + newHeartbeatTimeout);
+            throw new IllegalArgumentException(
+                    "heartbeatTimeout must be >= PT1S: heartbeatTimeout=" + newHeartbeatTimeout);
         }
         heartbeatTimeout = newHeartbeatTimeout;
         return this;

@@ -72,8 +72,7 @@ final class DefaultProcessPool implements ProcessPool {
     }
 
     @Override
-    public <T, R> TaskFuture<R> applyAsync(
-            TaskFunction<? super T, ? extends R> fn, T argument, TaskOptions options) {
+    public <T, R> TaskFuture<R> applyAsync(TaskFunction<? super T, ? extends R> fn, T argument, TaskOptions options) {
         return submitter.submit(Checks.notNull("fn", fn), argument, Checks.notNull("options", options));
     }
 
@@ -134,7 +133,8 @@ final class DefaultProcessPool implements ProcessPool {
             TaskBiFunction<? super A, ? super B, ? extends R> fn,
             Iterable<? extends Map.Entry<? extends A, ? extends B>> pairs,
             MapOptions options) {
-        return iterate(FunctionKind.BIFUNCTION, Checks.notNull("fn", fn), Checks.notNull("pairs", pairs), options, true);
+        return iterate(
+                FunctionKind.BIFUNCTION, Checks.notNull("fn", fn), Checks.notNull("pairs", pairs), options, true);
     }
 
     @Override
@@ -159,7 +159,8 @@ final class DefaultProcessPool implements ProcessPool {
             future.cancel(true);
             Thread.currentThread().interrupt();
             throw new ProcessPoolException(
-                    "interrupted while waiting for task " + future.id() + ", which was cancelled " + engine.suffix(), e);
+                    "interrupted while waiting for task " + future.id() + ", which was cancelled " + engine.suffix(),
+                    e);
         } finally {
             Reference.reachabilityFence(this);
         }

@@ -33,10 +33,12 @@ final class Dumps {
             return answer.get(WAIT_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException | ExecutionException e) {
             throw new ProcessPoolException(
-                    worker + " did not answer within " + WAIT_SECONDS + " s; it may be stopped or overloaded " + suffix, e);
+                    worker + " did not answer within " + WAIT_SECONDS + " s; it may be stopped or overloaded " + suffix,
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ProcessPoolException("interrupted while waiting for the thread dump of " + worker + " " + suffix, e);
+            throw new ProcessPoolException(
+                    "interrupted while waiting for the thread dump of " + worker + " " + suffix, e);
         } finally {
             awaited.remove(nonce);
         }

@@ -106,8 +106,9 @@ final class EngineEvents implements SchedulerEvents, TaskMessages {
 
     @Override
     public String timedOut(Job job, long index, Lane lane) {
-        return job.describe(index) + " ran longer than its timeout=" + Duration.ofNanos(job.settings().timeoutNanos())
-                + " (pool=" + engine.config().name() + ", " + lane.where() + ")";
+        return job.describe(index) + " ran longer than its timeout="
+                + Duration.ofNanos(job.settings().timeoutNanos()) + " (pool="
+                + engine.config().name() + ", " + lane.where() + ")";
     }
 
     @Override

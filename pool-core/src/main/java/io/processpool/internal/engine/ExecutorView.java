@@ -111,7 +111,8 @@ final class ExecutorView extends AbstractExecutorService {
     @Override
     public <T> T invokeAny(Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
             throws InterruptedException, ExecutionException, TimeoutException {
-        return new FirstSuccess<T>().of(tasks.stream().map(this::<T>submitCallable).toList(), unit.toNanos(timeout));
+        return new FirstSuccess<T>()
+                .of(tasks.stream().map(this::<T>submitCallable).toList(), unit.toNanos(timeout));
     }
 
     @Override

@@ -46,7 +46,8 @@ final class ExitHook {
 
     private static void endAll() {
         List<Thread> threads = POOLS.stream()
-                .map(pool -> new Thread(pool::jvmExits, "processpool-exit-" + pool.config().name()))
+                .map(pool -> new Thread(
+                        pool::jvmExits, "processpool-exit-" + pool.config().name()))
                 .toList();
         threads.forEach(Thread::start);
         for (Thread thread : threads) {

@@ -45,7 +45,9 @@ abstract class FeedJob extends Job {
     /** Nothing more will be pulled. */
     boolean sourceDone;
 
-    @Nullable Throwable sourceFailure;
+    @Nullable
+    Throwable sourceFailure;
+
     private boolean feederWaits;
 
     // Only the feeding thread.
@@ -179,8 +181,8 @@ abstract class FeedJob extends Job {
     private void endHere(RuntimeException cause) {
         long index = count(1);
         String message = describe(index) + ": " + cause.getMessage();
-        Ending ending = new Ending.Failed(
-                TaskOutcome.FAILURE, () -> new TaskSerializationException(message, cause.getCause()));
+        Ending ending =
+                new Ending.Failed(TaskOutcome.FAILURE, () -> new TaskSerializationException(message, cause.getCause()));
         ended(index, List.of(ending));
     }
 
@@ -245,5 +247,4 @@ abstract class FeedJob extends Job {
             mutex.unlock();
         }
     }
-
 }

@@ -133,7 +133,8 @@ final class Fleet {
         return true;
     }
 
-    @Nullable Worker first(Predicate<Worker> which) {
+    @Nullable
+    Worker first(Predicate<Worker> which) {
         return workers.stream().filter(which).findFirst().orElse(null);
     }
 
@@ -231,13 +232,16 @@ final class Fleet {
         if (worker.phase() != Phase.STARTING) {
             return;
         }
-        int budget = config.recycle().maxTasks() == 0 ? Integer.MAX_VALUE : config.recycle().maxTasks();
+        int budget = config.recycle().maxTasks() == 0
+                ? Integer.MAX_VALUE
+                : config.recycle().maxTasks();
         Lane lane = new Lane(Objects.requireNonNull(worker.channel, "channel"), budget, worker.where());
         worker.lane = lane;
         byLane.put(lane, worker);
         worker.readyAt = System.nanoTime();
         Duration startup = Duration.ofNanos(worker.readyAt - worker.launchedAt());
-        core.listeners().tell(listener -> listener.workerReady(core.snapshot(worker), startup));
+        WorkerSnapshot snapshot = core.snapshot(worker);
+        core.listeners().tell(listener -> listener.workerReady(snapshot, startup));
         after.run(process::releaseLaunchFiles);
         if (trouble.failures() > 0) {
             core.timer().schedule(() -> troubleMayBeOver(worker), STABLE_MILLIS, TimeUnit.MILLISECONDS);
@@ -293,7 +297,8 @@ final class Fleet {
         } else if (message instanceof Message.Stack stack) {
             scheduler.stack(lane, stack);
         } else {
-            throw new ProtocolException("not a message to the pool: " + message.getClass().getSimpleName());
+            throw new ProtocolException(
+                    "not a message to the pool: " + message.getClass().getSimpleName());
         }
     }
 
@@ -408,14 +413,16 @@ final class Fleet {
             return;
         }
         worker.exitScheduled = true;
-        Duration deadline = config.finalizer() == null ? EXIT_DEADLINE : config.launch().startTimeout();
+        Duration deadline =
+                config.finalizer() == null ? EXIT_DEADLINE : config.launch().startTimeout();
         core.timer().schedule(() -> exitIsLate(worker, deadline), deadline.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void exitIsLate(Worker worker, Duration deadline) {
         core.locked(after -> {
             if (worker.phase() == Phase.RETIRING) {
-                core.listeners().tell(listener -> listener.workerZombie(core.snapshot(worker)));
+                WorkerSnapshot snapshot = core.snapshot(worker);
+                core.listeners().tell(listener -> listener.workerZombie(snapshot));
                 kill(worker, "did not exit within " + deadline, after);
             }
         });
@@ -524,7 +531,8 @@ final class Fleet {
     }
 
     /** Returns a look at the worker of a lane, or null if it is gone. */
-    @Nullable WorkerSnapshot snapshot(Lane lane) {
+    @Nullable
+    WorkerSnapshot snapshot(Lane lane) {
         Worker[] worker = new Worker[1];
         core.locked(after -> worker[0] = byLane.get(lane));
         return worker[0] == null ? null : core.snapshot(worker[0]);

@@ -1,5 +1,6 @@
 package io.processpool.internal.engine;
 
+import io.processpool.internal.ThreadNames;
 import io.processpool.internal.process.WorkerProcess;
 import io.processpool.internal.transport.MemoryChannel;
 import io.processpool.internal.worker.WorkerSession;
@@ -24,8 +25,8 @@ final class InlineWorkers implements WorkerFactory {
         process.onExit().thenRun(ends[1]::close);
         String suffix = worker.slot() + "-" + worker.generation();
         session.connect(ends[1]);
-        ends[1].start(session, NamedThreads.name(poolName, "inline-worker-" + suffix));
-        ends[0].start(worker, NamedThreads.name(poolName, "inline-io-" + suffix));
+        ends[1].start(session, ThreadNames.of(poolName, "inline-worker-" + suffix));
+        ends[0].start(worker, ThreadNames.of(poolName, "inline-io-" + suffix));
         welcomes.attach(worker, ends[0]);
         return process;
     }

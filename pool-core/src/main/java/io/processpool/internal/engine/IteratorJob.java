@@ -53,8 +53,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             boolean ordered) {
         super(id, function, settings, services, options, workers);
         this.ordered = ordered;
-        this.progress =
-                options.progress() == null ? null : new ProgressRelay(options.progress(), services.callbacks());
+        this.progress = options.progress() == null ? null : new ProgressRelay(options.progress(), services.callbacks());
     }
 
     @Override
@@ -218,7 +217,8 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             } else if (sourceFailure != null) {
                 return Sneaky.rethrow(sourceFailure);
             }
-            return new PoolClosedException("the pool was shut down before the source of " + this + " was exhausted", null);
+            return new PoolClosedException(
+                    "the pool was shut down before the source of " + this + " was exhausted", null);
         }
         return new NoSuchElementException(closed ? this + " was closed" : this + " has no more results");
     }

@@ -1,5 +1,6 @@
 package io.processpool.internal.engine;
 
+import io.processpool.WorkerSnapshot;
 import io.processpool.internal.process.WorkerProcess;
 import java.util.ArrayDeque;
 import java.util.HashSet;
@@ -86,7 +87,8 @@ final class LaunchPad {
         core.locked(after -> {
             worker.process = process;
             doomed[0] = worker.phase() == Phase.ZOMBIE;
-            core.listeners().tell(listener -> listener.workerStarted(core.snapshot(worker)));
+            WorkerSnapshot snapshot = core.snapshot(worker);
+            core.listeners().tell(listener -> listener.workerStarted(snapshot));
             if (worker.readyBeforeAttended) {
                 fleet.ready(worker, after);
             }
@@ -103,7 +105,11 @@ final class LaunchPad {
         core.locked(after -> {
             if (worker.phase() == Phase.STARTING) {
                 worker.startLate = true;
-                fleet.kill(worker, "was not ready within startTimeout=" + core.config().launch().startTimeout(), after);
+                fleet.kill(
+                        worker,
+                        "was not ready within startTimeout="
+                                + core.config().launch().startTimeout(),
+                        after);
             }
         });
     }

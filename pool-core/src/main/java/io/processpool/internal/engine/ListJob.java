@@ -45,8 +45,7 @@ final class ListJob<R> extends FeedJob {
         this.onError = options.onError();
         this.total = total;
         this.endings = new Ending[(int) Math.min(Math.max(total, 16), 1 << 20)];
-        this.progress =
-                options.progress() == null ? null : new ProgressRelay(options.progress(), services.callbacks());
+        this.progress = options.progress() == null ? null : new ProgressRelay(options.progress(), services.callbacks());
         this.future = new DefaultTaskFuture<>(id, services.callbacks(), interrupt -> {
             stop();
             services.scheduler().cancel(this, interrupt);

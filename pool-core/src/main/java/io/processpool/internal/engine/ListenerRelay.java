@@ -24,7 +24,12 @@ final class ListenerRelay {
     ListenerRelay(String poolName, List<PoolListener> listeners) {
         this.listeners = listeners;
         this.executor = new ThreadPoolExecutor(
-                1, 1, 2, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_BACKLOG), new NamedThreads(poolName, "listener"));
+                1,
+                1,
+                2,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(MAX_BACKLOG),
+                new NamedThreads(poolName, "listener"));
         executor.allowCoreThreadTimeOut(true);
     }
 

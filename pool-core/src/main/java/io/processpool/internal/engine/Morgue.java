@@ -9,9 +9,9 @@ import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.codec.FailureCodec;
 import io.processpool.internal.process.ExitDescription;
 import io.processpool.internal.process.WorkerProcess;
+import io.processpool.internal.scheduler.Casualty;
 import io.processpool.internal.scheduler.Lane;
 import io.processpool.internal.scheduler.Scheduler;
-import io.processpool.internal.scheduler.Casualty;
 import io.processpool.internal.wire.FlightRecorder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -230,12 +230,14 @@ final class Morgue {
         if (initializer != null) {
             Throwable cause = decode(initializer);
             return new WorkerStartException(
-                    "worker " + worker.slot() + " could not start, its initializer failed: " + cause + " " + core.suffix(),
+                    "worker " + worker.slot() + " could not start, its initializer failed: " + cause + " "
+                            + core.suffix(),
                     cause);
         }
         WorkerProcess process = worker.process;
         if (process == null) {
-            return new WorkerStartException("worker " + worker.slot() + " could not start: " + failure + " " + core.suffix(), failure);
+            return new WorkerStartException(
+                    "worker " + worker.slot() + " could not start: " + failure + " " + core.suffix(), failure);
         }
         ExitDescription description = process.describeExit();
         String what = worker.startLate ? worker.killReason + "" : description.text();
@@ -250,8 +252,7 @@ final class Morgue {
 
     private static Throwable decode(Bytes failure) {
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
-        return FailureCodec.decode(
-                failure.open(), loader != null ? loader : ClassLoader.getSystemClassLoader(), null);
+        return FailureCodec.decode(failure.open(), loader != null ? loader : ClassLoader.getSystemClassLoader(), null);
     }
 
     private void remove(Worker worker) {

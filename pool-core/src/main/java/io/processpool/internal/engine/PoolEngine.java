@@ -10,6 +10,7 @@ import io.processpool.WorkerSnapshot;
 import io.processpool.WorkerStartException;
 import io.processpool.internal.Nanos;
 import io.processpool.internal.PoolConfig;
+import io.processpool.internal.ThreadNames;
 import io.processpool.internal.codec.ValueCodec;
 import io.processpool.internal.scheduler.Scheduler;
 import java.time.Duration;
@@ -102,7 +103,7 @@ final class PoolEngine implements EngineCore {
         callbacks.allowCoreThreadTimeOut(true);
         // What is added to a future after the end of the pool still runs.
         callbacks.setRejectedExecutionHandler(
-                (late, executor) -> new NamedThreads(name, "callback").newThread(late).start());
+                (late, executor) -> executor.getThreadFactory().newThread(late).start());
         this.listeners = new ListenerRelay(name, config.listeners());
         ValueCodec values = new ValueCodec(config.codec());
         ResultDecoder decoder = new ResultDecoder(name, values, config.resultFilter());
@@ -272,8 +273,8 @@ final class PoolEngine implements EngineCore {
         if (first) {
             scheduler.refuse(closed("was terminated"));
         }
-        scheduler.abandonAll(() -> new PoolClosedException(
-                "the pool was terminated before the task had ended " + suffix(), null));
+        scheduler.abandonAll(
+                () -> new PoolClosedException("the pool was terminated before the task had ended " + suffix(), null));
         if (terminated.getCount() > 0) {
             fleet.killAll();
         }
@@ -294,8 +295,11 @@ final class PoolEngine implements EngineCore {
             if (join(config.shutdownTimeout())) {
                 return;
             }
-            LOG.warn("pool {} has not drained within shutdownTimeout={} and is terminated {}",
-                    config.name(), config.shutdownTimeout(), suffix());
+            LOG.warn(
+                    "pool {} has not drained within shutdownTimeout={} and is terminated {}",
+                    config.name(),
+                    config.shutdownTimeout(),
+                    suffix());
         } catch (InterruptedException e) {
             interrupted = true;
         }
@@ -315,8 +319,10 @@ final class PoolEngine implements EngineCore {
     /** The facade was dropped without being closed. */
     void abandoned(Throwable creation) {
         if (state == PoolState.RUNNING) {
-            LOG.warn("pool {} was dropped without close(); it finishes its tasks and ends. It was made here:",
-                    config.name(), creation);
+            LOG.warn(
+                    "pool {} was dropped without close(); it finishes its tasks and ends. It was made here:",
+                    config.name(),
+                    creation);
             shutdown();
         }
     }
@@ -337,7 +343,7 @@ final class PoolEngine implements EngineCore {
     @Override
     public void workersGone() {
         if (cleaning.compareAndSet(false, true)) {
-            Thread closer = new Thread(this::cleanUp, NamedThreads.name(config.name(), "closer"));
+            Thread closer = new Thread(this::cleanUp, ThreadNames.of(config.name(), "closer"));
             closer.setDaemon(true);
             closer.start();
         }
@@ -366,7 +372,9 @@ final class PoolEngine implements EngineCore {
     }
 
     List<WorkerSnapshot> activeChildren() {
-        return snapshot().workers().stream().filter(worker -> worker.pid() != -1).toList();
+        return snapshot().workers().stream()
+                .filter(worker -> worker.pid() != -1)
+                .toList();
     }
 
     Worker find(int workerId) {

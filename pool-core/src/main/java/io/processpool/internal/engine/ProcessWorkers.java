@@ -2,6 +2,7 @@ package io.processpool.internal.engine;
 
 import io.processpool.ProcessPoolException;
 import io.processpool.internal.PoolConfig;
+import io.processpool.internal.ThreadNames;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.process.ProcessLauncher;
 import io.processpool.internal.process.RuntimeDirectory;
@@ -56,7 +57,7 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
             ServerSocketChannel server = Endpoint.listen(directory.resolve("pool.sock"));
             this.endpoint = Endpoint.describe(server);
             new Acceptor(server, loop, this, timer).start();
-            this.loopThread = new Thread(loop, NamedThreads.name(config.name(), "io"));
+            this.loopThread = new Thread(loop, ThreadNames.of(config.name(), "io"));
             loopThread.setDaemon(true);
             loopThread.start();
         } catch (IOException | RuntimeException e) {

@@ -32,7 +32,8 @@ final class ResultDecoder {
      * @throws ProcessPoolException if the item did not return a value
      * @throws CancellationException if it was cancelled
      */
-    @Nullable Object decode(Job job, long index, Ending ending) {
+    @Nullable
+    Object decode(Job job, long index, Ending ending) {
         if (ending instanceof Ending.Value value) {
             return values.decode(value.payload().open(), job.function().loader(), filter, "result");
         } else if (ending instanceof Ending.Failed failed) {
@@ -49,13 +50,15 @@ final class ResultDecoder {
         String suffix = " (pool=" + poolName + ", " + thrown.where() + ")";
         if (thrown.status() != ItemStatus.THREW && cause instanceof TaskSerializationException) {
             return new TaskSerializationException(
-                    job.describe(index) + ": " + cause.getMessage() + suffix, cause.getCause() != null ? cause.getCause() : cause);
+                    job.describe(index) + ": " + cause.getMessage() + suffix,
+                    cause.getCause() != null ? cause.getCause() : cause);
         }
         return new TaskFailedException(job.describe(index) + " failed: " + cause + suffix, cause);
     }
 
     /** Decodes the stack that a worker sent. */
-    @Nullable Throwable stack(Job job, @Nullable Bytes encoded) {
+    @Nullable
+    Throwable stack(Job job, @Nullable Bytes encoded) {
         return encoded == null || encoded.length() == 0
                 ? null
                 : FailureCodec.decode(encoded.open(), job.function().loader(), filter);

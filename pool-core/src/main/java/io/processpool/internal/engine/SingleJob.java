@@ -48,7 +48,8 @@ final class SingleJob<R> extends Job {
         future.settle(new DefaultTaskFuture.Settled<>() {
             @Override
             @SuppressWarnings("unchecked")
-            @Nullable R decode() {
+            @Nullable
+            R decode() {
                 return (R) decoder.decode(SingleJob.this, 0, ending);
             }
         });

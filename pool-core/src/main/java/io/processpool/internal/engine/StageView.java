@@ -73,9 +73,7 @@ abstract class StageView<T> implements CompletionStage<T> {
 
     @Override
     public <U, V> CompletionStage<V> thenCombineAsync(
-            CompletionStage<? extends U> other,
-            BiFunction<? super T, ? super U, ? extends V> fn,
-            Executor executor) {
+            CompletionStage<? extends U> other, BiFunction<? super T, ? super U, ? extends V> fn, Executor executor) {
         return stage().thenCombineAsync(other, fn, executor);
     }
 
@@ -186,8 +184,7 @@ abstract class StageView<T> implements CompletionStage<T> {
     }
 
     @Override
-    public <U> CompletionStage<U> handleAsync(
-            BiFunction<? super T, Throwable, ? extends U> fn, Executor executor) {
+    public <U> CompletionStage<U> handleAsync(BiFunction<? super T, Throwable, ? extends U> fn, Executor executor) {
         return stage().handleAsync(fn, executor);
     }
 
@@ -202,8 +199,7 @@ abstract class StageView<T> implements CompletionStage<T> {
     }
 
     @Override
-    public CompletionStage<T> whenCompleteAsync(
-            BiConsumer<? super T, ? super Throwable> action, Executor executor) {
+    public CompletionStage<T> whenCompleteAsync(BiConsumer<? super T, ? super Throwable> action, Executor executor) {
         return stage().whenCompleteAsync(action, executor);
     }
 

@@ -38,7 +38,8 @@ final class StartTrouble {
     }
 
     /** Returns the newest failure, or null. */
-    @Nullable Throwable last() {
+    @Nullable
+    Throwable last() {
         return last;
     }
 

@@ -58,8 +58,8 @@ final class Submitter {
     }
 
     private <R> DefaultTaskFuture<R> submit(long id, FunctionRef function, Bytes item, TaskOptions options) {
-        Job.Settings settings = settings(
-                function, options.timeout(), options.priority(), options.retries(), options.name());
+        Job.Settings settings =
+                settings(function, options.timeout(), options.priority(), options.retries(), options.name());
         SingleJob<R> job = new SingleJob<>(id, function, settings, services, options.progress());
         engine.scheduler().submit(job, Chunk.single(job, 0, item));
         return job.future();
@@ -84,7 +84,7 @@ final class Submitter {
         long total = items instanceof Collection<?> collection ? collection.size() : -1;
         ListJob<R> job = listJob(kind, fn, options, total);
         try {
-            job.feed(items.iterator());
+            job.feed(new LateIterator(items));
         } catch (InterruptedException e) {
             job.future().cancel(true);
             Thread.currentThread().interrupt();
@@ -98,9 +98,13 @@ final class Submitter {
     <R> DefaultTaskFuture<List<R>> mapAsync(FunctionKind kind, Object fn, Iterable<?> items, MapOptions options) {
         List<@Nullable Object> list = new ArrayList<>();
         items.forEach(list::add);
-        ListJob<R> job = listJob(kind, fn, options, list.size());
-        feedLater(job, list);
-        return job.future();
+        try {
+            ListJob<R> job = listJob(kind, fn, options, list.size());
+            feedLater(job, list);
+            return job.future();
+        } catch (TaskSerializationException e) {
+            return DefaultTaskFuture.failed(ids.incrementAndGet(), services.callbacks(), named(e));
+        }
     }
 
     private <R> ListJob<R> listJob(FunctionKind kind, Object fn, MapOptions options, long total) {
@@ -118,8 +122,7 @@ final class Submitter {
     }
 
     /** Maps lazily. */
-    <R> IteratorJob<R> iterate(
-            FunctionKind kind, Object fn, Iterable<?> items, MapOptions options, boolean ordered) {
+    <R> IteratorJob<R> iterate(FunctionKind kind, Object fn, Iterable<?> items, MapOptions options, boolean ordered) {
         FunctionRef function = functions.register(fn, kind);
         IteratorJob<R> job = new IteratorJob<>(
                 ids.incrementAndGet(),

@@ -2,6 +2,7 @@ package io.processpool.internal.engine;
 
 import io.processpool.Mode;
 import io.processpool.RetireReason;
+import io.processpool.WorkerSnapshot;
 import io.processpool.internal.process.WorkerProcess;
 import io.processpool.internal.transport.Channel;
 import io.processpool.internal.wire.Message;
@@ -79,7 +80,8 @@ final class Watch {
         long seconds = TimeUnit.NANOSECONDS.toSeconds(silentNanos);
         LOG.warn("{} has not answered for {} s and is given up as a zombie; it will be killed", worker, seconds);
         fleet.giveUp(worker, "has not answered for " + seconds + " s (stopped, or out of memory?)", after);
-        core.listeners().tell(listener -> listener.workerZombie(core.snapshot(worker)));
+        WorkerSnapshot snapshot = core.snapshot(worker);
+        core.listeners().tell(listener -> listener.workerZombie(snapshot));
         core.timer().schedule(() -> kill(worker), periodNanos, TimeUnit.NANOSECONDS);
     }
 
@@ -101,7 +103,8 @@ final class Watch {
         core.locked(after -> fleet.workers().stream().filter(Worker::serving).forEach(serving::add));
         for (Worker worker : serving) {
             WorkerProcess process = worker.process;
-            if (process != null && process.residentBytes() > core.config().recycle().maxMemory()) {
+            if (process != null
+                    && process.residentBytes() > core.config().recycle().maxMemory()) {
                 fleet.recycle(worker, RetireReason.MAX_MEMORY);
             }
         }

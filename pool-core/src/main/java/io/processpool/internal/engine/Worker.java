@@ -36,10 +36,18 @@ final class Worker implements ChannelListener {
     boolean ended;
 
     volatile boolean saidGoodbye;
-    @Nullable RetireReason retireReason;
-    @Nullable String killReason;
+
+    @Nullable
+    RetireReason retireReason;
+
+    @Nullable
+    String killReason;
+
     volatile @Nullable WorkerProcess process;
-    @Nullable Channel channel;
+
+    @Nullable
+    Channel channel;
+
     volatile @Nullable Lane lane;
     volatile @Nullable Path recorder;
     volatile @Nullable Throwable startFailure;

@@ -1,5 +1,6 @@
 package io.processpool.internal.process;
 
+import io.processpool.internal.ThreadNames;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -105,7 +106,7 @@ final class ChildProcess implements WorkerProcess {
     }
 
     private void start(String role, Runnable action) {
-        Threads.start("pool-" + origin.pool() + "-" + role + "-" + origin.slot(), action);
+        Threads.start(ThreadNames.of(origin.pool(), role + "-" + origin.slot()), action);
     }
 
     private void feed(byte[] stdin) {

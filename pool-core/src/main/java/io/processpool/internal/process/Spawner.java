@@ -1,6 +1,7 @@
 package io.processpool.internal.process;
 
 import io.processpool.WorkerStartException;
+import io.processpool.internal.ThreadNames;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,7 +45,7 @@ final class Spawner {
     Process start(ProcessBuilder builder, Callable<Process> start, int slot) {
         CompletableFuture<Process> started = new CompletableFuture<>();
         try {
-            Threads.start("pool-" + pool + "-start-" + slot, () -> {
+            Threads.start(ThreadNames.of(pool, "start-" + slot), () -> {
                 try {
                     started.complete(start.call());
                 } catch (Throwable e) {

@@ -19,7 +19,8 @@ final class Batch {
     boolean recallSent;
 
     /** Items whose ending was decided here, before the worker's answer: cancelled, or timed out. */
-    @Nullable BitSet settled;
+    @Nullable
+    BitSet settled;
 
     Batch(int id, Chunk chunk) {
         this.id = id;

@@ -18,7 +18,6 @@ public final class Functions {
 
     private static final int CAPACITY = 512;
 
-
     // Guarded by this. Estimates belong to code, not to what it captured.
     private final Map<Class<?>, DurationEstimate> estimates = new WeakHashMap<>();
     private final LinkedHashMap<Key, FunctionRef> known = new LinkedHashMap<>(64, 0.75f, true);

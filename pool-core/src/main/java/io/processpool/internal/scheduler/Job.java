@@ -2,7 +2,6 @@ package io.processpool.internal.scheduler;
 
 import java.util.List;
 
-
 /**
  * What a caller submitted: a function and one or many items. A subclass says what becomes of the items' endings.
  *
@@ -29,6 +28,7 @@ public abstract class Job {
     boolean cancelled;
     /** Whether running items of a cancelled job are to be stopped. */
     boolean interrupt;
+
     boolean closed;
     /** Items in the queue, not yet given to a worker. */
     int queuedItems;
@@ -81,5 +81,4 @@ public abstract class Job {
     public boolean single() {
         return false;
     }
-
 }

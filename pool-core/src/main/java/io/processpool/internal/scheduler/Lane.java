@@ -45,7 +45,9 @@ public final class Lane {
     /** Whether the listeners know that the running item has begun. */
     boolean startObserved;
 
-    @Nullable TimeoutNotice timeoutNotice;
+    @Nullable
+    TimeoutNotice timeoutNotice;
+
     long tasksEnded;
     private int lastBatch;
 
@@ -75,7 +77,8 @@ public final class Lane {
     }
 
     /** Returns the batch whose first unfinished item is the one that runs, or null. */
-    @Nullable Batch current() {
+    @Nullable
+    Batch current() {
         return inFlight.peekFirst();
     }
 
@@ -112,7 +115,8 @@ public final class Lane {
     }
 
     /** Finds a batch in flight. */
-    @Nullable Batch find(int id) {
+    @Nullable
+    Batch find(int id) {
         for (Batch batch : inFlight) {
             if (batch.id == id) {
                 return batch;

@@ -205,7 +205,8 @@ final class LaneBook {
     }
 
     /** A worker is gone; returns the item that it was running, if its ending is not decided. */
-    @Nullable Casualty lost(Lane lane, FlightRecorder.@Nullable Contents contents) {
+    @Nullable
+    Casualty lost(Lane lane, FlightRecorder.@Nullable Contents contents) {
         Casualty[] casualty = new Casualty[1];
         ledger.locked(effects -> {
             if (lane.lost) {

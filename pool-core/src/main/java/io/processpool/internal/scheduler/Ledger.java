@@ -35,10 +35,12 @@ final class Ledger {
     final Condition roomInQueue;
 
     /** Why no more jobs are taken, or null. */
-    @Nullable Supplier<ProcessPoolException> refusal;
+    @Nullable
+    Supplier<ProcessPoolException> refusal;
 
     /** Why no worker can be started, or null. */
-    @Nullable Supplier<ProcessPoolException> outage;
+    @Nullable
+    Supplier<ProcessPoolException> outage;
 
     private boolean rebalancing;
 
@@ -153,8 +155,7 @@ final class Ledger {
         lane.channel().enqueue(new Message.Cancel(batch.id, index));
         effects.flush(lane.channel());
         String what = batch.job().describe(batch.jobIndex(index)) + " " + why;
-        clock.later(
-                Nanos.of(defaults.cancelGrace()), () -> killIfStill(lane, batch, index, what));
+        clock.later(Nanos.of(defaults.cancelGrace()), () -> killIfStill(lane, batch, index, what));
     }
 
     private void killIfStill(Lane lane, Batch batch, int index, String what) {

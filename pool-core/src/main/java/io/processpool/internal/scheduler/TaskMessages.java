@@ -16,5 +16,6 @@ public interface TaskMessages {
     void logSlow(Job job, long index, Lane lane, Bytes stack);
 
     /** Turns the stack that a worker sent into a throwable, or returns null. */
-    @Nullable Throwable decodeStack(Job job, @Nullable Bytes stack);
+    @Nullable
+    Throwable decodeStack(Job job, @Nullable Bytes stack);
 }

@@ -34,7 +34,8 @@ final class TaskQueue {
     }
 
     /** Returns the next chunk without removing it, or null if there is none. */
-    @Nullable Chunk peek() {
+    @Nullable
+    Chunk peek() {
         while (!byPriority.isEmpty()) {
             ArrayDeque<Chunk> first = byPriority.firstEntry().getValue();
             Chunk chunk = first.peekFirst();

@@ -29,7 +29,8 @@ public final class Acceptor implements IoLoop.Handler {
          *
          * @return who listens to it from now on, or null to refuse it
          */
-        @Nullable ChannelListener admit(Message.Hello hello, Channel channel);
+        @Nullable
+        ChannelListener admit(Message.Hello hello, Channel channel);
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Acceptor.class);

@@ -60,7 +60,8 @@ public final class Frame {
     public static int length(byte[] header, int limit) throws ProtocolException {
         int length = BigEndian.getInt(header, 4);
         if (length < 0 || length > limit) {
-            throw new ProtocolException("frame of " + Integer.toUnsignedString(length) + " bytes, allowed are " + limit);
+            throw new ProtocolException(
+                    "frame of " + Integer.toUnsignedString(length) + " bytes, allowed are " + limit);
         }
         return length;
     }

@@ -34,7 +34,8 @@ final class Inbox {
     }
 
     /** Waits for the next batch; returns null once the inbox is closed and empty. */
-    @Nullable WorkerBatch take() {
+    @Nullable
+    WorkerBatch take() {
         WorkerBatch batch = batches.poll();
         if (batch != null) {
             return batch;

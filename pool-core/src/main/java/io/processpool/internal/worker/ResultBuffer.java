@@ -68,8 +68,7 @@ final class ResultBuffer {
             }
             pending.write(payload);
             int length = (int) (pending.length() - before);
-            boolean kept =
-                    recorder != null && recorder.keep(pending.reserve(0), pending.position() - length, length);
+            boolean kept = recorder != null && recorder.keep(pending.reserve(0), pending.position() - length, length);
             if (!kept || !moreToCome || now - pendingSince >= MAX_WAIT_NANOS || pending.length() >= MAX_PENDING) {
                 flushLocked();
             } else if (!senderAwake) {

@@ -115,7 +115,8 @@ final class TaskRunner {
 
     /** A function together with its decoded arguments. */
     private interface PreparedCall {
-        @Nullable Object invoke() throws Exception;
+        @Nullable
+        Object invoke() throws Exception;
     }
 
     private PreparedCall prepare(WorkerBatch batch, Bytes item) throws IOException {
@@ -172,7 +173,9 @@ final class TaskRunner {
     private static <T> T cast(Class<T> type, Object function) {
         if (!type.isInstance(function)) {
             throw new TaskSerializationException(
-                    "expected a " + type.getName() + ", got a " + function.getClass().getName(), null);
+                    "expected a " + type.getName() + ", got a "
+                            + function.getClass().getName(),
+                    null);
         }
         return type.cast(function);
     }

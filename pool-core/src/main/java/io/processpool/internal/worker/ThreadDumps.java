@@ -15,7 +15,10 @@ final class ThreadDumps {
             text.append('"').append(thread.getName()).append('"');
             text.append(thread.isDaemon() ? " daemon" : "");
             text.append(" prio=").append(thread.getPriority());
-            text.append('\n').append("   java.lang.Thread.State: ").append(thread.getState()).append('\n');
+            text.append('\n')
+                    .append("   java.lang.Thread.State: ")
+                    .append(thread.getState())
+                    .append('\n');
             for (StackTraceElement element : entry.getValue()) {
                 text.append("\tat ").append(element).append('\n');
             }

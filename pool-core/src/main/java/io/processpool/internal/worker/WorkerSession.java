@@ -100,13 +100,13 @@ public final class WorkerSession implements ChannelListener {
         } else if (message instanceof Message.Welcome welcome) {
             begin(welcome);
         } else {
-            throw new ProtocolException("not a message to a worker: " + message.getClass().getSimpleName());
+            throw new ProtocolException(
+                    "not a message to a worker: " + message.getClass().getSimpleName());
         }
     }
 
     private void accept(Message.Tasks tasks) throws ProtocolException {
-        WorkerBatch batch =
-                new WorkerBatch(tasks, tasks.function() == 0 ? null : functions.get(tasks.function()));
+        WorkerBatch batch = new WorkerBatch(tasks, tasks.function() == 0 ? null : functions.get(tasks.function()));
         batches.put(batch.id(), batch);
         inbox.add(batch);
     }
