@@ -34,25 +34,19 @@ public final class Checks {
 
     /** Returns the value, or throws if it is null, zero or negative. */
     public static Duration positive(String setting, @Nullable Duration value) {
-        if (notNull(setting, value).isZero() || value.isNegative()) {
-            throw new IllegalArgumentException(setting + " must be positive: " + setting + "=" + value);
+        Duration given = notNull(setting, value);
+        if (given.isZero() || given.isNegative()) {
+            throw new IllegalArgumentException(setting + " must be positive: " + setting + "=" + given);
         }
-        return value;
+        return given;
     }
 
     /** Returns the value, or throws if it is null or negative. */
     public static Duration notNegative(String setting, @Nullable Duration value) {
-        if (notNull(setting, value).isNegative()) {
-            throw new IllegalArgumentException(setting + " must not be negative: " + setting + "=" + value);
+        Duration given = notNull(setting, value);
+        if (given.isNegative()) {
+            throw new IllegalArgumentException(setting + " must not be negative: " + setting + "=" + given);
         }
-        return value;
-    }
-
-    /** Returns the value, or throws if it is null or blank. */
-    public static String notBlank(String setting, @Nullable String value) {
-        if (notNull(setting, value).isBlank()) {
-            throw new IllegalArgumentException(setting + " must not be blank: " + setting + "=\"" + value + "\"");
-        }
-        return value;
+        return given;
     }
 }

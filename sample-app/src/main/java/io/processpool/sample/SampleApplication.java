@@ -11,8 +11,8 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 
 /**
- * The application. Its exit code is 0 when the job ran, whether or not documents failed, for the summary names those; 1
- * when it could not run, and 2 when that is for what the user asked.
+ * The application. Its exit code is 0 when the job ran, whether or not documents failed, for the summary names those;
+ * any other means that it could not run.
  */
 @SpringBootApplication
 @EnableConfigurationProperties(SampleProperties.class)

@@ -6,6 +6,8 @@ import io.processpool.internal.PoolConfig;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What the parts of the engine share: the lock, the threads, the settings, and a few words about the whole. */
 interface EngineCore {
@@ -16,7 +18,15 @@ interface EngineCore {
      * Changes things under the pool's lock; what the change leaves to be done happens after its release. Not to be called
      * with the lock held.
      */
-    void locked(Consumer<After> change);
+    default void locked(Consumer<After> change) {
+        lockedFor(after -> {
+            change.accept(after);
+            return null;
+        });
+    }
+
+    /** As {@link #locked}, and returns what the change returned. */
+    <T extends @Nullable Object> T lockedFor(Function<After, T> change);
 
     /** The pool's only clock. What it runs must return at once. */
     ScheduledExecutorService timer();

@@ -312,12 +312,11 @@ final class Fleet {
 
     /** The process has ended; what it said last may still be on its way. */
     void processEnded(Worker worker) {
-        Channel[] channel = new Channel[1];
-        core.locked(after -> channel[0] = worker.channel);
-        if (channel[0] == null) {
+        Channel channel = core.<@Nullable Channel>lockedFor(after -> worker.channel);
+        if (channel == null) {
             morgue.bury(worker);
         } else {
-            core.timer().schedule(channel[0]::close, CHANNEL_LAG_MILLIS, TimeUnit.MILLISECONDS);
+            core.timer().schedule(channel::close, CHANNEL_LAG_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -533,9 +532,8 @@ final class Fleet {
     /** Returns a look at the worker of a lane, or null if it is gone. */
     @Nullable
     WorkerSnapshot snapshot(Lane lane) {
-        Worker[] worker = new Worker[1];
-        core.locked(after -> worker[0] = byLane.get(lane));
-        return worker[0] == null ? null : core.snapshot(worker[0]);
+        Worker worker = core.<@Nullable Worker>lockedFor(after -> byLane.get(lane));
+        return worker == null ? null : core.snapshot(worker);
     }
 
     /** Returns the state of a worker for the user; the caller holds the lock. */

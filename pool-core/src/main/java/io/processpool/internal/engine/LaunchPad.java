@@ -83,17 +83,16 @@ final class LaunchPad {
             morgue.bury(worker);
             return;
         }
-        boolean[] doomed = new boolean[1];
-        core.locked(after -> {
+        boolean doomed = core.lockedFor(after -> {
             worker.process = process;
-            doomed[0] = worker.phase() == Phase.ZOMBIE;
             WorkerSnapshot snapshot = core.snapshot(worker);
             core.listeners().tell(listener -> listener.workerStarted(snapshot));
             if (worker.readyBeforeAttended) {
                 fleet.ready(worker, after);
             }
+            return worker.phase() == Phase.ZOMBIE;
         });
-        if (doomed[0]) {
+        if (doomed) {
             process.kill();
         }
         process.onExit().thenRunAsync(() -> fleet.processEnded(worker), core.housekeeping());

@@ -52,19 +52,17 @@ final class Morgue {
 
     /** Deals with a worker whose channel or process has ended; only the first call counts. */
     void bury(Worker worker) {
-        boolean[] first = new boolean[1];
-        Phase[] was = new Phase[1];
-        core.locked(after -> {
-            first[0] = !worker.ended;
+        Phase was = core.<@Nullable Phase>lockedFor(after -> {
+            boolean first = !worker.ended;
             worker.ended = true;
-            was[0] = worker.phase();
+            return first ? worker.phase() : null;
         });
-        if (!first[0]) {
+        if (was == null) {
             return;
         }
         try {
             Casualty casualty = settle(worker);
-            if (was[0] != Phase.ZOMBIE && !worker.saidGoodbye) {
+            if (was != Phase.ZOMBIE && !worker.saidGoodbye) {
                 core.locked(after -> {
                     if (worker.phase() != Phase.ZOMBIE) {
                         fleet.giveUp(worker, "", after);
@@ -72,7 +70,7 @@ final class Morgue {
                 });
             }
             reap(worker);
-            report(worker, was[0], casualty);
+            report(worker, was, casualty);
         } catch (RuntimeException | LinkageError e) {
             LOG.error("the end of {} was not dealt with properly {}", worker, core.suffix(), e);
         } finally {

@@ -25,8 +25,9 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -158,15 +159,17 @@ final class PoolEngine implements EngineCore {
     }
 
     @Override
-    public void locked(Consumer<After> change) {
+    public <T extends @Nullable Object> T lockedFor(Function<After, T> change) {
         After after = new After();
+        T result;
         lock.lock();
         try {
-            change.accept(after);
+            result = change.apply(after);
         } finally {
             lock.unlock();
         }
         after.runAll();
+        return result;
     }
 
     @Override

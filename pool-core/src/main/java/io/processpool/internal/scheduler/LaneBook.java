@@ -40,13 +40,11 @@ final class LaneBook {
 
     /** A worker gets no more items, and gives back what it has not begun; returns whether it has nothing in flight. */
     boolean drain(Lane lane) {
-        boolean[] idle = new boolean[1];
-        ledger.locked(effects -> {
+        return ledger.lockedFor(effects -> {
             ledger.dispatcher.close(lane);
             ledger.dispatcher.recall(lane, effects);
-            idle[0] = lane.idle();
+            return lane.idle();
         });
-        return idle[0];
     }
 
     /** Results have arrived. */
@@ -207,10 +205,9 @@ final class LaneBook {
     /** A worker is gone; returns the item that it was running, if its ending is not decided. */
     @Nullable
     Casualty lost(Lane lane, FlightRecorder.@Nullable Contents contents) {
-        Casualty[] casualty = new Casualty[1];
-        ledger.locked(effects -> {
+        return ledger.<@Nullable Casualty>lockedFor(effects -> {
             if (lane.lost) {
-                return;
+                return null;
             }
             lane.lost = true;
             ledger.dispatcher.remove(lane);
@@ -218,10 +215,10 @@ final class LaneBook {
                 applyRecorded(lane, contents, effects);
             }
             deadlines.timedOut(lane, null, effects);
-            casualty[0] = requeue(lane, contents);
+            Casualty casualty = requeue(lane, contents);
             ledger.dispatch(effects);
+            return casualty;
         });
-        return casualty[0];
     }
 
     private void applyRecorded(Lane lane, FlightRecorder.Contents contents, Effects effects) {

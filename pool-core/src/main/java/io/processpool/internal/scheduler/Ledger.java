@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -55,14 +56,24 @@ final class Ledger {
 
     /** Makes a change under the lock, and has its effects after it is released. */
     void locked(Consumer<Effects> change) {
+        lockedFor(effects -> {
+            change.accept(effects);
+            return null;
+        });
+    }
+
+    /** Makes a change under the lock, has its effects after it is released, and returns what the change returned. */
+    <T extends @Nullable Object> T lockedFor(Function<Effects, T> change) {
         Effects effects = new Effects();
+        T result;
         lock.lock();
         try {
-            change.accept(effects);
+            result = change.apply(effects);
         } finally {
             lock.unlock();
         }
         effects.run();
+        return result;
     }
 
     /** An item has ended. */
