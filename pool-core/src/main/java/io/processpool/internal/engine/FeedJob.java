@@ -11,6 +11,7 @@ import io.processpool.internal.scheduler.Job;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntSupplier;
@@ -41,7 +42,7 @@ abstract class FeedJob extends Job {
     /** How many of them have ended. */
     long ended;
     /** Nothing more will be pulled, though there may be more. */
-    boolean stopped;
+    volatile boolean stopped;
     /** Nothing more will be pulled. */
     boolean sourceDone;
 
@@ -50,11 +51,16 @@ abstract class FeedJob extends Job {
 
     private boolean feederWaits;
 
-    // Only the feeding thread.
+    /** Only the feeding thread. */
     private final BytesOut scratch = new BytesOut(256);
+
+    /** Guards what is filled, which the feeding thread and the timer send. Taken before no other lock but the mutex. */
+    private final ReentrantLock fillLock = new ReentrantLock();
+
     private BytesOut out = new BytesOut(1024);
     private int[] ends = new int[64];
-    private int filled;
+    private volatile int filled;
+    private boolean flushScheduled;
 
     FeedJob(
             long id,
@@ -125,24 +131,23 @@ abstract class FeedJob extends Job {
     /** Makes one chunk of up to so many items, or less if the source is slow or the items are large. */
     private void fill(Iterator<?> source, int wanted) {
         long until = System.nanoTime() + MAX_FILL_NANOS;
-        filled = 0;
         int pulled = 0;
         try {
             do {
                 Object item = source.next();
                 pulled++;
-                add(item);
-            } while (pulled < wanted && !full(until) && source.hasNext());
+                add(item, pulled < wanted);
+            } while (pulled < wanted && !stopped && !full(until) && source.hasNext());
         } finally {
             submitFilled();
         }
     }
 
     private boolean full(long until) {
-        return out.length() >= MAX_CHUNK_BYTES || (chunkSize == null && System.nanoTime() - until > 0);
+        return chunkSize == null && System.nanoTime() - until > 0;
     }
 
-    private void add(@Nullable Object item) {
+    private void add(@Nullable Object item, boolean moreWanted) {
         try {
             services.encoder().encode(function().kind(), item, scratch);
         } catch (TaskSerializationException | NullPointerException e) {
@@ -157,24 +162,62 @@ abstract class FeedJob extends Job {
             services.scheduler().feed(Chunk.single(this, index, ItemEncoder.framed(scratch.take())));
             return;
         }
-        out.writeVarLong(scratch.length());
-        scratch.moveTo(out);
-        if (filled == ends.length) {
-            ends = Arrays.copyOf(ends, filled * 2);
+        boolean enough;
+        fillLock.lock();
+        try {
+            out.writeVarLong(scratch.length());
+            scratch.moveTo(out);
+            if (filled == ends.length) {
+                ends = Arrays.copyOf(ends, filled * 2);
+            }
+            ends[filled] = (int) out.length();
+            filled = filled + 1;
+            enough = out.length() >= MAX_CHUNK_BYTES;
+            if (moreWanted && chunkSize == null && !flushScheduled) {
+                flushScheduled = true;
+                services.timer().schedule(this::flushOverdue, 2 * MAX_FILL_NANOS, TimeUnit.NANOSECONDS);
+            }
+        } finally {
+            fillLock.unlock();
         }
-        ends[filled++] = (int) out.length();
+        if (enough) {
+            submitFilled();
+        }
     }
 
-    private void submitFilled() {
-        if (filled == 0) {
-            return;
+    /** The source may be keeping the feeding thread: what it has yielded so far does not wait for more. */
+    private void flushOverdue() {
+        fillLock.lock();
+        try {
+            flushScheduled = false;
+        } finally {
+            fillLock.unlock();
         }
-        int count = filled;
-        filled = 0;
-        long first = count(count);
-        Chunk chunk = Chunk.of(this, first, count, out.take(), Arrays.copyOf(ends, count), chunkSize != null);
-        out = new BytesOut(1024);
+        submitFilled();
+    }
+
+    /** Sends what is filled. */
+    final void submitFilled() {
+        Chunk chunk;
+        fillLock.lock();
+        try {
+            int count = filled;
+            if (count == 0) {
+                return;
+            }
+            long first = count(count);
+            chunk = Chunk.of(this, first, count, out.take(), Arrays.copyOf(ends, count), chunkSize != null);
+            out = new BytesOut(1024);
+            filled = 0;
+        } finally {
+            fillLock.unlock();
+        }
         services.scheduler().feed(chunk);
+    }
+
+    /** Whether everything that was pulled has ended; with the mutex held. */
+    final boolean allEnded() {
+        return filled == 0 && ended == fed;
     }
 
     /** An item that cannot travel ends where it is. */
@@ -199,7 +242,12 @@ abstract class FeedJob extends Job {
     }
 
     private int wantedChunk() {
-        return chunkSize != null ? chunkSize : function().estimate().batchSize();
+        if (chunkSize != null) {
+            return chunkSize;
+        }
+        int measured = function().estimate().batchSize();
+        // A part of the window at a time, so that there is work under way while the consumer takes results.
+        return maxInFlight == null ? measured : Math.min(measured, Math.max(1, maxInFlight / 4));
     }
 
     private int window() {

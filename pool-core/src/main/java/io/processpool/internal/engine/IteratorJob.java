@@ -102,7 +102,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
 
     @Override
     Runnable afterChange() {
-        if (finished || !sourceDone || ended < fed) {
+        if (finished || !(sourceDone || truncated) || !allEnded()) {
             return NOTHING;
         }
         finished = true;
@@ -124,14 +124,17 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
 
     @Override
     protected void poolShutdown() {
+        stop();
+        submitFilled();
+        Runnable after;
         mutex.lock();
         try {
-            truncated = !sourceDone;
-            stopped = true;
-            changed.signalAll();
+            truncated = !sourceDone; // the source may keep the feeder for ever; nobody waits for that
+            after = afterChange();
         } finally {
             mutex.unlock();
         }
+        after.run();
     }
 
     /** Whether nothing more can come; with the mutex held. */

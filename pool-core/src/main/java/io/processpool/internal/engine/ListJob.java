@@ -116,7 +116,7 @@ final class ListJob<R> extends FeedJob {
 
     @Override
     Runnable afterChange() {
-        if (finished || !sourceDone || ended < fed) {
+        if (finished || !sourceDone || !allEnded()) {
             return NOTHING;
         }
         finished = true;

@@ -110,7 +110,7 @@ final class PoolEngine implements EngineCore {
         ResultDecoder decoder = new ResultDecoder(name, values, config.resultFilter());
         EngineEvents events = new EngineEvents(this, decoder);
         this.scheduler = new Scheduler(lock, config.tasks(), events, timer, events);
-        this.services = new JobServices(scheduler, new ItemEncoder(values), decoder, callbacks);
+        this.services = new JobServices(scheduler, new ItemEncoder(values), decoder, callbacks, timer);
         this.fleet = new Fleet(this, scheduler);
         this.watch = new Watch(this, fleet);
         try {
@@ -122,10 +122,21 @@ final class PoolEngine implements EngineCore {
             timer.shutdownNow();
             throw e;
         }
+        registerExitHook();
         fleet.start(factory);
         watch.start();
-        if (config.registerShutdownHook()) {
+    }
+
+    private void registerExitHook() {
+        if (!config.registerShutdownHook()) {
+            return;
+        }
+        try {
             ExitHook.add(this);
+        } catch (IllegalStateException e) {
+            timer.shutdownNow();
+            factory.close();
+            throw e;
         }
     }
 
@@ -299,7 +310,7 @@ final class PoolEngine implements EngineCore {
                 return;
             }
             LOG.warn(
-                    "pool {} has not drained within shutdownTimeout={} and is terminated {}",
+                    "pool {} has not ended within shutdownTimeout={} and is terminated {}",
                     config.name(),
                     config.shutdownTimeout(),
                     suffix());

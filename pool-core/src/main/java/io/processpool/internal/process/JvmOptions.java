@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  */
 final class JvmOptions {
 
-    private static final long INITIAL_HEAP = 8L << 20;
+    private static final long INITIAL_HEAP = 32L << 20;
 
     /** All workers together may use half of the memory, and one a quarter, which is the JVM's own default. */
     private static final double TOTAL_SHARE = 50;

@@ -1,6 +1,5 @@
 package io.processpool.internal.transport;
 
-import io.processpool.internal.wire.Frame;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ProtocolException;
 import java.io.IOException;
@@ -138,7 +137,7 @@ public final class Acceptor implements IoLoop.Handler {
             }
             settled();
             owner = known;
-            current.bodyLimit(Frame.MAX_BODY);
+            current.trust();
         }
 
         private void settled() {

@@ -25,15 +25,19 @@ final class FrameReader {
     private int splitType;
     private long splitLength;
     private int bodyLimit;
+    private long messageLimit;
 
-    FrameReader(ChannelListener listener, int bodyLimit) {
+    /** Makes a reader that takes messages up to a limit, which is small as long as the other side is not known. */
+    FrameReader(ChannelListener listener, int limit) {
         this.listener = listener;
-        this.bodyLimit = bodyLimit;
+        this.bodyLimit = Math.min(limit, Frame.MAX_BODY);
+        this.messageLimit = limit;
     }
 
-    /** Changes how long a body may be, for the frames that follow. */
-    void bodyLimit(int limit) {
-        bodyLimit = limit;
+    /** The other side is known: takes messages of any length from now on. */
+    void trust() {
+        bodyLimit = Frame.MAX_BODY;
+        messageLimit = Frame.MAX_MESSAGE;
     }
 
     /** Takes all bytes of the buffer and hands on the messages that they complete. */
@@ -70,10 +74,13 @@ final class FrameReader {
         if (!parts.isEmpty() && type != splitType) {
             throw new ProtocolException("frame of type " + type + " inside a message of type " + splitType);
         }
+        if (more && part.length() == 0) {
+            throw new ProtocolException("empty frame that goes on");
+        }
         splitType = type;
         splitLength += part.length();
-        if (splitLength > Frame.MAX_MESSAGE) {
-            throw new ProtocolException("message of more than " + Frame.MAX_MESSAGE + " bytes");
+        if (splitLength > messageLimit) {
+            throw new ProtocolException("message of more than " + messageLimit + " bytes");
         }
         parts.add(part);
         if (!more) {

@@ -86,8 +86,18 @@ public final class IoLoop implements Runnable {
     private void runCommands() {
         Runnable command = commands.poll();
         while (command != null) {
-            command.run();
+            guarded(command);
             command = commands.poll();
+        }
+    }
+
+    /** One socket, or whoever listens to it, must not end the I/O of all others: not even with an Error. */
+    private static void guarded(Runnable action) {
+        try {
+            action.run();
+        } catch (Throwable e) {
+            Thread thread = Thread.currentThread();
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
         }
     }
 
@@ -97,8 +107,8 @@ public final class IoLoop implements Runnable {
             if (key.isValid()) {
                 handler.onReady(key);
             }
-        } catch (IOException | RuntimeException | LinkageError e) {
-            handler.onFailure(e);
+        } catch (Throwable e) {
+            guarded(() -> handler.onFailure(e));
         }
     }
 
@@ -108,7 +118,7 @@ public final class IoLoop implements Runnable {
         }
         Throwable reason = cause != null ? cause : new IOException("the pool has closed its channels");
         for (SelectionKey key : List.copyOf(selector.keys())) {
-            ((Handler) key.attachment()).onFailure(reason);
+            guarded(() -> ((Handler) key.attachment()).onFailure(reason));
         }
     }
 

@@ -3,7 +3,6 @@ package io.processpool.internal.transport;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.Messages;
-import io.processpool.internal.wire.ProtocolException;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -51,10 +50,10 @@ public final class MemoryChannel implements Channel {
                 }
                 listener.onMessage(Messages.read(letter.type(), body));
             }
-        } catch (ProtocolException | RuntimeException e) {
-            cause = e;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (Throwable e) { // of whatever kind: both sides have to hear of the end
+            cause = e;
         }
         close();
         listener.onClosed(cause);

@@ -5,6 +5,7 @@ import io.processpool.internal.wire.Frame;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.Messages;
 import java.io.IOException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -25,7 +26,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SocketConnection implements Channel, IoLoop.Handler {
 
-    private static final int WRITE_BUFFER = 1 << 16;
+    private static final int WRITE_BUFFER = 1 << 17;
+    private static final int SEND_BUFFER = 1 << 20;
+
+    /** How long a sender tries a full socket again before it leaves the rest to the loop. */
+    private static final long SPIN_NANOS = Runtime.getRuntime().availableProcessors() > 1 ? 50_000 : 0;
 
     private final SocketChannel socket;
     private final IoLoop loop;
@@ -52,22 +57,29 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
     private int completedInBuffer;
     private boolean writeInterest;
 
-    /** Makes a connection of a connected socket; it starts to work with {@link #start()}. */
-    public SocketConnection(SocketChannel socket, IoLoop loop, ChannelListener listener, int bodyLimit) {
+    /** Makes a connection to somebody who is known; it starts to work with {@link #start()}. */
+    public SocketConnection(SocketChannel socket, IoLoop loop, ChannelListener listener) {
+        this(socket, loop, listener, 0);
+        trust();
+    }
+
+    /** Makes a connection to a stranger, who may send so many bytes until he is known. */
+    SocketConnection(SocketChannel socket, IoLoop loop, ChannelListener listener, int limit) {
         this.socket = socket;
         this.loop = loop;
         this.listener = listener;
-        this.reader = new FrameReader(listener, bodyLimit);
+        this.reader = new FrameReader(listener, limit);
     }
 
     /** Registers with the loop; only on the loop's thread or before the loop runs. */
     public void start() throws IOException {
+        socket.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER); // as far as the system allows
         key = loop.register(socket, SelectionKey.OP_READ, this);
     }
 
-    /** Lifts the limit on bodies once the other side is known; only on the loop's thread. */
-    public void bodyLimit(int limit) {
-        reader.bodyLimit(limit);
+    /** Lifts the limit on messages once the other side is known; only on the loop's thread. */
+    public void trust() {
+        reader.trust();
     }
 
     @Override
@@ -104,8 +116,7 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
                 writeInterest(registration, false);
                 return;
             }
-            socket.write(buffer);
-            if (buffer.hasRemaining()) {
+            if (!writeOrSpin()) {
                 writeInterest(registration, true);
                 return;
             }
@@ -115,6 +126,28 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
                 signalDrained();
             }
         }
+    }
+
+    /**
+     * Writes the buffer. A full socket is most often being read at this moment by the other side, on another core: then
+     * it is quicker to try again for a moment than to be woken when it is almost empty.
+     */
+    private boolean writeOrSpin() throws IOException {
+        socket.write(buffer);
+        if (!buffer.hasRemaining()) {
+            return true;
+        }
+        long until = System.nanoTime() + SPIN_NANOS;
+        while (System.nanoTime() - until < 0) {
+            Thread.onSpinWait();
+            if (socket.write(buffer) > 0) {
+                until = System.nanoTime() + SPIN_NANOS;
+            }
+            if (!buffer.hasRemaining()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void fill() {

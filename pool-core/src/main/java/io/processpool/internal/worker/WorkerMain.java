@@ -4,7 +4,6 @@ import io.processpool.internal.transport.Endpoint;
 import io.processpool.internal.transport.IoLoop;
 import io.processpool.internal.transport.SocketConnection;
 import io.processpool.internal.wire.Bootstrap;
-import io.processpool.internal.wire.Frame;
 import io.processpool.internal.wire.Message;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
@@ -34,7 +33,7 @@ public final class WorkerMain {
             host.channelClosed(); // the pool's process has died meanwhile
             return;
         }
-        SocketConnection connection = new SocketConnection(socket, loop, session, Frame.MAX_BODY);
+        SocketConnection connection = new SocketConnection(socket, loop, session);
         connection.start();
         session.connect(connection);
         connection.send(new Message.Hello(bootstrap.token()));

@@ -217,8 +217,8 @@ public final class WorkerSession implements ChannelListener {
 
     @Override
     public void onClosed(@Nullable Throwable cause) {
+        host.channelClosed(); // a process ends here, before its idle task thread could say goodbye to nobody
         inbox.close();
-        host.channelClosed();
     }
 
     /** Interrupts whatever runs; for a worker that lives in the pool's process and cannot be killed. */

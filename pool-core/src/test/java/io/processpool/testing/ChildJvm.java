@@ -1,0 +1,129 @@
+package io.processpool.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A JVM of its own with the class path of this one, so that a test can see what becomes of a pool when its JVM ends. */
+public final class ChildJvm implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Process process;
+    private final Path out;
+    private final Path err;
+
+    private ChildJvm(Process process, Path out, Path err) {
+        this.process = process;
+        this.out = out;
+        this.err = err;
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param directory where its output goes
+     * @param prefix a command that executes what follows it, may be empty
+     * @param options its JVM options
+     * @param main its main class
+     * @param arguments the arguments of that
+     */
+    public static ChildJvm start(
+            Path directory, List<String> prefix, List<String> options, Class<?> main, List<String> arguments) {
+        List<String> command = new ArrayList<>(prefix);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:-UsePerfData"));
+        command.add("-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"));
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(arguments);
+        Path out = directory.resolve("child.out");
+        Path err = directory.resolve("child.err");
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile())
+                    .start();
+            process.getOutputStream().close();
+            return new ChildJvm(process, out, err);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns its process id. */
+    public long pid() {
+        return process.pid();
+    }
+
+    /** Waits until it has ended; returns its exit code. */
+    public int end() throws InterruptedException {
+        assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .as("the JVM has ended; it wrote: %s", errors())
+                .isTrue();
+        return process.exitValue();
+    }
+
+    /** Returns what it wrote to stdout. */
+    public String output() {
+        return read(out);
+    }
+
+    /** Returns what it wrote to stderr. */
+    public String errors() {
+        return read(err);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns the runtime directories of its pools. */
+    public List<Path> directories() {
+        List<Path> found = new ArrayList<>();
+        for (Path parent : List.of(Path.of(System.getProperty("java.io.tmpdir")), Path.of("/tmp"))) {
+            try (Stream<Path> entries = Files.list(parent)) {
+                entries.filter(entry -> entry.getFileName().toString().startsWith("processpool-" + process.pid() + "-"))
+                        .forEach(found::add);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return found;
+    }
+
+    /** Waits until neither workers of the pool nor its directory are there. */
+    public void expectNothingLeft(String pool) {
+        await("nothing is left").atMost(PATIENCE.dividedBy(3)).untilAsserted(() -> {
+            assertThat(workersOf(pool)).as("workers").isEmpty();
+            assertThat(directories()).as("runtime directories").isEmpty();
+        });
+    }
+
+    /** Returns the processes that are workers of a pool of that name, whoever's children they are. */
+    public static List<String> workersOf(String pool) {
+        return ProcessHandle.allProcesses()
+                .map(handle -> handle.pid() + " " + handle.info().commandLine().orElse(""))
+                .filter(line -> line.contains("-Dprocesspool.worker=" + pool + "-"))
+                .toList();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+    }
+}
