@@ -36,6 +36,16 @@ public final class FailureCodec {
     private FailureCodec() {}
 
     /**
+     * Names a failure in one line, as its {@code toString} would, and takes no harm if the user's code in there throws.
+     *
+     * @param failure the failure
+     * @return class name and message
+     */
+    public static String describe(Throwable failure) {
+        return Failures.brief(failure);
+    }
+
+    /**
      * Appends an exception. Never throws, except for errors of the JVM such as {@link OutOfMemoryError}. A cause that
      * is not serializable is replaced by a {@link RemoteException}.
      *

@@ -223,7 +223,8 @@ abstract class FeedJob extends Job {
     /** An item that cannot travel ends where it is. */
     private void endHere(RuntimeException cause) {
         long index = count(1);
-        String message = describe(index) + ": " + cause.getMessage();
+        String message =
+                describe(index) + ": " + cause.getMessage() + services.decoder().suffix();
         Ending ending =
                 new Ending.Failed(TaskOutcome.FAILURE, () -> new TaskSerializationException(message, cause.getCause()));
         ended(index, List.of(ending));

@@ -228,8 +228,8 @@ final class Morgue {
         if (initializer != null) {
             Throwable cause = decode(initializer);
             return new WorkerStartException(
-                    "worker " + worker.slot() + " could not start, its initializer failed: " + cause + " "
-                            + core.suffix(),
+                    "worker " + worker.slot() + " could not start, its initializer failed: "
+                            + FailureCodec.describe(cause) + " " + core.suffix(),
                     cause);
         }
         WorkerProcess process = worker.process;

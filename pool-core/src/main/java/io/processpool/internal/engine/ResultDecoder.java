@@ -41,7 +41,7 @@ final class ResultDecoder {
         } else if (ending instanceof Ending.Thrown thrown) {
             throw failure(job, index, thrown);
         }
-        throw new CancellationException(job.describe(index) + " was cancelled (pool=" + poolName + ")");
+        throw new CancellationException(job.describe(index) + " was cancelled" + suffix());
     }
 
     private ProcessPoolException failure(Job job, long index, Ending.Thrown thrown) {
@@ -53,7 +53,13 @@ final class ResultDecoder {
                     job.describe(index) + ": " + cause.getMessage() + suffix,
                     cause.getCause() != null ? cause.getCause() : cause);
         }
-        return new TaskFailedException(job.describe(index) + " failed: " + cause + suffix, cause);
+        return new TaskFailedException(
+                job.describe(index) + " failed: " + FailureCodec.describe(cause) + suffix, cause);
+    }
+
+    /** Returns the end of a message about a task that no worker has seen. */
+    String suffix() {
+        return " (pool=" + poolName + ")";
     }
 
     /** Decodes the stack that a worker sent. */

@@ -103,12 +103,20 @@ final class Submitter {
             feedLater(job, list);
             return job.future();
         } catch (TaskSerializationException e) {
-            return DefaultTaskFuture.failed(ids.incrementAndGet(), services.callbacks(), named(e));
+            return DefaultTaskFuture.failed(ids.incrementAndGet(), services.callbacks(), e);
+        }
+    }
+
+    private FunctionRef register(FunctionKind kind, Object fn) {
+        try {
+            return functions.register(fn, kind);
+        } catch (TaskSerializationException e) {
+            throw named(e);
         }
     }
 
     private <R> ListJob<R> listJob(FunctionKind kind, Object fn, MapOptions options, long total) {
-        FunctionRef function = functions.register(fn, kind);
+        FunctionRef function = register(kind, fn);
         ListJob<R> job = new ListJob<>(
                 ids.incrementAndGet(),
                 function,
@@ -123,7 +131,7 @@ final class Submitter {
 
     /** Maps lazily. */
     <R> IteratorJob<R> iterate(FunctionKind kind, Object fn, Iterable<?> items, MapOptions options, boolean ordered) {
-        FunctionRef function = functions.register(fn, kind);
+        FunctionRef function = register(kind, fn);
         IteratorJob<R> job = new IteratorJob<>(
                 ids.incrementAndGet(),
                 function,

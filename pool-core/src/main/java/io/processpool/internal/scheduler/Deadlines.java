@@ -31,6 +31,7 @@ final class Deadlines {
                 return;
             }
             if (verdict == TaskClock.Verdict.SLOW) {
+                lane.slowAsked = true;
                 lane.channel().enqueue(new Message.StackRequest(batch.id, batch.done));
                 effects.flush(lane.channel());
             } else if (verdict == TaskClock.Verdict.TIMED_OUT) {
@@ -41,6 +42,7 @@ final class Deadlines {
 
     private void expire(Lane lane, Batch batch, Effects effects) {
         batch.settle(batch.done);
+        lane.slowAsked = false;
         TimeoutNotice notice = new TimeoutNotice(batch, batch.done, ledger.clock.now() - lane.currentSince);
         lane.timeoutNotice = notice;
         ledger.stopItem(lane, batch, "timed out", effects);
@@ -62,7 +64,8 @@ final class Deadlines {
             Batch batch = lane.current();
             if (notice != null && notice.batch().id == stack.batch() && notice.index() == stack.index()) {
                 timedOut(lane, stack.stack(), effects);
-            } else if (batch != null && batch.id == stack.batch() && batch.done == stack.index()) {
+            } else if (lane.slowAsked && batch != null && batch.id == stack.batch() && batch.done == stack.index()) {
+                lane.slowAsked = false;
                 ledger.messages.logSlow(batch.job(), batch.jobIndex(stack.index()), lane, stack.stack());
             }
         });
@@ -77,6 +80,7 @@ final class Deadlines {
         }
         Job job = notice.batch().job();
         if (job.cancelled || job.closed) {
+            ledger.counters.cancelled++;
             return;
         }
         long index = notice.batch().jobIndex(notice.index());

@@ -42,6 +42,9 @@ public final class Lane {
     /** Whether the running item was already logged as slow. */
     boolean slowLogged;
 
+    /** Whether the worker was asked where its slow item is, and has not answered. */
+    boolean slowAsked;
+
     /** Whether the listeners know that the running item has begun. */
     boolean startObserved;
 

@@ -60,8 +60,8 @@ final class LaneBook {
             ledger.dispatch(effects);
         } finally {
             ledger.lock.unlock();
+            effects.run(); // also if a record makes no sense: those before it are booked
         }
-        effects.run();
     }
 
     private static List<ResultRecord> parse(Bytes records) throws ProtocolException {
@@ -101,6 +101,7 @@ final class LaneBook {
     private void nextItem(Lane lane, Effects effects) {
         lane.currentSince = ledger.clock.now();
         lane.slowLogged = false;
+        lane.slowAsked = false;
         ledger.clock.itemStarted(lane);
         if (lane.idle()) {
             becameIdle(lane, effects);
@@ -121,6 +122,7 @@ final class LaneBook {
     void stopIfCancelled(Lane lane, Effects effects) {
         Batch batch = lane.current();
         if (batch != null && batch.job().cancelled && batch.settle(batch.done)) {
+            lane.slowAsked = false;
             ledger.counters.cancelled++;
             if (batch.job().interrupt) {
                 ledger.stopItem(lane, batch, "was cancelled", effects);
@@ -192,6 +194,9 @@ final class LaneBook {
             Batch batch = lane.find(progress.batch());
             if (batch == null || batch.job().cancelled) {
                 return;
+            }
+            if (progress.index() < batch.done || progress.index() >= batch.limit) {
+                return; // it has ended, or was never there
             }
             Job job = batch.job();
             long index = batch.jobIndex(progress.index());
@@ -269,6 +274,8 @@ final class LaneBook {
             if (!job.cancelled && !job.closed) {
                 Ending ending = new Ending.Failed(TaskOutcome.WORKER_LOST, error);
                 ledger.end(job, casualty.chunk().first() + casualty.offset(), ending, 0, effects);
+            } else {
+                ledger.counters.cancelled++;
             }
         });
     }

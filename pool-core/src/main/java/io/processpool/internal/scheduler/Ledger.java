@@ -106,15 +106,20 @@ final class Ledger {
         if (count <= 0) {
             return;
         }
+        int end = batch.limit;
         lane.release(batch, count);
         lane.budget += count;
         batch.limit = from;
         if (batch.job().cancelled) {
-            for (int i = from; i < from + count; i++) {
+            for (int i = from; i < end; i++) {
                 counters.cancelled += batch.settle(i) ? 1 : 0;
             }
-        } else {
-            Chunk rest = batch.chunk.part(from, from + count);
+            return;
+        }
+        // Only the item that was thought to run can be settled, by its time-out: it does not run again.
+        int first = batch.isSettled(from) ? from + 1 : from;
+        if (first < end) {
+            Chunk rest = batch.chunk.part(first, end);
             queue.addFirst(suspect ? rest.suspect() : rest);
         }
     }

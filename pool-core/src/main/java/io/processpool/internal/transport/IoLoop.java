@@ -32,6 +32,7 @@ public final class IoLoop implements Runnable {
     private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
     private final ByteBuffer readBuffer = ByteBuffer.allocateDirect(READ_BUFFER);
     private volatile boolean closed;
+    private volatile boolean abandoned;
     private volatile Thread thread = Thread.currentThread();
 
     /** Opens the loop; someone has to run it. */
@@ -63,7 +64,7 @@ public final class IoLoop implements Runnable {
     public void run() {
         thread = Thread.currentThread();
         try {
-            while (!closed) {
+            while (!closed && !abandoned) {
                 runCommands();
                 selector.select();
                 Iterator<SelectionKey> ready = selector.selectedKeys().iterator();
@@ -78,8 +79,10 @@ public final class IoLoop implements Runnable {
         } catch (IOException e) {
             failAll(e);
         } finally {
-            failAll(null);
-            closeSelector();
+            if (!abandoned) {
+                failAll(null);
+                closeSelector();
+            }
         }
     }
 
@@ -128,6 +131,12 @@ public final class IoLoop implements Runnable {
         } catch (IOException e) {
             throw new IllegalStateException("selector cannot be closed", e);
         }
+    }
+
+    /** Ends the loop and leaves its sockets open, for the end of the process to close. Does not wait. */
+    public void abandon() {
+        abandoned = true;
+        selector.wakeup();
     }
 
     /** Ends the loop and closes all its sockets. Does not wait. */

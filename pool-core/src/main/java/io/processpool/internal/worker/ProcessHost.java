@@ -3,6 +3,7 @@ package io.processpool.internal.worker;
 import io.processpool.internal.CurrentWorker;
 import io.processpool.internal.process.RuntimeDirectory;
 import io.processpool.internal.transport.Endpoint;
+import io.processpool.internal.transport.IoLoop;
 import io.processpool.internal.wire.Bootstrap;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,9 +27,11 @@ final class ProcessHost implements Host {
     private static final long WATCH_DELAY_NANOS = 2_000_000_000;
 
     private final Bootstrap bootstrap;
+    private final IoLoop loop;
 
-    ProcessHost(Bootstrap bootstrap) {
+    ProcessHost(Bootstrap bootstrap, IoLoop loop) {
         this.bootstrap = bootstrap;
+        this.loop = loop;
     }
 
     /**
@@ -77,6 +80,8 @@ final class ProcessHost implements Host {
 
     @Override
     public void exit(int code) {
+        // A JVM that exits waits 300 ms for threads in native code, such as one that waits for a socket.
+        loop.abandon();
         System.exit(code);
     }
 

@@ -7,6 +7,7 @@ import io.processpool.internal.wire.Bootstrap;
 import io.processpool.internal.wire.Message;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.locks.LockSupport;
 
 /** The main class of a worker process. */
 public final class WorkerMain {
@@ -22,9 +23,9 @@ public final class WorkerMain {
             System.exit(2);
         }
         Bootstrap bootstrap = Bootstrap.read(stdin);
-        ProcessHost host = new ProcessHost(bootstrap);
-        host.ignoreTerminalSignals();
         IoLoop loop = new IoLoop();
+        ProcessHost host = new ProcessHost(bootstrap, loop);
+        host.ignoreTerminalSignals();
         WorkerSession session = new WorkerSession(host);
         SocketChannel socket;
         try {
@@ -39,5 +40,8 @@ public final class WorkerMain {
         connection.send(new Message.Hello(bootstrap.token()));
         host.watchParent();
         loop.run();
+        while (true) {
+            LockSupport.park(); // the process exits; if this thread ended first, the exit code would be 0
+        }
     }
 }
