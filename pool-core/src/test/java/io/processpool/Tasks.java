@@ -11,6 +11,16 @@ final class Tasks {
         return x * x;
     }
 
+    /** Tells whether the calling code runs in a worker, in whatever mode. */
+    static boolean inWorker() {
+        try {
+            WorkerContext.current();
+            return true;
+        } catch (IllegalStateException e) {
+            return false;
+        }
+    }
+
     /** Returns what the callable returns; throws bare whatever it throws. */
     static <T> T unchecked(Callable<T> callable) {
         try {

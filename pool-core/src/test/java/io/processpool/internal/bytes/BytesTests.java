@@ -157,7 +157,7 @@ class BytesTests {
         Bytes bytes = out.take();
 
         assertThat(bytes.length()).isEqualTo(lengths.get(20) + 4);
-        assertThat(bytes.segmentCount()).isGreaterThan(1);
+        assertThat(bytes.next()).as("a second slice").isNotNull();
         BytesIn in = bytes.open();
         byte[] read = new byte[chunk.length];
         for (int i = 0; i < 20; i++) {

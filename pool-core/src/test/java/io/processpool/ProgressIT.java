@@ -1,0 +1,9 @@
+package io.processpool;
+
+/** Progress across processes. */
+class ProgressIT extends ProgressContract {
+
+    ProgressIT() {
+        super(Mode.PROCESS);
+    }
+}

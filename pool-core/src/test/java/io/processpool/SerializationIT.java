@@ -1,0 +1,9 @@
+package io.processpool;
+
+/** Serialization between processes. */
+class SerializationIT extends SerializationContract {
+
+    SerializationIT() {
+        super(Mode.PROCESS);
+    }
+}
