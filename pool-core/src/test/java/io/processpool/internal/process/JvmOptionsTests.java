@@ -42,7 +42,7 @@ class JvmOptionsTests {
         assertThat(options(settings(256 << 20)))
                 .contains(
                         "-XX:+UseSerialGC",
-                        "-Xms8388608",
+                        "-Xms33554432",
                         "-Xmx268435456",
                         "-Xshare:auto",
                         "-XX:-UsePerfData",
