@@ -11,7 +11,7 @@ import java.util.List;
  * @param workers the workers whose process exists, starting, standby and zombies included
  * @param tasksQueued tasks accepted and not handed to a worker
  * @param tasksActive tasks handed to a worker and not ended
- * @param queueRemaining how many more single tasks the queue takes before it is full
+ * @param queueRemaining how many more single tasks the queue takes before it is full; items of maps do not count
  * @param tasksSubmitted tasks accepted since the pool was built, each item of a map counted
  * @param tasksSucceeded tasks that returned a value
  * @param tasksFailed tasks that ended with a failure of their own, by time-out or by loss of their worker

@@ -534,7 +534,8 @@ public interface ProcessPool extends AutoCloseable {
         Builder cancelGrace(Duration cancelGrace);
 
         /**
-         * Sets how many tasks may wait; default 10,000. Maps feed the queue as it empties and never overfill it.
+         * Sets how many single tasks may wait; default 10,000. Items of maps do not count: they are pulled only as far
+         * ahead as the window of their map allows, so a map neither fills the queue nor blocks others.
          *
          * @param queueCapacity 1 or more
          * @return this

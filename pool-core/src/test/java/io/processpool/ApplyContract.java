@@ -71,15 +71,36 @@ abstract class ApplyContract extends PoolContract {
         map.put("key", List.of(1, "two", 3.0));
         map.put(null, null);
         List<Object> values = Arrays.asList(
-                true, (byte) -1, 'ä', (short) 300, Integer.MIN_VALUE, Long.MAX_VALUE, 1.5f, Double.NaN,
-                "", "text with 🙂 and \u0000", new BigDecimal("1e100"), DayOfWeek.FRIDAY, Duration.ofNanos(7),
-                new byte[0], new byte[] {1, 2}, new int[] {1, -1}, new long[][] {{1}, null, {}}, new double[] {0.1},
-                new String[] {"a", null}, new Object[] {1, "b", null}, map, Set.of(1), new Point(3, 4),
+                true,
+                (byte) -1,
+                'ä',
+                (short) 300,
+                Integer.MIN_VALUE,
+                Long.MAX_VALUE,
+                1.5f,
+                Double.NaN,
+                "",
+                "text with 🙂 and \u0000",
+                new BigDecimal("1e100"),
+                DayOfWeek.FRIDAY,
+                Duration.ofNanos(7),
+                new byte[0],
+                new byte[] {1, 2},
+                new int[] {1, -1},
+                new long[][] {{1}, null, {}},
+                new double[] {0.1},
+                new String[] {"a", null},
+                new Object[] {1, "b", null},
+                map,
+                Set.of(1),
+                new Point(3, 4),
                 new ArrayList<>(Arrays.asList(null, "after null")));
         try (ProcessPool pool = pool(1)) {
             for (Object value : values) {
                 Object returned = pool.apply(x -> x, value);
-                assertThat(Objects.deepEquals(returned, value)).as("%s came back as %s", value, returned).isTrue();
+                assertThat(Objects.deepEquals(returned, value))
+                        .as("%s came back as %s", value, returned)
+                        .isTrue();
             }
         }
     }
@@ -100,11 +121,21 @@ abstract class ApplyContract extends PoolContract {
     @Test
     void apply_nullFunctionOrOptions_isRefusedWithItsName() {
         try (ProcessPool pool = pool(1)) {
-            assertThatNullPointerException().isThrownBy(() -> pool.apply((TaskCallable<?>) null)).withMessageContaining("task");
-            assertThatNullPointerException().isThrownBy(() -> pool.apply(null, 1)).withMessageContaining("fn");
-            assertThatNullPointerException().isThrownBy(() -> pool.applyAsync((TaskCallable<?>) null)).withMessageContaining("task");
-            assertThatNullPointerException().isThrownBy(() -> pool.applyAsync(null, 1)).withMessageContaining("fn");
-            assertThatNullPointerException().isThrownBy(() -> pool.applyAsync(() -> 1, null)).withMessageContaining("options");
+            assertThatNullPointerException()
+                    .isThrownBy(() -> pool.apply((TaskCallable<?>) null))
+                    .withMessageContaining("task");
+            assertThatNullPointerException()
+                    .isThrownBy(() -> pool.apply(null, 1))
+                    .withMessageContaining("fn");
+            assertThatNullPointerException()
+                    .isThrownBy(() -> pool.applyAsync((TaskCallable<?>) null))
+                    .withMessageContaining("task");
+            assertThatNullPointerException()
+                    .isThrownBy(() -> pool.applyAsync(null, 1))
+                    .withMessageContaining("fn");
+            assertThatNullPointerException()
+                    .isThrownBy(() -> pool.applyAsync(() -> 1, null))
+                    .withMessageContaining("options");
             assertThatNullPointerException()
                     .isThrownBy(() -> pool.applyAsync(x -> 1, 1, null))
                     .withMessageContaining("options");
@@ -177,7 +208,9 @@ abstract class ApplyContract extends PoolContract {
         try (ProcessPool pool = pool(1)) {
             TaskFuture<Exception> future = pool.applyAsync(IllegalStateException::new, "returned, not thrown");
 
-            assertThat(future.get()).isExactlyInstanceOf(IllegalStateException.class).hasMessage("returned, not thrown");
+            assertThat(future.get())
+                    .isExactlyInstanceOf(IllegalStateException.class)
+                    .hasMessage("returned, not thrown");
             assertThat(future.successful()).isTrue();
             Object returned = pool.apply(() -> new TaskFailedException("also a value", null));
             assertThat(returned).isInstanceOf(TaskFailedException.class);
@@ -284,7 +317,8 @@ abstract class ApplyContract extends PoolContract {
     void apply_functionWithStateInItsFields_keepsItWithinAWorkerAndNotInTheCaller() {
         Counter counter = new Counter();
         try (ProcessPool pool = pool(1)) {
-            List<Integer> counts = List.of(pool.apply(counter, "a"), pool.apply(counter, "b"), pool.apply(counter, "c"));
+            List<Integer> counts =
+                    List.of(pool.apply(counter, "a"), pool.apply(counter, "b"), pool.apply(counter, "c"));
 
             assertThat(counts).containsExactly(1, 2, 3);
             assertThat(counter.calls).isZero();
@@ -323,7 +357,8 @@ abstract class ApplyContract extends PoolContract {
             for (int caller = 0; caller < 8; caller++) {
                 int from = caller * 1000 + 1;
                 assertThat(all.get(caller).get(60, TimeUnit.SECONDS))
-                        .containsExactlyElementsOf(IntStream.range(from, from + 100).boxed().toList());
+                        .containsExactlyElementsOf(
+                                IntStream.range(from, from + 100).boxed().toList());
             }
             assertThat(pool.snapshot().tasksSucceeded()).isEqualTo(800);
         } finally {
@@ -347,7 +382,9 @@ abstract class ApplyContract extends PoolContract {
             caller.interrupt();
             caller.join(LONG.toMillis());
 
-            assertThat(thrown.get()).isExactlyInstanceOf(ProcessPoolException.class).hasMessageContaining("interrupted");
+            assertThat(thrown.get())
+                    .isExactlyInstanceOf(ProcessPoolException.class)
+                    .hasMessageContaining("interrupted");
             assertThat(flag).hasValue(true);
             int next = pool.apply(Tasks::square, 2); // the worker is free again
             assertThat(next).isEqualTo(4);
@@ -363,9 +400,11 @@ abstract class ApplyContract extends PoolContract {
                         throw new IllegalStateException("boom");
                     },
                     TaskOptions.defaults().name("render-invoice-17"));
-            TaskFuture<?> unnamed = pool.applyAsync(x -> {
-                throw new IllegalStateException("boom");
-            }, 1);
+            TaskFuture<?> unnamed = pool.applyAsync(
+                    x -> {
+                        throw new IllegalStateException("boom");
+                    },
+                    1);
 
             assertThat(named.id()).isNotEqualTo(unnamed.id());
             assertThat(failureOf(named))

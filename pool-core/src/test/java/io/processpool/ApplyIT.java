@@ -58,7 +58,8 @@ class ApplyIT extends ApplyContract {
     void applyAsync_workerKilled_failsOnlyThatTask() throws Exception {
         Gate gate = gate("gate");
         try (ProcessPool pool = pool(1)) {
-            TaskFuture<Void> victim = pool.applyAsync(gate::pass, TaskOptions.defaults().name("victim"));
+            TaskFuture<Void> victim =
+                    pool.applyAsync(gate::pass, TaskOptions.defaults().name("victim"));
             TaskFuture<Integer> behind = pool.applyAsync(Tasks::square, 5);
             gate.awaitArrivals(1);
             long pid = pool.activeChildren().get(0).pid();
@@ -106,9 +107,10 @@ class ApplyIT extends ApplyContract {
                     },
                     TaskOptions.defaults().retries(1));
 
-            assertThat(failureOf(future)).isInstanceOfSatisfying(WorkerLostException.class, lost -> assertThat(
-                            lost.exitCode())
-                    .isEqualTo(7));
+            assertThat(failureOf(future))
+                    .isInstanceOfSatisfying(
+                            WorkerLostException.class,
+                            lost -> assertThat(lost.exitCode()).isEqualTo(7));
             assertThat(ledger.lines()).hasSize(2);
         }
     }
@@ -138,7 +140,8 @@ class ApplyIT extends ApplyContract {
                         return null;
                     }))
                     .isInstanceOfSatisfying(
-                            WorkerLostException.class, lost -> assertThat(lost.exitCode()).isEqualTo(42))
+                            WorkerLostException.class,
+                            lost -> assertThat(lost.exitCode()).isEqualTo(42))
                     .hasMessageContaining("42");
             assertThatThrownBy(() -> pool.apply(() -> {
                         System.err.println("last words before the end");
@@ -164,7 +167,9 @@ class ApplyIT extends ApplyContract {
             for (int i = 0; i < 1000; i++) {
                 int argument = i;
                 Runnable call = () -> results.add(pool.apply(x -> x + 1, argument));
-                callers.add((Thread) Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, call));
+                callers.add((Thread) Thread.class
+                        .getMethod("startVirtualThread", Runnable.class)
+                        .invoke(null, call));
             }
             for (Thread caller : callers) {
                 caller.join(LONG.toMillis());

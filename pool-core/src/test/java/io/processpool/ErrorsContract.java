@@ -44,8 +44,11 @@ abstract class ErrorsContract extends PoolContract {
         try (ProcessPool pool = builder().workers(1).name("errors").build()) {
             TaskFailedException failure = fail(pool, () -> new IllegalArgumentException("bad input 17"));
 
-            assertThat(failure).hasMessageContainingAll("IllegalArgumentException", "bad input 17", "pool=errors", "worker=0");
-            assertThat(failure.getCause()).isExactlyInstanceOf(IllegalArgumentException.class).hasMessage("bad input 17");
+            assertThat(failure)
+                    .hasMessageContainingAll("IllegalArgumentException", "bad input 17", "pool=errors", "worker=0");
+            assertThat(failure.getCause())
+                    .isExactlyInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("bad input 17");
             assertThat(failure.getCause().getStackTrace())
                     .as("the remote stack")
                     .extracting(StackTraceElement::getClassName)
@@ -84,10 +87,13 @@ abstract class ErrorsContract extends PoolContract {
     void apply_throwablesOfAllKinds_arriveWithCausesAndSuppressed() {
         try (ProcessPool pool = pool(1)) {
             assertThat(fail(pool, () -> new Exception("checked")).getCause()).isExactlyInstanceOf(Exception.class);
-            assertThat(fail(pool, () -> new AssertionError("error")).getCause()).isExactlyInstanceOf(AssertionError.class);
+            assertThat(fail(pool, () -> new AssertionError("error")).getCause())
+                    .isExactlyInstanceOf(AssertionError.class);
             assertThat(fail(pool, () -> new Throwable("bare")).getCause()).isExactlyInstanceOf(Throwable.class);
-            assertThat(fail(pool, () -> new StackOverflowError("deep")).getCause()).isExactlyInstanceOf(StackOverflowError.class);
-            assertThat(fail(pool, () -> new NoClassDefFoundError("some/Missing")).getCause())
+            assertThat(fail(pool, () -> new StackOverflowError("deep")).getCause())
+                    .isExactlyInstanceOf(StackOverflowError.class);
+            assertThat(fail(pool, () -> new NoClassDefFoundError("some/Missing"))
+                            .getCause())
                     .isExactlyInstanceOf(NoClassDefFoundError.class);
             assertThat(fail(pool, () -> new InterruptedException("of the task")).getCause())
                     .isExactlyInstanceOf(InterruptedException.class);
@@ -105,7 +111,9 @@ abstract class ErrorsContract extends PoolContract {
                     .hasMessage("outer")
                     .hasRootCauseExactlyInstanceOf(IOException.class)
                     .hasRootCauseMessage("inner");
-            assertThat(failure.getCause().getSuppressed()).singleElement().isExactlyInstanceOf(IllegalStateException.class);
+            assertThat(failure.getCause().getSuppressed())
+                    .singleElement()
+                    .isExactlyInstanceOf(IllegalStateException.class);
             assertThat(failure.getCause().getCause().getStackTrace())
                     .extracting(StackTraceElement::getClassName)
                     .anyMatch(name -> name.startsWith(ErrorsContract.class.getName()));
@@ -136,7 +144,9 @@ abstract class ErrorsContract extends PoolContract {
         try (ProcessPool pool = pool(1)) {
             Iterable<Integer> source = io.processpool.testing.Sources.throwingInNext(1, ofSource);
 
-            assertThatThrownBy(() -> pool.map(Tasks::square, source)).isSameAs(ofSource).hasNoCause();
+            assertThatThrownBy(() -> pool.map(Tasks::square, source))
+                    .isSameAs(ofSource)
+                    .hasNoCause();
             ResultIterator<Integer> results = pool.imap(Tasks::square, source);
             results.next();
             assertThatThrownBy(results::next).isSameAs(ofSource).hasNoCause();
@@ -161,8 +171,7 @@ abstract class ErrorsContract extends PoolContract {
     @Test
     void apply_exceptionNotSerializable_remoteExceptionCarriesAllThatIsText() {
         try (ProcessPool pool = pool(1)) {
-            TaskFailedException failure =
-                    fail(pool, () -> new Unwritable("holds a handle", new IOException("why")));
+            TaskFailedException failure = fail(pool, () -> new Unwritable("holds a handle", new IOException("why")));
 
             assertThat(failure).hasMessageContainingAll("Unwritable", "holds a handle");
             assertThat(failure.getCause()).isInstanceOfSatisfying(RemoteException.class, remote -> {
@@ -189,8 +198,9 @@ abstract class ErrorsContract extends PoolContract {
                     .isExactlyInstanceOf(IllegalStateException.class)
                     .hasMessage("fine")
                     .cause()
-                    .isInstanceOfSatisfying(RemoteException.class, remote -> assertThat(remote.className())
-                            .isEqualTo(Unwritable.class.getName()));
+                    .isInstanceOfSatisfying(
+                            RemoteException.class,
+                            remote -> assertThat(remote.className()).isEqualTo(Unwritable.class.getName()));
         }
     }
 
@@ -291,8 +301,7 @@ abstract class ErrorsContract extends PoolContract {
     @Test
     void applyAsync_taskThrowsACancellation_isNotTakenForCancelled() {
         try (ProcessPool pool = pool(1)) {
-            TaskFuture<Object> future =
-                    pool.applyAsync(() -> deepInTheTask(new CancellationException("of the task")));
+            TaskFuture<Object> future = pool.applyAsync(() -> deepInTheTask(new CancellationException("of the task")));
 
             assertThat(failureOf(future))
                     .isInstanceOf(TaskFailedException.class)

@@ -29,8 +29,8 @@ class ErrorsIT extends ErrorsContract {
     }
 
     static List<String> classPathWith(Path folder) {
-        List<String> entries =
-                new ArrayList<>(Arrays.asList(System.getProperty("java.class.path").split(File.pathSeparator)));
+        List<String> entries = new ArrayList<>(
+                Arrays.asList(System.getProperty("java.class.path").split(File.pathSeparator)));
         entries.add(folder.toString());
         return entries;
     }
@@ -42,7 +42,8 @@ class ErrorsIT extends ErrorsContract {
                 "OnlyInWorker",
                 "public class OnlyInWorker extends RuntimeException {"
                         + " public OnlyInWorker(String message) { super(message); } }");
-        try (ProcessPool pool = builder().workers(1).classPath(classPathWith(folder)).build()) {
+        try (ProcessPool pool =
+                builder().workers(1).classPath(classPathWith(folder)).build()) {
             Throwable failure = catchThrowable(() -> pool.apply(() -> {
                 Class<?> type = Class.forName("OnlyInWorker");
                 throw (RuntimeException) type.getConstructor(String.class).newInstance("unknown there");
@@ -63,7 +64,8 @@ class ErrorsIT extends ErrorsContract {
                 directory.resolve("only-worker"),
                 "OnlyThere",
                 "public class OnlyThere implements java.io.Serializable {}");
-        try (ProcessPool pool = builder().workers(1).classPath(classPathWith(folder)).build()) {
+        try (ProcessPool pool =
+                builder().workers(1).classPath(classPathWith(folder)).build()) {
             Throwable failure = catchThrowable(() -> pool.<Object>apply(
                     () -> Class.forName("OnlyThere").getConstructor().newInstance()));
 

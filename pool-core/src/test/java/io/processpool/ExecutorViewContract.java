@@ -60,7 +60,8 @@ abstract class ExecutorViewContract extends PoolContract {
                     .isEqualTo(pool.activeChildren().get(0).pid());
             assertThat(runnable.get(30, TimeUnit.SECONDS)).isNull();
             assertThat(withResult.get(30, TimeUnit.SECONDS)).isEqualTo("result");
-            await().atMost(LONG).untilAsserted(() -> assertThat(ledger.lines()).containsExactly("first", "second", "third"));
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(ledger.lines()).containsExactly("first", "second", "third"));
         }
     }
 
@@ -73,7 +74,9 @@ abstract class ExecutorViewContract extends PoolContract {
             Future<Object> failing = view.submit(task(() -> {
                 throw new IllegalStateException("boom");
             }));
-            assertThat(failureOf(failing)).isInstanceOf(TaskFailedException.class).hasRootCauseMessage("boom");
+            assertThat(failureOf(failing))
+                    .isInstanceOf(TaskFailedException.class)
+                    .hasRootCauseMessage("boom");
 
             Future<Void> cancelled = view.submit(task(gate::pass));
             gate.awaitArrivals(1);
@@ -149,7 +152,8 @@ abstract class ExecutorViewContract extends PoolContract {
                     assertThat(futures.get(i).get()).isEqualTo(i * i);
                 }
             }
-            assertThat(pool.asExecutorService().invokeAll(List.<RemoteCallable<Integer>>of())).isEmpty();
+            assertThat(pool.asExecutorService().invokeAll(List.<RemoteCallable<Integer>>of()))
+                    .isEmpty();
         }
     }
 
@@ -297,7 +301,8 @@ abstract class ExecutorViewContract extends PoolContract {
     void awaitTermination_poolRuns_waitsForTheTimeout() throws Exception {
         try (ProcessPool pool = pool(1)) {
             long start = System.nanoTime();
-            assertThat(pool.asExecutorService().awaitTermination(100, TimeUnit.MILLISECONDS)).isFalse();
+            assertThat(pool.asExecutorService().awaitTermination(100, TimeUnit.MILLISECONDS))
+                    .isFalse();
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(100));
         }
     }

@@ -214,8 +214,12 @@ abstract class HandleContract extends PoolContract {
             TaskFuture<Integer> failure = pool.applyAsync(HandleContract::boom, 1);
             Throwable bare = failureOf(failure);
             assertThat(bare).isInstanceOf(TaskFailedException.class);
-            assertThatThrownBy(failure::get).isInstanceOf(ExecutionException.class).hasCause(bare);
-            assertThatThrownBy(() -> failure.get(LONG)).isInstanceOf(ExecutionException.class).hasCause(bare);
+            assertThatThrownBy(failure::get)
+                    .isInstanceOf(ExecutionException.class)
+                    .hasCause(bare);
+            assertThatThrownBy(() -> failure.get(LONG))
+                    .isInstanceOf(ExecutionException.class)
+                    .hasCause(bare);
             assertThatThrownBy(() -> failure.toCompletableFuture().get())
                     .isInstanceOf(ExecutionException.class)
                     .hasCause(bare);
@@ -275,8 +279,8 @@ abstract class HandleContract extends PoolContract {
         ConcurrentLinkedQueue<String> calls = new ConcurrentLinkedQueue<>();
         try (ProcessPool pool = builder().workers(1).name("callbacks").build()) {
             TaskFuture<Integer> future = pool.applyAsync(Tasks::square, 3);
-            CompletableFuture<Void> called = future.thenAccept(
-                            value -> calls.add(value + " on " + Thread.currentThread().getName()))
+            CompletableFuture<Void> called = future.thenAccept(value ->
+                            calls.add(value + " on " + Thread.currentThread().getName()))
                     .toCompletableFuture();
             called.get(LONG.toSeconds(), TimeUnit.SECONDS);
             future.get();
@@ -293,9 +297,11 @@ abstract class HandleContract extends PoolContract {
         try (ProcessPool pool = pool(1)) {
             TaskFuture<Integer> future = pool.applyAsync(HandleContract::boom, 1);
             future.thenAccept(value -> thenCalled.incrementAndGet());
-            Throwable received =
-                    future.handle((value, failure) -> failure).toCompletableFuture().get(30, TimeUnit.SECONDS);
-            int repaired = future.exceptionally(failure -> -1).toCompletableFuture().get(30, TimeUnit.SECONDS);
+            Throwable received = future.handle((value, failure) -> failure)
+                    .toCompletableFuture()
+                    .get(30, TimeUnit.SECONDS);
+            int repaired =
+                    future.exceptionally(failure -> -1).toCompletableFuture().get(30, TimeUnit.SECONDS);
 
             assertThat(received).isInstanceOf(TaskFailedException.class).hasRootCauseMessage("boom");
             assertThat(failureOf(future)).isSameAs(received);
@@ -333,9 +339,12 @@ abstract class HandleContract extends PoolContract {
                 cancelled.get(LONG);
             }
             for (int round = 0; round < 3; round++) {
-                int value = succeeded.thenApply(x -> x + 1).toCompletableFuture().get(30, TimeUnit.SECONDS);
-                Throwable failure = failed.handle((x, e) -> e).toCompletableFuture().get(30, TimeUnit.SECONDS);
-                boolean ended = cancelled.handle((x, e) -> true).toCompletableFuture().get(30, TimeUnit.SECONDS);
+                int value =
+                        succeeded.thenApply(x -> x + 1).toCompletableFuture().get(30, TimeUnit.SECONDS);
+                Throwable failure =
+                        failed.handle((x, e) -> e).toCompletableFuture().get(30, TimeUnit.SECONDS);
+                boolean ended =
+                        cancelled.handle((x, e) -> true).toCompletableFuture().get(30, TimeUnit.SECONDS);
 
                 assertThat(value).isEqualTo(10);
                 assertThat(failure).isInstanceOf(TaskFailedException.class);
@@ -354,7 +363,8 @@ abstract class HandleContract extends PoolContract {
                 String thread = future.thenApply(x -> Thread.currentThread().getName())
                         .toCompletableFuture()
                         .get(30, TimeUnit.SECONDS);
-                String asyncThread = future.thenApplyAsync(x -> Thread.currentThread().getName())
+                String asyncThread = future.thenApplyAsync(
+                                x -> Thread.currentThread().getName())
                         .toCompletableFuture()
                         .get(30, TimeUnit.SECONDS);
 
@@ -413,10 +423,11 @@ abstract class HandleContract extends PoolContract {
         CountDownLatch release = new CountDownLatch(1);
         CountDownLatch blocked = new CountDownLatch(1);
         try (ProcessPool pool = pool(1)) {
-            pool.applyAsync(Tasks::square, 1).thenAccept(value -> Tasks.unchecked(() -> {
-                blocked.countDown();
-                return release.await(60, TimeUnit.SECONDS);
-            }));
+            pool.applyAsync(Tasks::square, 1)
+                    .thenAccept(value -> Tasks.unchecked(() -> {
+                        blocked.countDown();
+                        return release.await(60, TimeUnit.SECONDS);
+                    }));
             assertThat(blocked.await(30, TimeUnit.SECONDS)).isTrue();
 
             int byTask = pool.apply(Tasks::square, 4);
@@ -574,7 +585,8 @@ abstract class HandleContract extends PoolContract {
     void combinators_firstCompletedAllCompletedAndTimeout_work() throws Exception {
         Gate gate = gate("gate");
         try (ProcessPool pool = pool(2)) {
-            CompletableFuture<String> slow = pool.applyAsync(gate::passWith, "slow").toCompletableFuture();
+            CompletableFuture<String> slow =
+                    pool.applyAsync(gate::passWith, "slow").toCompletableFuture();
             CompletableFuture<String> quick = pool.applyAsync(() -> "quick").toCompletableFuture();
 
             Object first = CompletableFuture.anyOf(slow, quick, quick).get(30, TimeUnit.SECONDS);
@@ -594,7 +606,8 @@ abstract class HandleContract extends PoolContract {
     void combinators_firstException_isSeenBeforeTheOthersEnd() throws Exception {
         Gate gate = gate("gate");
         try (ProcessPool pool = pool(2)) {
-            CompletableFuture<String> slow = pool.applyAsync(gate::passWith, "slow").toCompletableFuture();
+            CompletableFuture<String> slow =
+                    pool.applyAsync(gate::passWith, "slow").toCompletableFuture();
             CompletableFuture<Integer> failing =
                     pool.applyAsync(HandleContract::boom, 1).toCompletableFuture();
 

@@ -56,7 +56,8 @@ abstract class LazyMapContract extends PoolContract {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 4, 100})
     void imap_stepByStep_deliversInOrderAndThenSaysThatItHasEnded(int chunk) {
-        MapOptions options = chunk == 0 ? MapOptions.defaults() : MapOptions.defaults().chunkSize(chunk);
+        MapOptions options =
+                chunk == 0 ? MapOptions.defaults() : MapOptions.defaults().chunkSize(chunk);
         try (ProcessPool pool = pool(2)) {
             ResultIterator<Integer> results = pool.imap(Tasks::square, numbers(10), options);
             for (int i = 0; i < 10; i++) {
@@ -99,9 +100,11 @@ abstract class LazyMapContract extends PoolContract {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 7, 100})
     void imapUnordered_anyChunkSize_deliversEachResultOnce(int chunk) {
-        MapOptions options = chunk == 0 ? MapOptions.defaults() : MapOptions.defaults().chunkSize(chunk);
+        MapOptions options =
+                chunk == 0 ? MapOptions.defaults() : MapOptions.defaults().chunkSize(chunk);
         try (ProcessPool pool = pool(2)) {
-            assertThat(pool.imapUnordered(Tasks::square, numbers(200), options).stream().toList())
+            assertThat(pool.imapUnordered(Tasks::square, numbers(200), options).stream()
+                            .toList())
                     .containsExactlyInAnyOrderElementsOf(
                             numbers(200).stream().map(Tasks::square).toList());
         }
@@ -167,8 +170,12 @@ abstract class LazyMapContract extends PoolContract {
                 looped.add(result);
             }
             assertThat(looped).containsExactly(0, 1, 4, 9);
-            assertThat(pool.imap(Tasks::square, numbers(4)).stream().mapToInt(x -> x).sum()).isEqualTo(14);
-            assertThat(pool.imap(Tasks::square, Sources.endless()).stream().limit(4)).containsExactly(0, 1, 4, 9);
+            assertThat(pool.imap(Tasks::square, numbers(4)).stream()
+                            .mapToInt(x -> x)
+                            .sum())
+                    .isEqualTo(14);
+            assertThat(pool.imap(Tasks::square, Sources.endless()).stream().limit(4))
+                    .containsExactly(0, 1, 4, 9);
         }
     }
 
@@ -198,18 +205,28 @@ abstract class LazyMapContract extends PoolContract {
     // C5, C9
     @ParameterizedTest
     @CsvSource({
-        "true, 1, 0", "true, 2, 0", "true, 7, 0", "true, 8, 1", "true, 8, 4", "true, 9, 4", "true, 3, 100",
-        "false, 1, 0", "false, 7, 1", "false, 8, 4", "false, 3, 100"
+        "true, 1, 0",
+        "true, 2, 0",
+        "true, 7, 0",
+        "true, 8, 1",
+        "true, 8, 4",
+        "true, 9, 4",
+        "true, 3, 100",
+        "false, 1, 0",
+        "false, 7, 1",
+        "false, 8, 4",
+        "false, 3, 100"
     })
     void imap_endlessSource_isPulledExactlyAsFarAheadAsAllowed(boolean ordered, int window, int chunk) {
         Watched watched = new Watched();
         MapOptions options = chunk == 0 ? window(window) : window(window).chunkSize(chunk);
         int full = chunk <= 1 || chunk > window ? window : window / chunk * chunk; // whole chunks travel
         try (ProcessPool pool = pool(2)) {
-            try (ResultIterator<Integer> results =
-                    lazily(pool, ordered, Tasks::square, watched.source(), options)) {
+            try (ResultIterator<Integer> results = lazily(pool, ordered, Tasks::square, watched.source(), options)) {
                 await().atMost(LONG).until(() -> results.completed() == full);
-                assertThat(watched.pulled).as("all have ended, none is consumed").hasValue(full);
+                assertThat(watched.pulled)
+                        .as("all have ended, none is consumed")
+                        .hasValue(full);
 
                 for (int i = 0; i < 50; i++) {
                     int result = watched.next(results);
@@ -306,8 +323,8 @@ abstract class LazyMapContract extends PoolContract {
     void imap_source_isPulledOnAThreadOfThePoolAndNotBeforeItMustBe() {
         AtomicReference<String> asked = new AtomicReference<>();
         AtomicReference<String> pulled = new AtomicReference<>();
-        Iterable<Integer> observed =
-                Sources.observed(numbers(3), x -> pulled.set(Thread.currentThread().getName()));
+        Iterable<Integer> observed = Sources.observed(
+                numbers(3), x -> pulled.set(Thread.currentThread().getName()));
         Iterable<Integer> source = () -> {
             asked.set(Thread.currentThread().getName());
             return observed.iterator();
@@ -383,8 +400,7 @@ abstract class LazyMapContract extends PoolContract {
     void imap_sourceThrowsAnErrorOrACheckedException_arrivesAsItIs() {
         try (ProcessPool pool = pool(1)) {
             for (Throwable ofSource : List.of(new AssertionError("error"), new Exception("checked"))) {
-                ResultIterator<Integer> results =
-                        pool.imap(Tasks::square, Sources.throwingInNext(1, ofSource));
+                ResultIterator<Integer> results = pool.imap(Tasks::square, Sources.throwingInNext(1, ofSource));
                 assertThat(results.next()).isZero();
                 assertThatThrownBy(results::next).isSameAs(ofSource);
             }
@@ -397,8 +413,7 @@ abstract class LazyMapContract extends PoolContract {
     void imap_itemCannotBeEncoded_failsInItsPlace(boolean ordered) {
         List<Object> items = List.of(0, 1, new Object(), 3);
         try (ProcessPool pool = pool(1)) {
-            ResultIterator<Object> results =
-                    ordered ? pool.imap(x -> x, items) : pool.imapUnordered(x -> x, items);
+            ResultIterator<Object> results = ordered ? pool.imap(x -> x, items) : pool.imapUnordered(x -> x, items);
             List<Object> seen = new ArrayList<>();
             while (results.hasNext()) {
                 try {
@@ -480,8 +495,7 @@ abstract class LazyMapContract extends PoolContract {
     void close_halfReadEndlessIterator_stopsTheSourceAndThePoolEndsAtOnce(boolean ordered) throws Exception {
         Watched watched = new Watched();
         try (ProcessPool pool = pool(2)) {
-            ResultIterator<Integer> results =
-                    lazily(pool, ordered, Tasks::square, watched.source(), window(10));
+            ResultIterator<Integer> results = lazily(pool, ordered, Tasks::square, watched.source(), window(10));
             results.next();
             results.next();
 
@@ -561,12 +575,13 @@ abstract class LazyMapContract extends PoolContract {
             throws Exception {
         Watched watched = new Watched();
         try (ProcessPool pool = pool(1)) {
-            ResultIterator<Integer> results =
-                    lazily(pool, ordered, Tasks::square, watched.source(), window(5));
+            ResultIterator<Integer> results = lazily(pool, ordered, Tasks::square, watched.source(), window(5));
             watched.next(results);
 
             pool.shutdown();
-            assertThat(pool.join(Duration.ofSeconds(10))).as("nobody reads, and the pool ends").isTrue();
+            assertThat(pool.join(Duration.ofSeconds(10)))
+                    .as("nobody reads, and the pool ends")
+                    .isTrue();
 
             int pulled = watched.pulled.get();
             assertThat(pulled).isBetween(5, 6);
@@ -683,8 +698,8 @@ abstract class LazyMapContract extends PoolContract {
     void close_sourceIsStuck_poolEndsAllTheSame() throws Exception {
         CountDownLatch stuck = new CountDownLatch(1);
         try (ProcessPool pool = pool(1)) {
-            ResultIterator<Integer> results =
-                    pool.imap(Tasks::square, stuckAfter(2, stuck), MapOptions.defaults().chunkSize(1));
+            ResultIterator<Integer> results = pool.imap(
+                    Tasks::square, stuckAfter(2, stuck), MapOptions.defaults().chunkSize(1));
             assertThat(results.next()).isZero();
             assertThat(stuck.await(30, TimeUnit.SECONDS)).isTrue();
 
@@ -698,14 +713,17 @@ abstract class LazyMapContract extends PoolContract {
     @Test
     void shutdown_sourceIsStuck_poolEndsAllTheSame() throws Exception {
         CountDownLatch stuck = new CountDownLatch(1);
-        try (ProcessPool pool = builder().workers(1).shutdownTimeout(Duration.ofSeconds(20)).build()) {
-            ResultIterator<Integer> results =
-                    pool.imap(Tasks::square, stuckAfter(2, stuck), MapOptions.defaults().chunkSize(1));
+        try (ProcessPool pool =
+                builder().workers(1).shutdownTimeout(Duration.ofSeconds(20)).build()) {
+            ResultIterator<Integer> results = pool.imap(
+                    Tasks::square, stuckAfter(2, stuck), MapOptions.defaults().chunkSize(1));
             assertThat(stuck.await(30, TimeUnit.SECONDS)).isTrue();
 
             pool.shutdown();
 
-            assertThat(pool.join(Duration.ofSeconds(10))).as("it waits for nothing but the source").isTrue();
+            assertThat(pool.join(Duration.ofSeconds(10)))
+                    .as("it waits for nothing but the source")
+                    .isTrue();
             assertThat(results.next()).isZero();
             assertThat(results.next()).isEqualTo(1);
             assertThatThrownBy(results::next).isInstanceOf(PoolClosedException.class);

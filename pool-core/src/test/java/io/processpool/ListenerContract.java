@@ -45,7 +45,8 @@ abstract class ListenerContract extends PoolContract {
 
         @Override
         public void workerReady(WorkerSnapshot worker, Duration startup) {
-            add("worker " + worker.id() + "." + worker.generation() + " ready" + (startup.isNegative() ? " too early" : ""));
+            add("worker " + worker.id() + "." + worker.generation() + " ready"
+                    + (startup.isNegative() ? " too early" : ""));
         }
 
         @Override
@@ -114,7 +115,8 @@ abstract class ListenerContract extends PoolContract {
     }
 
     private ProcessPool observed(int workers, PoolListener... listeners) {
-        ProcessPool.Builder builder = builder().workers(workers).name("observed").cancelGrace(LONG);
+        ProcessPool.Builder builder =
+                builder().workers(workers).name("observed").cancelGrace(LONG);
         for (PoolListener listener : listeners) {
             builder.listener(listener);
         }
@@ -130,8 +132,9 @@ abstract class ListenerContract extends PoolContract {
 
             assertThat(recorder.ofTask("one")).containsExactly("one#0 queued", "one#0 started", "one#0 done SUCCESS");
         }
-        await().atMost(LONG).untilAsserted(() -> assertThat(recorder.ofWorkers())
-                .containsExactly("worker 0.0 started", "worker 0.0 ready", "worker 0.0 retired POOL_CLOSED"));
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(recorder.ofWorkers())
+                        .containsExactly("worker 0.0 started", "worker 0.0 ready", "worker 0.0 retired POOL_CLOSED"));
         assertThat(recorder.threads).allMatch(name -> name.startsWith("pool-observed-listener"));
     }
 
@@ -156,8 +159,8 @@ abstract class ListenerContract extends PoolContract {
                     IntStream.range(0, 500).boxed().toList(),
                     MapOptions.defaults().name("map"));
             await().atMost(LONG)
-                    .untilAsserted(() -> assertThat(recorder.ofTasks().stream()
-                                    .filter(event -> event.endsWith("done SUCCESS")))
+                    .untilAsserted(() -> assertThat(
+                                    recorder.ofTasks().stream().filter(event -> event.endsWith("done SUCCESS")))
                             .hasSize(1101));
         }
         Map<String, List<String>> byItem = recorder.byItem();
@@ -249,7 +252,8 @@ abstract class ListenerContract extends PoolContract {
         Recorder recorder = new Recorder();
         try (ProcessPool pool = observed(1, recorder)) {
             List<Object> items = List.of(0, new Object(), 2);
-            assertThatThrownBy(() -> pool.map(x -> x, items, MapOptions.defaults().name("map")))
+            assertThatThrownBy(
+                            () -> pool.map(x -> x, items, MapOptions.defaults().name("map")))
                     .isInstanceOf(TaskSerializationException.class);
             recorder.awaitEvent("map#2 done SUCCESS");
 
@@ -308,7 +312,9 @@ abstract class ListenerContract extends PoolContract {
                     .get(30, TimeUnit.SECONDS);
             assertThat(byCallback).isEqualTo(5);
             pool.shutdown();
-            assertThat(pool.join(Duration.ofSeconds(10))).as("nobody waits for a listener").isTrue();
+            assertThat(pool.join(Duration.ofSeconds(10)))
+                    .as("nobody waits for a listener")
+                    .isTrue();
             assertThat(recorder.ofTasks()).isEmpty();
         } finally {
             release.countDown();

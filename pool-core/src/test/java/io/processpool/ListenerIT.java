@@ -31,7 +31,12 @@ class ListenerIT extends ListenerContract {
             assertThat(recorder.ofTask("deadly"))
                     .containsExactly("deadly#0 queued", "deadly#0 started", "deadly#0 done WORKER_LOST");
             assertThat(recorder.ofWorkers())
-                    .contains("worker 0.0 started", "worker 0.0 ready", "worker 0.0 lost 5", "worker 0.1 started", "worker 0.1 ready")
+                    .contains(
+                            "worker 0.0 started",
+                            "worker 0.0 ready",
+                            "worker 0.0 lost 5",
+                            "worker 0.1 started",
+                            "worker 0.1 ready")
                     .doesNotHaveDuplicates();
         }
     }

@@ -57,14 +57,18 @@ abstract class MapContract extends PoolContract {
         try (ProcessPool pool = pool(workers)) {
             for (MapOptions options : variants) {
                 for (Iterable<Integer> source : List.of(numbers(20), Sources.unsized(numbers(20)))) {
-                    assertThat(pool.map(Tasks::square, source, options)).as("%s", options).isEqualTo(squares(20));
+                    assertThat(pool.map(Tasks::square, source, options))
+                            .as("%s", options)
+                            .isEqualTo(squares(20));
                     assertThat(pool.mapAsync(Tasks::square, source, options).get(LONG))
                             .as("async, %s", options)
                             .isEqualTo(squares(20));
-                    assertThat(pool.imap(Tasks::square, source, options).stream().toList())
+                    assertThat(pool.imap(Tasks::square, source, options).stream()
+                                    .toList())
                             .as("lazy, %s", options)
                             .isEqualTo(squares(20));
-                    assertThat(pool.imapUnordered(Tasks::square, source, options).stream().toList())
+                    assertThat(pool.imapUnordered(Tasks::square, source, options).stream()
+                                    .toList())
                             .as("unordered, %s", options)
                             .containsExactlyInAnyOrderElementsOf(squares(20));
                 }
@@ -80,13 +84,15 @@ abstract class MapContract extends PoolContract {
     void starmap_allForms_equalTheLocalResult() throws Exception {
         List<Map.Entry<Integer, String>> pairs =
                 IntStream.range(0, 20).mapToObj(i -> Map.entry(i, "s" + i)).toList();
-        List<String> expected = pairs.stream().map(pair -> pair.getKey() + pair.getValue()).toList();
+        List<String> expected =
+                pairs.stream().map(pair -> pair.getKey() + pair.getValue()).toList();
         try (ProcessPool pool = pool(2)) {
             for (MapOptions options : List.of(MapOptions.defaults(), chunks(7))) {
                 TaskBiFunction<Integer, String, String> join = (number, text) -> number + text;
                 assertThat(pool.starmap(join, pairs, options)).isEqualTo(expected);
                 assertThat(pool.starmapAsync(join, pairs, options).get(LONG)).isEqualTo(expected);
-                assertThat(pool.istarmap(join, pairs, options).stream().toList()).isEqualTo(expected);
+                assertThat(pool.istarmap(join, pairs, options).stream().toList())
+                        .isEqualTo(expected);
                 assertThat(pool.istarmapUnordered(join, pairs, options).stream().toList())
                         .containsExactlyInAnyOrderElementsOf(expected);
             }
@@ -103,12 +109,16 @@ abstract class MapContract extends PoolContract {
             for (Iterable<Integer> nothing : List.of(List.<Integer>of(), Sources.unsized(List.<Integer>of()))) {
                 for (MapOptions options : List.of(MapOptions.defaults(), chunks(1))) {
                     assertThat(pool.map(Tasks::square, nothing, options)).isEmpty();
-                    assertThat(pool.mapAsync(Tasks::square, nothing, options).get(LONG)).isEmpty();
-                    assertThat(pool.imap(Tasks::square, nothing, options).hasNext()).isFalse();
-                    assertThat(pool.imapUnordered(Tasks::square, nothing, options).stream()).isEmpty();
+                    assertThat(pool.mapAsync(Tasks::square, nothing, options).get(LONG))
+                            .isEmpty();
+                    assertThat(pool.imap(Tasks::square, nothing, options).hasNext())
+                            .isFalse();
+                    assertThat(pool.imapUnordered(Tasks::square, nothing, options).stream())
+                            .isEmpty();
                 }
             }
-            assertThat(pool.starmap((a, b) -> 1, List.<Map.Entry<Integer, Integer>>of())).isEmpty();
+            assertThat(pool.starmap((a, b) -> 1, List.<Map.Entry<Integer, Integer>>of()))
+                    .isEmpty();
             gate.open();
         }
     }
@@ -149,9 +159,15 @@ abstract class MapContract extends PoolContract {
     void maps_nullArguments_areRefusedWithTheirName() {
         List<Integer> items = List.of(1);
         try (ProcessPool pool = pool(1)) {
-            assertThatNullPointerException().isThrownBy(() -> pool.map(null, items)).withMessageContaining("fn");
-            assertThatNullPointerException().isThrownBy(() -> pool.mapAsync(null, items)).withMessageContaining("fn");
-            assertThatNullPointerException().isThrownBy(() -> pool.imap(null, items)).withMessageContaining("fn");
+            assertThatNullPointerException()
+                    .isThrownBy(() -> pool.map(null, items))
+                    .withMessageContaining("fn");
+            assertThatNullPointerException()
+                    .isThrownBy(() -> pool.mapAsync(null, items))
+                    .withMessageContaining("fn");
+            assertThatNullPointerException()
+                    .isThrownBy(() -> pool.imap(null, items))
+                    .withMessageContaining("fn");
             assertThatNullPointerException()
                     .isThrownBy(() -> pool.imapUnordered(null, items))
                     .withMessageContaining("fn");
@@ -227,7 +243,9 @@ abstract class MapContract extends PoolContract {
                     },
                     numbers(500));
         }
-        assertThat(ledger.counts()).hasSize(500).allSatisfy((item, runs) -> assertThat(runs).isEqualTo(1));
+        assertThat(ledger.counts())
+                .hasSize(500)
+                .allSatisfy((item, runs) -> assertThat(runs).isEqualTo(1));
     }
 
     /** Fails for odd numbers, each with a message of its own. */
@@ -450,7 +468,8 @@ abstract class MapContract extends PoolContract {
             TaskFuture<List<Integer>> future = pool.mapAsync(gate::passWith, numbers(10), chunks(5));
             ResultIterator<Integer> results = pool.imap(gate::passWith, numbers(10), chunks(5));
             AtomicReference<Throwable> thrown = new AtomicReference<>();
-            Thread mapper = new Thread(() -> thrown.set(catchThrowable(() -> pool.map(gate::passWith, numbers(10), chunks(5)))));
+            Thread mapper = new Thread(
+                    () -> thrown.set(catchThrowable(() -> pool.map(gate::passWith, numbers(10), chunks(5)))));
             mapper.start();
             gate.awaitArrivals(1);
             await().atMost(LONG).until(() -> pool.snapshot().tasksSubmitted() == 30);
@@ -480,8 +499,7 @@ abstract class MapContract extends PoolContract {
                                 Sources.throwingInNext(at, ofSource),
                                 chunks(chunk)))
                         .isSameAs(ofSource);
-                assertThatThrownBy(() ->
-                                pool.mapAsync(x -> x, Sources.throwingInNext(at, ofSource), chunks(chunk)))
+                assertThatThrownBy(() -> pool.mapAsync(x -> x, Sources.throwingInNext(at, ofSource), chunks(chunk)))
                         .isSameAs(ofSource);
                 assertThat(ledger.lines()).hasSize(at);
                 assertClosesQuickly(pool);
@@ -523,7 +541,8 @@ abstract class MapContract extends PoolContract {
     void map_sourceThrowsAnError_throwsItAsItIs() {
         AssertionError ofSource = new AssertionError("source broke badly");
         try (ProcessPool pool = pool(1)) {
-            assertThatThrownBy(() -> pool.map(x -> x, Sources.throwingInNext(2, ofSource))).isSameAs(ofSource);
+            assertThatThrownBy(() -> pool.map(x -> x, Sources.throwingInNext(2, ofSource)))
+                    .isSameAs(ofSource);
             assertClosesQuickly(pool);
         }
     }
@@ -630,8 +649,7 @@ abstract class MapContract extends PoolContract {
         assertThatThrownBy(() -> pool.map(Tasks::square, List.of(1))).isInstanceOf(PoolClosedException.class);
         assertThatThrownBy(() -> pool.mapAsync(Tasks::square, List.of(1))).isInstanceOf(PoolClosedException.class);
         assertThatThrownBy(() -> pool.imap(Tasks::square, List.of(1))).isInstanceOf(PoolClosedException.class);
-        assertThatThrownBy(() -> pool.imapUnordered(Tasks::square, List.of(1)))
-                .isInstanceOf(PoolClosedException.class);
+        assertThatThrownBy(() -> pool.imapUnordered(Tasks::square, List.of(1))).isInstanceOf(PoolClosedException.class);
     }
 
     @Test
@@ -653,7 +671,8 @@ abstract class MapContract extends PoolContract {
         try (ProcessPool pool = pool(2)) {
             List<byte[]> results = pool.map(byte[]::new, List.of(0, 1, 1 << 20, 3, 1 << 14, (1 << 14) - 1, 300_000));
 
-            assertThat(results).extracting(bytes -> bytes.length)
+            assertThat(results)
+                    .extracting(bytes -> bytes.length)
                     .containsExactly(0, 1, 1 << 20, 3, 1 << 14, (1 << 14) - 1, 300_000);
             List<Integer> lengths = pool.map(bytes -> bytes.length, results, chunks(3));
             assertThat(lengths).containsExactly(0, 1, 1 << 20, 3, 1 << 14, (1 << 14) - 1, 300_000);

@@ -26,9 +26,13 @@ class MapIT extends MapContract {
             for (int chunk : new int[] {1, 4}) {
                 MapOptions options = MapOptions.defaults().chunkSize(chunk);
                 assertThat(pool.map(Tasks::square, numbers(20), options)).isEqualTo(squares(20));
-                assertThat(pool.mapAsync(Tasks::square, numbers(20), options).get(LONG)).isEqualTo(squares(20));
-                assertThat(pool.imap(Tasks::square, numbers(20), options).stream().toList()).isEqualTo(squares(20));
-                assertThat(pool.imapUnordered(Tasks::square, numbers(20), options).stream().toList())
+                assertThat(pool.mapAsync(Tasks::square, numbers(20), options).get(LONG))
+                        .isEqualTo(squares(20));
+                assertThat(pool.imap(Tasks::square, numbers(20), options).stream()
+                                .toList())
+                        .isEqualTo(squares(20));
+                assertThat(pool.imapUnordered(Tasks::square, numbers(20), options).stream()
+                                .toList())
                         .containsExactlyInAnyOrderElementsOf(squares(20));
             }
             assertThat(pool.snapshot().workersStarted()).isGreaterThanOrEqualTo(160 / 15);
@@ -37,9 +41,10 @@ class MapIT extends MapContract {
     }
 
     private static void assertRanOnceEach(Ledger ledger, int items) {
-        assertThat(ledger.counts()).hasSize(items).allSatisfy((item, runs) -> assertThat(runs)
-                .as("runs of item %s", item)
-                .isEqualTo(1));
+        assertThat(ledger.counts())
+                .hasSize(items)
+                .allSatisfy((item, runs) ->
+                        assertThat(runs).as("runs of item %s", item).isEqualTo(1));
     }
 
     /** Reads all results; puts null for an item whose worker was lost. */
@@ -160,7 +165,9 @@ class MapIT extends MapContract {
             assertThat(results).isEqualTo(numbers(20));
             Map<String, Long> counts = ledger.counts();
             assertThat(counts.remove("5")).isEqualTo(3);
-            assertThat(counts).hasSize(19).allSatisfy((item, runs) -> assertThat(runs).isEqualTo(1));
+            assertThat(counts)
+                    .hasSize(19)
+                    .allSatisfy((item, runs) -> assertThat(runs).isEqualTo(1));
         }
     }
 }

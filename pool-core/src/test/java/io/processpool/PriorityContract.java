@@ -60,7 +60,8 @@ abstract class PriorityContract extends PoolContract {
     void tasks_manyPrioritiesAtRandom_leaveSorted() throws Exception {
         Gate gate = gate("gate");
         Ledger ledger = ledger("ledger");
-        List<Integer> priorities = new ArrayList<>(IntStream.range(0, 100).map(i -> i / 4).boxed().toList());
+        List<Integer> priorities =
+                new ArrayList<>(IntStream.range(0, 100).map(i -> i / 4).boxed().toList());
         Collections.shuffle(priorities, new Random(7));
         try (ProcessPool pool = pool(1)) {
             pool.applyAsync(gate::pass);

@@ -103,7 +103,8 @@ abstract class ProgressContract extends PoolContract {
     // F12: counts reach 100 %
     @Test
     void map_itemsEnd_stepsReachTheTotal() throws Exception {
-        for (MapOptions options : List.of(MapOptions.defaults(), MapOptions.defaults().chunkSize(7))) {
+        for (MapOptions options :
+                List.of(MapOptions.defaults(), MapOptions.defaults().chunkSize(7))) {
             Steps steps = new Steps();
             try (ProcessPool pool = pool(2)) {
                 pool.map(Tasks::square, numbers(500), options.progress(steps));
@@ -111,7 +112,8 @@ abstract class ProgressContract extends PoolContract {
                 assertThat(steps.all).extracting(Step::total).containsOnly(500L);
 
                 Steps async = new Steps();
-                pool.mapAsync(Tasks::square, numbers(50), options.progress(async)).get(LONG);
+                pool.mapAsync(Tasks::square, numbers(50), options.progress(async))
+                        .get(LONG);
                 async.awaitLast(50, 50);
             }
         }
@@ -121,10 +123,19 @@ abstract class ProgressContract extends PoolContract {
     void map_sourceOfUnknownSize_totalIsKnownAtTheEnd() {
         Steps steps = new Steps();
         try (ProcessPool pool = pool(1)) {
-            pool.map(Tasks::square, Sources.unsized(numbers(20)), MapOptions.defaults().progress(steps));
+            pool.map(
+                    Tasks::square,
+                    Sources.unsized(numbers(20)),
+                    MapOptions.defaults().progress(steps));
             await().atMost(LONG)
-                    .untilAsserted(() -> assertThat(steps.all.peekLast()).isNotNull().extracting(Step::done).isEqualTo(20L));
-            assertThat(steps.all).extracting(Step::total).containsAnyOf(-1L, 20L).isSubsetOf(-1L, 20L);
+                    .untilAsserted(() -> assertThat(steps.all.peekLast())
+                            .isNotNull()
+                            .extracting(Step::done)
+                            .isEqualTo(20L));
+            assertThat(steps.all)
+                    .extracting(Step::total)
+                    .containsAnyOf(-1L, 20L)
+                    .isSubsetOf(-1L, 20L);
         }
     }
 
@@ -164,10 +175,8 @@ abstract class ProgressContract extends PoolContract {
     void listener_throws_isCalledForLaterSteps() throws Exception {
         Steps steps = new Steps();
         try (ProcessPool pool = pool(1)) {
-            List<Integer> results = pool.map(
-                    Tasks::square,
-                    numbers(50),
-                    MapOptions.defaults().progress((done, total) -> {
+            List<Integer> results =
+                    pool.map(Tasks::square, numbers(50), MapOptions.defaults().progress((done, total) -> {
                         steps.progress(done, total);
                         throw new IllegalStateException("bad listener at " + done);
                     }));
@@ -205,10 +214,8 @@ abstract class ProgressContract extends PoolContract {
         CountDownLatch release = new CountDownLatch(1);
         Steps steps = new Steps();
         try (ProcessPool pool = pool(1)) {
-            List<Integer> results = pool.map(
-                    Tasks::square,
-                    numbers(200),
-                    MapOptions.defaults().progress((done, total) -> {
+            List<Integer> results =
+                    pool.map(Tasks::square, numbers(200), MapOptions.defaults().progress((done, total) -> {
                         steps.progress(done, total);
                         Tasks.unchecked(() -> release.await(60, TimeUnit.SECONDS));
                     }));

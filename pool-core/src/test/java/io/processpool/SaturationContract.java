@@ -77,7 +77,8 @@ abstract class SaturationContract extends PoolContract {
             List<TaskFuture<?>> accepted = fill(pool, gate, 2);
             assertThat(pool.snapshot().queueRemaining()).isZero();
 
-            assertThatThrownBy(() -> pool.applyAsync(Tasks::square, 1, TaskOptions.defaults().name("one too many")))
+            assertThatThrownBy(() -> pool.applyAsync(
+                            Tasks::square, 1, TaskOptions.defaults().name("one too many")))
                     .isInstanceOf(PoolSaturatedException.class)
                     .hasMessageContainingAll("one too many", "queueCapacity=2", "pool=saturated", "queued=2");
             assertThatThrownBy(() -> pool.apply(() -> 1)).isInstanceOf(PoolSaturatedException.class);
@@ -101,7 +102,8 @@ abstract class SaturationContract extends PoolContract {
         Gate gate = gate("gate");
         try (ProcessPool pool = pool(2, Saturation.BLOCK)) {
             fill(pool, gate, 2);
-            Blocked blocked = new Blocked(() -> pool.applyAsync(Tasks::square, 7).get());
+            Blocked blocked =
+                    new Blocked(() -> pool.applyAsync(Tasks::square, 7).get());
             assertThat(pool.snapshot().tasksSubmitted()).isEqualTo(3);
 
             gate.open();
@@ -169,7 +171,9 @@ abstract class SaturationContract extends PoolContract {
             blocked.thread.interrupt();
             blocked.join();
 
-            assertThat(blocked.thrown.get()).isInstanceOf(ProcessPoolException.class).hasMessageContaining("interrupted");
+            assertThat(blocked.thrown.get())
+                    .isInstanceOf(ProcessPoolException.class)
+                    .hasMessageContaining("interrupted");
             assertThat(blocked.interrupted).hasValue(true);
             assertThat(pool.snapshot().tasksSubmitted()).isEqualTo(2);
             gate.open();
@@ -201,7 +205,8 @@ abstract class SaturationContract extends PoolContract {
         try (ProcessPool pool = pool(2, Saturation.REJECT)) {
             assertThat(pool.map(Tasks::square, numbers(1000))).hasSize(1000);
             assertThat(pool.mapAsync(Tasks::square, numbers(1000)).get(LONG)).hasSize(1000);
-            assertThat(pool.imap(Tasks::square, numbers(1000)).stream().toList()).hasSize(1000);
+            assertThat(pool.imap(Tasks::square, numbers(1000)).stream().toList())
+                    .hasSize(1000);
             assertThat(pool.snapshot().tasksRejected()).isZero();
         }
     }

@@ -61,7 +61,8 @@ abstract class SerializationContract extends PoolContract {
         int next = pool.apply(Tasks::square, 3);
         assertThat(next).isEqualTo(9);
         assertThat(pool.snapshot().workersLost()).isZero();
-        assertThat(pool.snapshot().tasksQueued() + pool.snapshot().tasksActive()).isZero();
+        assertThat(pool.snapshot().tasksQueued() + pool.snapshot().tasksActive())
+                .isZero();
     }
 
     // M1
@@ -222,7 +223,8 @@ abstract class SerializationContract extends PoolContract {
     @Test
     void apply_valueNestedTooDeep_failsThatTaskOnly() {
         try (ProcessPool pool = pool(1)) {
-            assertThatThrownBy(() -> pool.apply(x -> 1, nested(200_000))).isInstanceOf(TaskSerializationException.class);
+            assertThatThrownBy(() -> pool.apply(x -> 1, nested(200_000)))
+                    .isInstanceOf(TaskSerializationException.class);
             assertThatThrownBy(() -> pool.apply(() -> nested(200_000))).isInstanceOf(TaskSerializationException.class);
             assertUnharmed(pool);
         }
@@ -285,7 +287,8 @@ abstract class SerializationContract extends PoolContract {
         @Override
         public void encode(Object value, OutputStream out) throws IOException {
             if (!(value instanceof Point point)) {
-                throw new IOException("writes points only, not " + value.getClass().getSimpleName());
+                throw new IOException(
+                        "writes points only, not " + value.getClass().getSimpleName());
             }
             if (point.x() < 0) {
                 throw new IllegalArgumentException("x is negative");
@@ -316,7 +319,8 @@ abstract class SerializationContract extends PoolContract {
     @Test
     void codec_ofTheUser_writesArgumentsAndResultsInThatOrder() {
         Ledger ledger = ledger("ledger");
-        try (ProcessPool pool = builder().workers(1).codec(new PointCodec(ledger)).build()) {
+        try (ProcessPool pool =
+                builder().workers(1).codec(new PointCodec(ledger)).build()) {
             Point result = pool.apply(p -> new Point(p.y(), p.x()), new Point(1, 2));
 
             assertThat(result).isEqualTo(new Point(2, 1));
@@ -331,7 +335,8 @@ abstract class SerializationContract extends PoolContract {
 
             assertThat(pool.map(p -> p, List.of(new Point(3, 3), new Point(4, 4))))
                     .containsExactly(new Point(3, 3), new Point(4, 4));
-            assertThat(pool.starmap((a, b) -> new Point(a.x(), b.y()), List.of(Map.entry(new Point(1, 2), new Point(3, 4)))))
+            assertThat(pool.starmap(
+                            (a, b) -> new Point(a.x(), b.y()), List.of(Map.entry(new Point(1, 2), new Point(3, 4)))))
                     .containsExactly(new Point(1, 4));
         }
     }
@@ -340,7 +345,8 @@ abstract class SerializationContract extends PoolContract {
     @Test
     void codec_ofTheUserFails_failsThatTaskOnly() {
         Ledger ledger = ledger("ledger");
-        try (ProcessPool pool = builder().workers(1).codec(new PointCodec(ledger)).build()) {
+        try (ProcessPool pool =
+                builder().workers(1).codec(new PointCodec(ledger)).build()) {
             assertThatThrownBy(() -> pool.apply(x -> 1, List.of("no point")))
                     .isInstanceOf(TaskSerializationException.class)
                     .hasMessageContainingAll("argument", "PointCodec", "writes points only");

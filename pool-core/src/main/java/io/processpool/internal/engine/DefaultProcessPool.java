@@ -223,7 +223,7 @@ final class DefaultProcessPool implements ProcessPool {
 
     @Override
     public ExecutorService asExecutorService() {
-        return new ExecutorView(this);
+        return new ExecutorView(this, engine);
     }
 
     @Override

@@ -1,10 +1,14 @@
 package io.processpool.internal.engine;
 
+import io.processpool.PoolClosedException;
+import io.processpool.PoolSaturatedException;
 import io.processpool.PoolState;
 import io.processpool.ProcessPool;
 import io.processpool.TaskCallable;
 import io.processpool.TaskFuture;
+import io.processpool.TaskSerializationException;
 import io.processpool.internal.Checks;
+import io.processpool.internal.scheduler.FunctionWrapper;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,23 +18,81 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The pool as an {@link java.util.concurrent.ExecutorService}. What is submitted must be serializable. */
 final class ExecutorView extends AbstractExecutorService {
 
-    private final ProcessPool pool;
+    private static final Logger LOG = LoggerFactory.getLogger(ExecutorView.class);
 
-    ExecutorView(ProcessPool pool) {
+    private final ProcessPool pool;
+    private final PoolEngine engine;
+
+    ExecutorView(ProcessPool pool, PoolEngine engine) {
         this.pool = pool;
+        this.engine = engine;
+    }
+
+    /** A callable of the user on its way to a worker. */
+    private record ViewTask<T>(Callable<T> task) implements TaskCallable<T>, FunctionWrapper {
+        @Override
+        public T call() throws Exception {
+            return task.call();
+        }
+
+        @Override
+        public Object wrapped() {
+            return task;
+        }
+    }
+
+    /** A runnable of the user on its way to a worker, with the result that it is to have. */
+    private record ViewAction<T extends @Nullable Object>(Runnable task, T result)
+            implements TaskCallable<T>, FunctionWrapper {
+        @Override
+        public T call() {
+            task.run();
+            return result;
+        }
+
+        @Override
+        public Object wrapped() {
+            return task;
+        }
     }
 
     @Override
     public void execute(Runnable command) {
-        submit(command, null);
+        TaskFuture<?> future = submitTask(new ViewAction<>(Checks.notNull("command", command), null));
+        if (future.ready()) {
+            requireEncoded(future);
+        }
+        future.whenComplete((result, failure) -> {
+            if (failure != null) {
+                LOG.warn("a command given to execute() failed, and nobody else will hear of it", failure);
+            }
+        });
+    }
+
+    /** Throws if a command could not even be sent. */
+    private static void requireEncoded(TaskFuture<?> future) {
+        try {
+            future.get(Duration.ZERO);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof TaskSerializationException unsent) {
+                throw unsent;
+            }
+        } catch (TimeoutException e) {
+            throw new AssertionError("a future that was ready is not any more", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
@@ -41,11 +103,7 @@ final class ExecutorView extends AbstractExecutorService {
     @Override
     @SuppressWarnings("NullAway") // a runnable has no result
     public <T> Future<T> submit(Runnable task, @Nullable T result) {
-        Checks.notNull("task", task);
-        return pool.applyAsync(() -> {
-            task.run();
-            return result;
-        });
+        return submitTask(new ViewAction<>(Checks.notNull("task", task), result));
     }
 
     @Override
@@ -54,7 +112,16 @@ final class ExecutorView extends AbstractExecutorService {
     }
 
     private <T> TaskFuture<T> submitCallable(Callable<T> task) {
-        return pool.applyAsync((TaskCallable<T>) task::call);
+        return submitTask(new ViewTask<>(task));
+    }
+
+    /** Refuses in the words that the callers of executors expect. */
+    private <T extends @Nullable Object> TaskFuture<T> submitTask(TaskCallable<T> task) {
+        try {
+            return pool.applyAsync(task);
+        } catch (PoolClosedException | PoolSaturatedException e) {
+            throw new RejectedExecutionException(e.getMessage(), e);
+        }
     }
 
     @Override
@@ -138,10 +205,6 @@ final class ExecutorView extends AbstractExecutorService {
 
     @Override
     public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
-        if (isShutdown()) {
-            return pool.join(Duration.ofNanos(unit.toNanos(timeout)));
-        }
-        unit.sleep(timeout);
-        return isTerminated();
+        return engine.awaitTermination(Duration.ofNanos(unit.toNanos(timeout)));
     }
 }

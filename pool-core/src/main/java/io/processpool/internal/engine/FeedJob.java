@@ -10,7 +10,6 @@ import io.processpool.internal.scheduler.FunctionRef;
 import io.processpool.internal.scheduler.Job;
 import java.util.Arrays;
 import java.util.Iterator;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -227,7 +226,7 @@ abstract class FeedJob extends Job {
                 describe(index) + ": " + cause.getMessage() + services.decoder().suffix();
         Ending ending =
                 new Ending.Failed(TaskOutcome.FAILURE, () -> new TaskSerializationException(message, cause.getCause()));
-        ended(index, List.of(ending));
+        services.scheduler().endHere(this, index, ending);
     }
 
     /** Counts items as pulled; returns the index of the first. */

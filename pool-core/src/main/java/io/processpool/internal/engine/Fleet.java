@@ -42,7 +42,8 @@ final class Fleet {
     /** How long the end of the channel may come after the end of the process. */
     private static final long CHANNEL_LAG_MILLIS = 2_000;
 
-    private static final long STABLE_MILLIS = 2_000;
+    /** A worker that has been ready for so long did not end because of how it was started. */
+    static final long STABLE_MILLIS = 2_000;
 
     private final EngineCore core;
     private final PoolConfig config;
@@ -153,6 +154,9 @@ final class Fleet {
     }
 
     private boolean mayLaunch(After after) {
+        if (trouble.failures() > 0 && first(worker -> worker.phase() == Phase.STARTING) != null) {
+            return false; // one at a time, until it is known that they start again
+        }
         long pause = trouble.pause();
         if (pause > 0 && !reconcileScheduled) {
             reconcileScheduled = true;
@@ -483,9 +487,9 @@ final class Fleet {
     }
 
     /** A worker ended before it was of any use; may fail the tasks that wait. */
-    void startFailed(Throwable cause, After after) {
-        trouble.failed(cause);
-        boolean nobody = count(worker -> worker.serving() || worker.phase() == Phase.STANDBY) == 0;
+    void startFailed(Worker worker, Throwable cause, After after) {
+        trouble.failed(cause, worker.launchedAt());
+        boolean nobody = count(other -> other.serving() || other.phase() == Phase.STANDBY) == 0;
         if (nobody && trouble.failures() >= StartTrouble.MAX_ATTEMPTS) {
             after.run(() -> scheduler.outage(() -> core.startException(cause)));
         }

@@ -55,7 +55,7 @@ final class ListenerRelay {
         for (PoolListener listener : listeners) {
             try {
                 event.accept(listener);
-            } catch (RuntimeException | LinkageError e) {
+            } catch (Throwable e) { // of whatever kind: it is the user's, and others wait
                 LOG.warn("listener {} failed", listener.getClass().getName(), e);
             }
         }

@@ -163,7 +163,7 @@ final class Morgue {
         core.locked(after -> {
             fleet.lost++;
             if (!planned && casualty == null && uselessSoFar(worker)) {
-                fleet.startFailed(exception.get(), after);
+                fleet.startFailed(worker, exception.get(), after);
             }
         });
         if (worker.killReason == null || worker.killReason.isEmpty()) {
@@ -177,7 +177,11 @@ final class Morgue {
     private boolean uselessSoFar(Worker worker) {
         Lane lane = worker.lane;
         String killReason = worker.killReason;
-        return lane != null && scheduler.ended(lane) == 0 && (killReason == null || killReason.isEmpty());
+        long readyFor = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - worker.readyAt);
+        return lane != null
+                && readyFor < Fleet.STABLE_MILLIS
+                && scheduler.ended(lane) == 0
+                && (killReason == null || killReason.isEmpty());
     }
 
     private ExitDescription describe(Worker worker) {
@@ -216,7 +220,7 @@ final class Morgue {
         WorkerSnapshot snapshot = core.snapshot(worker);
         core.listeners().tell(listener -> listener.workerStartFailed(snapshot, failure));
         LOG.warn("{}", failure.getMessage());
-        core.locked(after -> fleet.startFailed(failure, after));
+        core.locked(after -> fleet.startFailed(worker, failure, after));
     }
 
     private WorkerStartException startException(Worker worker) {

@@ -230,9 +230,10 @@ final class PoolEngine implements EngineCore {
 
     @Override
     public WorkerStartException startException(Throwable cause) {
+        String failure = String.valueOf(cause.getMessage());
         return new WorkerStartException(
                 "no worker can be started, tried " + StartTrouble.MAX_ATTEMPTS + " times or more. The last failure: "
-                        + cause.getMessage(),
+                        + (failure.contains("pool=") ? failure : failure + " " + suffix()),
                 cause);
     }
 
@@ -294,12 +295,17 @@ final class PoolEngine implements EngineCore {
         }
     }
 
+    /** Waits for the end of the pool, whoever brings it about. */
+    boolean awaitTermination(Duration timeout) throws InterruptedException {
+        return terminated.await(Nanos.of(timeout), TimeUnit.NANOSECONDS);
+    }
+
     boolean join(Duration timeout) throws InterruptedException {
         if (state == PoolState.RUNNING) {
             throw new IllegalStateException(
                     "join() needs shutdown(), close() or terminate() before it: the pool is running " + suffix());
         }
-        return terminated.await(Nanos.of(timeout), TimeUnit.NANOSECONDS);
+        return awaitTermination(timeout);
     }
 
     void close() {

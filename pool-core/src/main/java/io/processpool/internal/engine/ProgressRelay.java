@@ -58,7 +58,7 @@ final class ProgressRelay {
             }
             try {
                 listener.progress(currentDone, currentTotal);
-            } catch (RuntimeException | LinkageError e) {
+            } catch (Throwable e) { // of whatever kind: it is the user's, and others wait
                 LOG.warn("progress listener failed at {} of {}", currentDone, currentTotal, e);
             }
         }

@@ -58,7 +58,7 @@ final class Snapshots {
                     List.of(),
                     scheduler.queued(),
                     scheduler.active(),
-                    Math.max(0, engine.config().tasks().queueCapacity() - scheduler.queued()),
+                    scheduler.room(),
                     counters.submitted(),
                     counters.succeeded(),
                     counters.failed(),

@@ -16,11 +16,21 @@ final class StartTrouble {
     private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(30);
 
     private int failures;
+    private long failedAt;
     private long notBefore = System.nanoTime();
     private @Nullable Throwable last;
 
-    void failed(Throwable cause) {
+    /**
+     * A worker failed. Those that were launched before the last failure was known are of the same attempt.
+     *
+     * @param launchedAt when it was launched, by {@link System#nanoTime()}
+     */
+    void failed(Throwable cause, long launchedAt) {
+        if (failures > 0 && launchedAt - failedAt < 0) {
+            return;
+        }
         failures++;
+        failedAt = System.nanoTime();
         last = cause;
         long pause = failures < 2 ? 0 : Math.min(LONGEST_PAUSE, FIRST_PAUSE << Math.min(20, failures - 2));
         notBefore = System.nanoTime() + pause;

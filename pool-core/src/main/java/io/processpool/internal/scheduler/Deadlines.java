@@ -79,11 +79,11 @@ final class Deadlines {
             return;
         }
         Job job = notice.batch().job();
+        long index = notice.batch().jobIndex(notice.index());
         if (job.cancelled || job.closed) {
-            ledger.counters.cancelled++;
+            ledger.drop(job, index, TaskOutcome.CANCELLED);
             return;
         }
-        long index = notice.batch().jobIndex(notice.index());
         String message = ledger.messages.timedOut(job, index, lane);
         Supplier<TaskTimeoutException> error =
                 () -> new TaskTimeoutException(message, ledger.messages.decodeStack(job, stack));

@@ -81,7 +81,7 @@ public final class Functions {
     }
 
     private synchronized DurationEstimate estimate(Object function) {
-        return estimates.computeIfAbsent(function.getClass(), type -> new DurationEstimate());
+        return estimates.computeIfAbsent(unwrap(function).getClass(), type -> new DurationEstimate());
     }
 
     private void evictOldest() {
@@ -102,8 +102,12 @@ public final class Functions {
         return drained;
     }
 
+    private static Object unwrap(Object function) {
+        return function instanceof FunctionWrapper wrapper ? wrapper.wrapped() : function;
+    }
+
     private static ClassLoader loader(Object function) {
-        ClassLoader loader = function.getClass().getClassLoader();
+        ClassLoader loader = unwrap(function).getClass().getClassLoader();
         if (loader == null) {
             loader = Thread.currentThread().getContextClassLoader();
         }
@@ -112,7 +116,7 @@ public final class Functions {
 
     /** A lambda's class is named {@code Outer$$Lambda$14/0x00…}: what people know of it is the outer class. */
     private static String name(Object function) {
-        String name = function.getClass().getName();
+        String name = unwrap(function).getClass().getName();
         int lambda = name.indexOf("$$Lambda");
         String readable = lambda < 0 ? name : name.substring(0, lambda);
         readable = readable.substring(readable.lastIndexOf('.') + 1);

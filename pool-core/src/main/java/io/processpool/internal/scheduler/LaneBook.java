@@ -107,7 +107,7 @@ final class LaneBook {
             becameIdle(lane, effects);
         } else {
             stopIfCancelled(lane, effects);
-            ledger.observeStarted(lane, effects);
+            ledger.observeStarted(lane);
         }
     }
 
@@ -121,9 +121,8 @@ final class LaneBook {
     /** Sees to the running item of a lane if its job is cancelled. */
     void stopIfCancelled(Lane lane, Effects effects) {
         Batch batch = lane.current();
-        if (batch != null && batch.job().cancelled && batch.settle(batch.done)) {
+        if (batch != null && batch.job().cancelled && ledger.drop(batch, batch.done, TaskOutcome.CANCELLED)) {
             lane.slowAsked = false;
-            ledger.counters.cancelled++;
             if (batch.job().interrupt) {
                 ledger.stopItem(lane, batch, "was cancelled", effects);
             }
@@ -133,7 +132,7 @@ final class LaneBook {
     private void itemEnded(Lane lane, Batch batch, ResultRecord record, Effects effects) {
         int index = record.index();
         Job job = batch.job();
-        ledger.observeStarted(lane, effects);
+        ledger.observeStarted(lane);
         lane.release(batch, 1);
         lane.tasksEnded++;
         lane.startObserved = false;
@@ -147,7 +146,7 @@ final class LaneBook {
         if (batch.isSettled(index)) {
             deadlines.timedOut(lane, null, effects);
         } else if (job.cancelled) {
-            ledger.counters.cancelled++;
+            ledger.drop(job, batch.jobIndex(index), TaskOutcome.CANCELLED);
         } else {
             ledger.end(job, batch.jobIndex(index), ending(lane, record), record.nanos(), effects);
         }
@@ -202,7 +201,7 @@ final class LaneBook {
             long index = batch.jobIndex(progress.index());
             effects.then(() -> job.progressed(index, progress.done(), progress.total()));
             if (ledger.events.observed()) {
-                effects.then(() -> ledger.events.taskProgress(job, index, progress.done(), progress.total()));
+                ledger.events.taskProgress(job, index, progress.done(), progress.total());
             }
         });
     }
@@ -271,11 +270,11 @@ final class LaneBook {
     void fail(Casualty casualty, Supplier<? extends ProcessPoolException> error) {
         ledger.locked(effects -> {
             Job job = casualty.job();
+            long index = casualty.chunk().first() + casualty.offset();
             if (!job.cancelled && !job.closed) {
-                Ending ending = new Ending.Failed(TaskOutcome.WORKER_LOST, error);
-                ledger.end(job, casualty.chunk().first() + casualty.offset(), ending, 0, effects);
+                ledger.end(job, index, new Ending.Failed(TaskOutcome.WORKER_LOST, error), 0, effects);
             } else {
-                ledger.counters.cancelled++;
+                ledger.drop(job, index, TaskOutcome.CANCELLED);
             }
         });
     }

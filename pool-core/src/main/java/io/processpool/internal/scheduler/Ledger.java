@@ -1,6 +1,7 @@
 package io.processpool.internal.scheduler;
 
 import io.processpool.ProcessPoolException;
+import io.processpool.TaskOutcome;
 import io.processpool.internal.Nanos;
 import io.processpool.internal.TaskDefaults;
 import io.processpool.internal.wire.Message;
@@ -81,11 +82,36 @@ final class Ledger {
         counters.count(ending.outcome());
         effects.deliver(job, index, ending);
         if (events.observed()) {
-            effects.then(() -> events.taskDone(job, index, ending.outcome(), ranNanos));
+            events.taskDone(job, index, ending.outcome(), ranNanos);
         }
         if (job.single()) {
             close(job, effects);
         }
+    }
+
+    /** An item ends without its job being told, which knows already; returns false if its ending was decided before. */
+    boolean drop(Batch batch, int index, TaskOutcome outcome) {
+        if (!batch.settle(index)) {
+            return false;
+        }
+        drop(batch.job(), batch.jobIndex(index), outcome);
+        return true;
+    }
+
+    /** An item ends without its job being told, which knows already. */
+    void drop(Job job, long index, TaskOutcome outcome) {
+        counters.count(outcome);
+        if (events.observed()) {
+            events.taskDone(job, index, outcome, 0);
+        }
+    }
+
+    /** All items of a job that wait end without the job being told. */
+    void dropQueued(Job job, TaskOutcome outcome) {
+        if (events.observed()) {
+            queue.forEach(job, index -> events.taskDone(job, index, outcome, 0));
+        }
+        counters.count(outcome, queue.forget(job));
     }
 
     /** A job is over. */
@@ -112,7 +138,7 @@ final class Ledger {
         batch.limit = from;
         if (batch.job().cancelled) {
             for (int i = from; i < end; i++) {
-                counters.cancelled += batch.settle(i) ? 1 : 0;
+                drop(batch, i, TaskOutcome.CANCELLED);
             }
             return;
         }
@@ -129,12 +155,12 @@ final class Ledger {
         List<Lane> started = new ArrayList<>(2);
         dispatcher.dispatch(effects, clock, started);
         for (Lane lane : started) {
-            observeStarted(lane, effects);
+            observeStarted(lane);
         }
         for (Lane lane : dispatcher.takeSpent()) {
             effects.then(() -> events.laneSpent(lane));
         }
-        if (queue.items() < defaults.queueCapacity()) {
+        if (queue.singles() < defaults.queueCapacity()) {
             roomInQueue.signalAll();
         }
         if (queue.items() > 0) {
@@ -155,13 +181,13 @@ final class Ledger {
     }
 
     /** Tells the observers that the running item of a lane has begun, once. */
-    void observeStarted(Lane lane, Effects effects) {
+    void observeStarted(Lane lane) {
         Batch batch = lane.current();
         if (batch != null && !lane.startObserved && events.observed()) {
             lane.startObserved = true;
             long index = batch.jobIndex(batch.done);
             long waited = lane.currentSince - batch.chunk.queuedAt();
-            effects.then(() -> events.taskStarted(batch.job(), index, lane, waited));
+            events.taskStarted(batch.job(), index, lane, waited);
         }
     }
 

@@ -79,7 +79,7 @@ public final class Scheduler {
 
     private void admit(Job job) {
         refuseIfClosed();
-        while (ledger.queue.items() >= ledger.defaults.queueCapacity() && !job.cancelled) {
+        while (ledger.queue.singles() >= ledger.defaults.queueCapacity() && !job.cancelled) {
             if (ledger.defaults.saturation() == Saturation.REJECT) {
                 ledger.counters.rejected++;
                 ledger.events.taskRejected(job.settings().name());
@@ -129,7 +129,7 @@ public final class Scheduler {
         }
         ledger.counters.submitted += chunk.count();
         if (ledger.events.observed()) {
-            effects.then(() -> observeQueued(chunk));
+            observeQueued(chunk);
         }
         Supplier<ProcessPoolException> outage = ledger.outage;
         if (outage != null && ledger.dispatcher.lanes().isEmpty()) {
@@ -153,6 +153,20 @@ public final class Scheduler {
         }
     }
 
+    /** An item of an open job has ended before it could be fed. */
+    public void endHere(Job job, long index, Ending ending) {
+        ledger.locked(effects -> {
+            if (job.cancelled || job.closed) {
+                return;
+            }
+            ledger.counters.submitted++;
+            if (ledger.events.observed()) {
+                ledger.events.taskQueued(job, index);
+            }
+            ledger.end(job, index, ending, 0, effects);
+        });
+    }
+
     /** The job gets no more items, and all that it had have ended. */
     public void close(Job job) {
         ledger.locked(effects -> ledger.close(job, effects));
@@ -169,7 +183,7 @@ public final class Scheduler {
             }
             job.cancelled = true;
             job.interrupt = interrupt;
-            ledger.counters.cancelled += ledger.queue.forget(job);
+            ledger.dropQueued(job, TaskOutcome.CANCELLED);
             ledger.roomInQueue.signalAll();
             for (Lane lane : ledger.dispatcher.lanes()) {
                 for (Batch batch : lane.inFlight) {
@@ -260,28 +274,18 @@ public final class Scheduler {
     }
 
     private void abandon(Job job, Supplier<ProcessPoolException> reason, Effects effects) {
-        int items = ledger.queue.forget(job);
+        ledger.dropQueued(job, TaskOutcome.ABANDONED);
         for (Lane lane : ledger.dispatcher.lanes()) {
-            items += abandonInFlight(lane, job);
+            for (Batch batch : lane.inFlight) {
+                for (int i = batch.done; batch.job() == job && i < batch.limit; i++) {
+                    ledger.drop(batch, i, TaskOutcome.ABANDONED);
+                }
+            }
         }
-        ledger.counters.failed += items;
         job.cancelled = true;
         Ending ending = new Ending.Failed(TaskOutcome.ABANDONED, reason);
         effects.then(() -> job.abandoned(ending));
         ledger.close(job, effects);
-    }
-
-    /** Decides the ending of all items of a job that a worker has; returns how many. */
-    private static int abandonInFlight(Lane lane, Job job) {
-        int items = 0;
-        for (Batch batch : lane.inFlight) {
-            if (batch.job() == job) {
-                for (int i = batch.done; i < batch.limit; i++) {
-                    items += batch.settle(i) ? 1 : 0;
-                }
-            }
-        }
-        return items;
     }
 
     /** No worker can be started: fails all items that wait, and those that come, until a lane opens. */
@@ -305,6 +309,11 @@ public final class Scheduler {
     /** Returns the counters. */
     public TaskCounters counters() {
         return ledger.counters;
+    }
+
+    /** Returns how many more single tasks the queue takes. */
+    public long room() {
+        return Math.max(0, ledger.defaults.queueCapacity() - ledger.queue.singles());
     }
 
     /** Returns how many items wait. */

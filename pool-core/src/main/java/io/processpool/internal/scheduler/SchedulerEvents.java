@@ -3,8 +3,8 @@ package io.processpool.internal.scheduler;
 import io.processpool.TaskOutcome;
 
 /**
- * What the scheduler tells the engine. Called without the scheduler's lock, from any thread; implementations hand on
- * and return.
+ * What the scheduler tells the engine, from any thread; implementations hand on and return. The events of single tasks,
+ * {@code task…}, come with the scheduler's lock held, so that their order is that of what happened; all others without.
  */
 public interface SchedulerEvents {
 

@@ -12,10 +12,14 @@ public final class TaskCounters {
     long rejected;
 
     void count(TaskOutcome outcome) {
+        count(outcome, 1);
+    }
+
+    void count(TaskOutcome outcome, int items) {
         switch (outcome) {
-            case SUCCESS -> succeeded++;
-            case CANCELLED -> cancelled++;
-            default -> failed++;
+            case SUCCESS -> succeeded += items;
+            case CANCELLED -> cancelled += items;
+            default -> failed += items;
         }
     }
 

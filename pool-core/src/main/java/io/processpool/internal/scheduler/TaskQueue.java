@@ -3,6 +3,7 @@ package io.processpool.internal.scheduler;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ final class TaskQueue {
 
     private final TreeMap<Integer, ArrayDeque<Chunk>> byPriority = new TreeMap<>(Comparator.reverseOrder());
     private long items;
+    private long singles;
 
     void addLast(Chunk chunk) {
         deque(chunk).addLast(chunk);
@@ -30,6 +32,7 @@ final class TaskQueue {
 
     private void count(Chunk chunk, int change) {
         items += change;
+        singles += chunk.job().single() ? change : 0;
         chunk.job().queuedItems += change;
     }
 
@@ -68,11 +71,28 @@ final class TaskQueue {
     int forget(Job job) {
         int queued = job.queuedItems;
         items -= queued;
+        singles -= job.single() ? queued : 0;
         job.queuedItems = 0;
         if (items == 0) {
             byPriority.clear();
         }
         return queued;
+    }
+
+    /** Returns how many tasks wait that are no items of a map; those have a window of their own. */
+    long singles() {
+        return singles;
+    }
+
+    /** Calls an action for each item of a job that waits. */
+    void forEach(Job job, LongConsumer action) {
+        for (ArrayDeque<Chunk> chunks : byPriority.values()) {
+            for (Chunk chunk : chunks) {
+                for (int i = 0; chunk.job() == job && i < chunk.count(); i++) {
+                    action.accept(chunk.first() + i);
+                }
+            }
+        }
     }
 
     /** Returns how many items wait. */
