@@ -143,7 +143,7 @@ abstract class ListenerContract extends PoolContract {
     void events_ofManyQuickTasks_comeInOrderForEach() throws Exception {
         Recorder recorder = new Recorder();
         try (ProcessPool pool = observed(2, recorder)) {
-            pool.apply(Tasks::square, 1);
+            pool.applyAsync(Tasks::square, 1, named("first")).get(LONG);
             for (int i = 0; i < 300; i++) { // one after the other: the pool is idle each time
                 pool.applyAsync(Tasks::square, i, named("single" + i)).get(LONG);
             }

@@ -110,7 +110,7 @@ abstract class FeedJob extends Job {
         mutex.lock();
         try {
             sourceDone = true;
-            sourceFailure = failure;
+            sourceFailure = stopped ? null : failure; // of a job that was stopped, nobody waits for the source
             after = afterChange();
             changed.signalAll();
         } finally {

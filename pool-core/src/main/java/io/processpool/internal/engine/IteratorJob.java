@@ -124,12 +124,18 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
 
     @Override
     protected void poolShutdown() {
-        stop();
+        mutex.lock();
+        try {
+            truncated = !sourceDone; // the source may keep the feeder for ever; nobody waits for that
+            stopped = true;
+            changed.signalAll();
+        } finally {
+            mutex.unlock();
+        }
         submitFilled();
         Runnable after;
         mutex.lock();
         try {
-            truncated = !sourceDone; // the source may keep the feeder for ever; nobody waits for that
             after = afterChange();
         } finally {
             mutex.unlock();

@@ -152,16 +152,19 @@ final class Morgue {
         ExitDescription description = describe(worker);
         Supplier<WorkerLostException> exception = () -> lostException(worker, casualty, description);
         boolean planned = fleet.closing() && was != Phase.SERVING;
+        boolean killedWithItsPool = fleet.closing() && casualty == null;
+        if (!killedWithItsPool) {
+            core.locked(after -> fleet.lost++);
+        }
         if (casualty != null) {
             scheduler.fail(casualty, exception);
         }
-        if (fleet.closing() && casualty == null) {
-            return; // killed together with its pool
+        if (killedWithItsPool) {
+            return;
         }
         WorkerSnapshot snapshot = core.snapshot(worker);
         core.listeners().tell(listener -> listener.workerLost(snapshot, exception.get()));
         core.locked(after -> {
-            fleet.lost++;
             if (!planned && casualty == null && uselessSoFar(worker)) {
                 fleet.startFailed(worker, exception.get(), after);
             }

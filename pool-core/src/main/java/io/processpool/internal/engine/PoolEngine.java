@@ -17,10 +17,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -92,8 +92,10 @@ final class PoolEngine implements EngineCore {
         this.timer = new ScheduledThreadPoolExecutor(1, new NamedThreads(name, "timer"));
         timer.setRemoveOnCancelPolicy(true);
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        this.housekeeping = Executors.newCachedThreadPool(new NamedThreads(name, "housekeeping"));
-        this.feeders = Executors.newCachedThreadPool(new NamedThreads(name, "feeder"));
+        // What would be due later is not due any more when all workers are gone.
+        timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+        this.housekeeping = elastic(name, "housekeeping");
+        this.feeders = elastic(name, "feeder");
         this.callbacks = new ThreadPoolExecutor(
                 CALLBACK_THREADS,
                 CALLBACK_THREADS,
@@ -125,6 +127,18 @@ final class PoolEngine implements EngineCore {
         registerExitHook();
         fleet.start(factory);
         watch.start();
+    }
+
+    /** Threads as needed, each for a few seconds longer; what comes after the shutdown is not needed any more. */
+    private static ExecutorService elastic(String poolName, String role) {
+        return new ThreadPoolExecutor(
+                0,
+                Integer.MAX_VALUE,
+                5,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                new NamedThreads(poolName, role),
+                new ThreadPoolExecutor.DiscardPolicy());
     }
 
     private void registerExitHook() {

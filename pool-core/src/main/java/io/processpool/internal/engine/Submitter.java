@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -153,11 +152,7 @@ final class Submitter {
                 Thread.currentThread().interrupt(); // the pool was terminated, and the job with it
             }
         };
-        try {
-            engine.feeders().execute(feeding);
-        } catch (RejectedExecutionException e) {
-            job.stop(); // likewise
-        }
+        engine.feeders().execute(feeding); // does nothing if the pool has ended meanwhile, and the job with it
     }
 
     /** Asks the source for its iterator when it is first used: that is the user's code, and belongs to the feeder. */

@@ -257,6 +257,7 @@ final class LaneBook {
             ledger.queue.addFirst(current.chunk.again(current.done));
             return null;
         }
+        ledger.casualties++;
         return new Casualty(current.chunk, current.done);
     }
 
@@ -269,6 +270,7 @@ final class LaneBook {
     /** Decides how an item ended that a worker took with it. */
     void fail(Casualty casualty, Supplier<? extends ProcessPoolException> error) {
         ledger.locked(effects -> {
+            ledger.casualties--;
             Job job = casualty.job();
             long index = casualty.chunk().first() + casualty.offset();
             if (!job.cancelled && !job.closed) {

@@ -44,6 +44,9 @@ final class Ledger {
     @Nullable
     Supplier<ProcessPoolException> outage;
 
+    /** Items that a lost worker was running, and whose ending is not decided yet. */
+    int casualties;
+
     private boolean rebalancing;
 
     Ledger(ReentrantLock lock, TaskDefaults defaults, SchedulerEvents events, TaskMessages messages, TaskClock clock) {

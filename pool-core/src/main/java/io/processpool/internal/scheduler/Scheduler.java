@@ -323,7 +323,7 @@ public final class Scheduler {
 
     /** Returns how many items are in the hands of workers. */
     public long active() {
-        long active = 0;
+        long active = ledger.casualties;
         for (Lane lane : ledger.dispatcher.lanes()) {
             active += lane.inFlightItems;
         }

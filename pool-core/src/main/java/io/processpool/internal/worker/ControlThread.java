@@ -1,6 +1,7 @@
 package io.processpool.internal.worker;
 
 import io.processpool.RemoteException;
+import io.processpool.internal.ThreadNames;
 import io.processpool.internal.bytes.BytesOut;
 import io.processpool.internal.codec.FailureCodec;
 import io.processpool.internal.transport.Channel;
@@ -20,7 +21,7 @@ final class ControlThread {
         this.channel = channel;
         this.running = running;
         this.executor = new ThreadPoolExecutor(1, 1, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), command -> {
-            Thread thread = new Thread(command, "processpool-control");
+            Thread thread = new Thread(command, ThreadNames.of(poolName, "control"));
             thread.setDaemon(true);
             return thread;
         });
@@ -40,6 +41,11 @@ final class ControlThread {
                 running.interrupt(batch, index);
             }
         });
+    }
+
+    /** Ends the thread. */
+    void close() {
+        executor.shutdownNow();
     }
 
     /** Sends the stacks of all threads. */

@@ -219,6 +219,9 @@ public final class WorkerSession implements ChannelListener {
     public void onClosed(@Nullable Throwable cause) {
         host.channelClosed(); // a process ends here, before its idle task thread could say goodbye to nobody
         inbox.close();
+        if (control != null) {
+            control.close();
+        }
     }
 
     /** Interrupts whatever runs; for a worker that lives in the pool's process and cannot be killed. */

@@ -1,0 +1,564 @@
+package io.processpool.internal.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.processpool.TaskOutcome;
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.bytes.BytesOut;
+import io.processpool.internal.wire.FunctionKind;
+import io.processpool.internal.wire.ItemStatus;
+import io.processpool.internal.wire.Message;
+import io.processpool.internal.wire.ProtocolException;
+import io.processpool.internal.wire.Records;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who gets what, when, and that each result is booked once. */
+@Timeout(60)
+class DispatchTests {
+
+    private static final Duration QUICK = Duration.ofNanos(100_000);
+    private static final long QUICK_NANOS = 100_000;
+
+    private final SchedulerBench bench = new SchedulerBench();
+
+    // ---- one task -------------------------------------------------------------------------------------------------
+
+    @Test
+    void submit_idleWorker_getsFunctionAndItemAtOnce() {
+        FakeWorker worker = bench.worker();
+
+        RecordedJob job = bench.submit();
+
+        List<Message> messages = worker.messages();
+        assertThat(messages).extracting(Object::getClass).containsExactly(Message.Function.class, Message.Tasks.class);
+        Message.Function function = (Message.Function) messages.get(0);
+        assertThat(function.kind()).isEqualTo(FunctionKind.FUNCTION);
+        Message.Tasks tasks = (Message.Tasks) messages.get(1);
+        assertThat(tasks.function())
+                .isEqualTo(function.id())
+                .isEqualTo(job.function().id());
+        assertThat(tasks.batch()).isEqualTo(1);
+        assertThat(tasks.count()).isEqualTo(1);
+        assertThat(bench.figures()).isEqualTo(new SchedulerBench.Figures(1, 0, 0, 0, 0, 0, 1));
+    }
+
+    @Test
+    void submit_result_endsTheJobWithItsBytes() throws Exception {
+        FakeWorker worker = bench.worker();
+        RecordedJob job = bench.submit();
+
+        worker.run(1, 1000);
+
+        Ending.Value value = (Ending.Value) job.endings().get(0L);
+        assertThat(HexFormat.of().formatHex(value.payload().toArray())).isEqualTo("0100");
+        assertThat(bench.events.take()).containsExactly("drained");
+        bench.assertAllEnded(1, 0, 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"THREW, FAILURE", "BAD_ARGUMENT, FAILURE", "BAD_RESULT, FAILURE", "SKIPPED, CANCELLED"})
+    void submit_otherEnds_areToldAsTheyAre(ItemStatus status, TaskOutcome outcome) throws Exception {
+        FakeWorker worker = bench.worker();
+        RecordedJob job = bench.submit();
+
+        worker.begin();
+        worker.end(status, 1000);
+        worker.flush();
+
+        assertThat(job.outcome(0)).isEqualTo(outcome);
+        if (job.endings().get(0L) instanceof Ending.Thrown thrown) {
+            assertThat(thrown.status()).isEqualTo(status);
+            assertThat(thrown.where()).isEqualTo("worker=0");
+        }
+        bench.assertAllEnded(0, outcome == TaskOutcome.FAILURE ? 1 : 0, outcome == TaskOutcome.CANCELLED ? 1 : 0);
+    }
+
+    @Test
+    void submit_sameFunctionAgain_travelsOncePerWorker() throws Exception {
+        FunctionRef function = bench.function();
+        FakeWorker one = bench.worker();
+        FakeWorker other = bench.worker();
+        for (int i = 0; i < 6; i++) {
+            bench.submit(function, SchedulerBench.settings());
+        }
+        for (int i = 0; i < 3; i++) {
+            one.run(1, 1_000_000_000);
+            other.run(1, 1_000_000_000);
+        }
+
+        for (FakeWorker worker : List.of(one, other)) {
+            assertThat(worker.messages().stream().filter(Message.Function.class::isInstance))
+                    .hasSize(1);
+        }
+        bench.assertAllEnded(6, 0, 0);
+    }
+
+    @Test
+    void submit_functionWithoutNumber_sendsNoFunction() throws Exception {
+        FakeWorker worker = bench.worker();
+        FunctionRef each = new FunctionRef(
+                0,
+                FunctionKind.CALLABLE,
+                Bytes.EMPTY,
+                new DurationEstimate(),
+                getClass().getClassLoader(),
+                "fn");
+
+        bench.submit(each, SchedulerBench.settings());
+
+        assertThat(worker.messages()).extracting(Object::getClass).containsExactly(Message.Tasks.class);
+        worker.run(1, 1);
+        bench.assertAllEnded(1, 0, 0);
+    }
+
+    @Test
+    void submit_noWorker_waitsAndSaysSo() throws Exception {
+        RecordedJob job = bench.submit();
+        assertThat(bench.events.take()).containsExactly("work waits");
+        assertThat(bench.figures().queued()).isEqualTo(1);
+
+        FakeWorker worker = bench.worker();
+
+        assertThat(bench.figures().queued()).isZero();
+        assertThat(worker.run(1, 1)).containsExactly("1/0");
+        assertThat(job.outcome(0)).isEqualTo(TaskOutcome.SUCCESS);
+    }
+
+    @Test
+    void submit_severalIdleWorkers_eachGetsOne() {
+        List<FakeWorker> workers = List.of(bench.worker(), bench.worker(), bench.worker());
+
+        for (int i = 0; i < 4; i++) {
+            bench.submit();
+        }
+
+        assertThat(workers).allSatisfy(worker -> assertThat(worker.batches()).hasSize(1));
+        assertThat(bench.figures().queued()).isEqualTo(1);
+    }
+
+    @Test
+    void submit_twoIdleWorkers_takesTheOneThatWasBusyLast() throws Exception {
+        FakeWorker one = bench.worker();
+        FakeWorker other = bench.worker();
+        bench.submit();
+        bench.submit();
+        other.run(1, 1);
+        one.run(1, 1);
+
+        bench.submit();
+
+        assertThat(one.waiting()).hasSize(1);
+        assertThat(other.waiting()).isEmpty();
+    }
+
+    // ---- batches --------------------------------------------------------------------------------------------------
+
+    @Test
+    void feed_unknownFunction_sendsOneItemToEachAndNoneAhead() {
+        FakeWorker one = bench.worker();
+        FakeWorker other = bench.worker();
+
+        bench.feed(bench.function(), SchedulerBench.settings(), 100);
+
+        assertThat(one.batches()).containsExactly(List.of("1/0"));
+        assertThat(other.batches()).containsExactly(List.of("1/1"));
+        assertThat(bench.figures().queued()).isEqualTo(98);
+    }
+
+    @Test
+    void feed_quickItems_batchesGrowUpToAMillisecondOfWork() throws Exception {
+        FakeWorker worker = bench.worker();
+        bench.feed(bench.function(), SchedulerBench.settings(), 1000);
+
+        List<Integer> sizes = new ArrayList<>();
+        while (!worker.waiting().isEmpty()) {
+            worker.batches().forEach(batch -> sizes.add(batch.size()));
+            worker.run(1, 50_000);
+        }
+
+        assertThat(sizes.subList(0, 2))
+                .as("one to learn from, then twice as many")
+                .containsExactly(1, 2);
+        for (int i = 1; i < sizes.size() - 1; i++) {
+            assertThat(sizes.get(i)).isBetween(sizes.get(i - 1), 20);
+        }
+        assertThat(sizes).as("a millisecond of items of 50 µs").contains(20);
+        assertThat(sizes.stream().mapToInt(Integer::intValue).sum()).isEqualTo(1000);
+        assertThat(bench.figures().succeeded()).isEqualTo(1000);
+    }
+
+    @Test
+    void feed_longItems_goOneByOneAndNoneWaitsBehindAnother() throws Exception {
+        FakeWorker worker = bench.worker();
+        bench.feed(bench.function(Duration.ofMillis(10)), SchedulerBench.settings(), 20);
+
+        for (int i = 0; i < 20; i++) {
+            assertThat(worker.waiting()).containsExactly("1/" + i);
+            worker.run(1, 10_000_000);
+        }
+        assertThat(bench.figures().succeeded()).isEqualTo(20);
+    }
+
+    @Test
+    void feed_itemsBecomeSlow_batchesShrink() throws Exception {
+        FakeWorker worker = bench.worker();
+        bench.feed(bench.function(QUICK), SchedulerBench.settings(), 10_000);
+        assertThat(worker.batches().get(0)).hasSize(10);
+
+        for (int i = 0; i < 200; i++) {
+            worker.run(1, 20_000_000);
+        }
+
+        assertThat(worker.waiting()).hasSize(1);
+    }
+
+    @Test
+    void feed_quickItems_sendsTheNextBatchAheadButNoMore() throws Exception {
+        FakeWorker worker = bench.worker();
+
+        bench.feed(bench.function(QUICK), SchedulerBench.settings(), 1000);
+
+        assertThat(worker.batches())
+                .extracting(List::size)
+                .as("two milliseconds")
+                .containsExactly(10, 10);
+        for (int i = 0; i < 50; i++) {
+            worker.run(worker.waiting().size() > 10 ? 10 : 5, QUICK_NANOS);
+            assertThat(worker.waiting().size()).as("in the worker's hands").isBetween(1, 30);
+        }
+    }
+
+    @Test
+    void feed_quickItems_workerThatHasLeastGetsTheNext() throws Exception {
+        FakeWorker one = bench.worker();
+        FakeWorker other = bench.worker();
+        bench.feed(bench.function(QUICK), SchedulerBench.settings(), 1000);
+        assertThat(one.waiting()).hasSize(20);
+        assertThat(other.waiting()).hasSize(20);
+
+        one.run(15, QUICK_NANOS);
+
+        assertThat(one.waiting().size()).isGreaterThanOrEqualTo(20);
+        assertThat(other.waiting()).hasSize(20);
+    }
+
+    @Test
+    void feed_wholeChunk_travelsTogetherWhateverItTakes() {
+        FakeWorker worker = bench.worker();
+
+        bench.feedWhole(bench.function(Duration.ofSeconds(1)), SchedulerBench.settings(), 50);
+
+        assertThat(worker.batches()).extracting(List::size).containsExactly(50);
+    }
+
+    @Test
+    void feed_wholeChunks_oneIsInHandAndNoneAheadIfTheyAreLong() {
+        FakeWorker worker = bench.worker();
+        RecordedJob job = bench.feedWhole(bench.function(Duration.ofMillis(5)), SchedulerBench.settings(), 50);
+        bench.scheduler.feed(SchedulerBench.chunk(job, 50, 50, true));
+
+        assertThat(worker.batches()).extracting(List::size).containsExactly(50);
+        assertThat(bench.figures().queued()).isEqualTo(50);
+    }
+
+    // ---- order ----------------------------------------------------------------------------------------------------
+
+    @Test
+    void queue_samePriority_firstInFirstOut() throws Exception {
+        bench.feedWhole(bench.function(), SchedulerBench.settings(), 2);
+        bench.submit();
+        bench.feed(bench.function(), SchedulerBench.settings(), 2);
+        bench.submit();
+
+        FakeWorker worker = bench.worker();
+
+        assertThat(worker.runAll(1_000_000_000)).containsExactly("1/0", "1/1", "2/0", "3/0", "3/1", "4/0");
+    }
+
+    @Test
+    void queue_priorities_higherFirstAndFirstInFirstOutAmongEqual() throws Exception {
+        int[] priorities = {0, 5, -3, 5, 0, Integer.MAX_VALUE, Integer.MIN_VALUE, -3};
+        for (int priority : priorities) {
+            bench.submit(bench.function(), SchedulerBench.priority(priority));
+        }
+
+        FakeWorker worker = bench.worker();
+
+        assertThat(worker.runAll(1_000_000_000))
+                .containsExactly("6/0", "2/0", "4/0", "1/0", "5/0", "3/0", "8/0", "7/0");
+    }
+
+    @Test
+    void queue_urgentTaskArrives_isNextButOvertakesNothingThatWasSent() throws Exception {
+        FakeWorker worker = bench.worker();
+        bench.feed(bench.function(QUICK), SchedulerBench.settings(), 100);
+        List<String> sent = worker.waiting();
+
+        bench.submit(bench.function(), SchedulerBench.priority(1));
+
+        assertThat(worker.run(sent.size(), QUICK_NANOS)).isEqualTo(sent);
+        assertThat(worker.waiting().get(0)).isEqualTo("2/0");
+    }
+
+    @Test
+    void queue_urgentTaskWhileAChunkIsHalfSent_comesBetween() throws Exception {
+        FakeWorker worker = bench.worker();
+        bench.feed(bench.function(), SchedulerBench.settings(), 3);
+        bench.submit(bench.function(), SchedulerBench.priority(1));
+
+        assertThat(worker.runAll(1_000_000_000)).containsExactly("1/0", "2/0", "1/1", "1/2");
+    }
+
+    // ---- results --------------------------------------------------------------------------------------------------
+
+    @Test
+    void results_severalItems_areDeliveredInOrderAndOnce() throws Exception {
+        FakeWorker worker = bench.worker();
+        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 5);
+
+        worker.run(2, 1);
+        worker.run(3, 1);
+
+        assertThat(job.order()).containsExactly(0L, 1L, 2L, 3L, 4L);
+        assertThat(bench.events.take()).as("the job is open until it is closed").isEmpty();
+        bench.scheduler.close(job);
+        assertThat(bench.events.take()).containsExactly("drained");
+        bench.assertAllEnded(5, 0, 0);
+    }
+
+    @Test
+    void results_ofSeveralBatchesAndJobsInOneMessage_areBooked() throws Exception {
+        FunctionRef quick = bench.function(QUICK);
+        RecordedJob one = bench.feed(quick, SchedulerBench.settings(), 3);
+        RecordedJob other = bench.feed(quick, SchedulerBench.settings(), 4);
+        FakeWorker worker = bench.worker();
+
+        worker.run(7, QUICK_NANOS);
+
+        assertThat(one.order()).containsExactly(0L, 1L, 2L);
+        assertThat(other.order()).containsExactly(0L, 1L, 2L, 3L);
+        assertThat(bench.figures().active()).isZero();
+    }
+
+    @Test
+    void results_freeTheWorker_sendTheNextBeforeTheCallerIsTold() throws Exception {
+        FakeWorker worker = bench.worker();
+        RecordedJob first = bench.submit();
+        bench.submit();
+        worker.begin();
+        worker.end(ItemStatus.VALUE, 1);
+
+        worker.flush();
+
+        assertThat(worker.waiting()).containsExactly("2/0");
+        assertThat(first.endings()).hasSize(1);
+    }
+
+    private static Bytes record(int batch, int index) {
+        return Records.of(batch, index, ItemStatus.VALUE, 1, Bytes.EMPTY);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "2, 0", "0, 0", "1, 2147483647"})
+    void results_ofAnItemThatDoesNotRun_areRefused(int batch, int index) {
+        FakeWorker worker = bench.worker();
+        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+
+        assertThatExceptionOfType(ProtocolException.class)
+                .isThrownBy(() -> bench.scheduler.results(worker.lane(), record(batch, index)))
+                .withMessageStartingWith("result of batch " + batch + ", item " + index + ", which does not run");
+        assertThat(job.endings()).isEmpty();
+    }
+
+    @Test
+    void results_duplicated_areRefusedAndTheFirstCounts() throws Exception {
+        FakeWorker worker = bench.worker();
+        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        bench.scheduler.results(worker.lane(), record(1, 0));
+
+        assertThatExceptionOfType(ProtocolException.class)
+                .isThrownBy(() -> bench.scheduler.results(worker.lane(), record(1, 0)));
+
+        assertThat(job.order()).containsExactly(0L);
+        assertThat(bench.figures().succeeded()).isEqualTo(1);
+    }
+
+    @Test
+    void results_whileIdle_areRefused() {
+        FakeWorker worker = bench.worker();
+
+        assertThatExceptionOfType(ProtocolException.class)
+                .isThrownBy(() -> bench.scheduler.results(worker.lane(), record(1, 0)));
+    }
+
+    /** What was booked must be delivered: the item is no longer in the worker's hands, so nobody else would end it. */
+    @Test
+    void results_nonsenseBehindAGoodOne_doesNotLoseTheGoodOne() throws Exception {
+        FakeWorker worker = bench.worker();
+        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        BytesOut out = new BytesOut();
+        out.write(record(1, 0));
+        out.write(record(7, 7));
+
+        assertThatExceptionOfType(ProtocolException.class)
+                .isThrownBy(() -> bench.scheduler.results(worker.lane(), out.take()));
+        worker.begin();
+        worker.begin();
+        Casualty casualty = bench.scheduler.lost(worker.lane(), null);
+        FakeWorker successor = bench.worker();
+
+        assertThat(casualty).isNotNull();
+        bench.scheduler.fail(casualty, () -> SchedulerBench.error("gone"));
+        successor.runAll(1);
+        assertThat(job.endings().keySet()).containsExactly(0L, 1L, 2L);
+        assertThat(bench.figures().active()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"01", "0100", "01000000ff", "0100050000", "ffffffffffffffffffffff"})
+    void results_thatCannotBeRead_areRefusedAsAWhole(String garbage) throws Exception {
+        FakeWorker worker = bench.worker();
+        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        BytesOut out = new BytesOut();
+        out.write(record(1, 0));
+        out.write(HexFormat.of().parseHex(garbage));
+
+        assertThatExceptionOfType(ProtocolException.class)
+                .isThrownBy(() -> bench.scheduler.results(worker.lane(), out.take()));
+
+        assertThat(job.endings()).isEmpty();
+        worker.run(3, 1);
+        assertThat(job.endings()).hasSize(3);
+    }
+
+    @Test
+    void results_ofALostWorker_areIgnored() throws Exception {
+        FakeWorker worker = bench.worker();
+        RecordedJob job = bench.submit();
+        worker.begin();
+        worker.end(ItemStatus.VALUE, 1);
+        Casualty casualty = bench.scheduler.lost(worker.lane(), null);
+
+        worker.flush();
+
+        assertThat(job.endings()).isEmpty();
+        bench.scheduler.fail(casualty, () -> SchedulerBench.error("gone"));
+        assertThat(job.outcome(0)).isEqualTo(TaskOutcome.WORKER_LOST);
+        bench.assertAllEnded(0, 1, 0);
+    }
+
+    // ---- what observers hear --------------------------------------------------------------------------------------
+
+    @Test
+    void observed_everyItem_isQueuedStartedAndDoneOnce() throws Exception {
+        bench.events.observed = true;
+        FakeWorker worker = bench.worker();
+        bench.feedWhole(bench.function(), SchedulerBench.settings(), 2);
+        assertThat(bench.events.take()).containsExactly("queued 1/0", "queued 1/1", "started 1/0 on worker=0");
+
+        worker.run(1, 1);
+        assertThat(bench.events.take()).containsExactly("done 1/0 SUCCESS", "started 1/1 on worker=0");
+        worker.run(1, 1);
+        assertThat(bench.events.take()).containsExactly("done 1/1 SUCCESS");
+    }
+
+    @Test
+    void observed_severalEndTogether_eachHasStartedBefore() throws Exception {
+        bench.events.observed = true;
+        FakeWorker worker = bench.worker();
+        bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        bench.events.take();
+
+        worker.run(3, 1);
+
+        assertThat(bench.events.take())
+                .containsExactly(
+                        "done 1/0 SUCCESS",
+                        "started 1/1 on worker=0",
+                        "done 1/1 SUCCESS",
+                        "started 1/2 on worker=0",
+                        "done 1/2 SUCCESS");
+    }
+
+    @Test
+    void progress_ofTheRunningItem_isPassedOn() throws Exception {
+        bench.events.observed = true;
+        FakeWorker worker = bench.worker();
+        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        worker.run(1, 1);
+        bench.events.take();
+
+        bench.scheduler.progress(worker.lane(), new Message.Progress(1, 1, 3, 10));
+
+        assertThat(job.progress()).containsExactly("1: 3/10");
+        assertThat(bench.events.take()).containsExactly("progress 1/1 3/10");
+    }
+
+    @Test
+    void progress_ofSomethingElse_isIgnored() throws Exception {
+        FakeWorker worker = bench.worker();
+        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 2);
+        worker.run(1, 1);
+
+        bench.scheduler.progress(worker.lane(), new Message.Progress(99, 0, 1, 1));
+        bench.scheduler.progress(worker.lane(), new Message.Progress(1, 2, 1, 1));
+        bench.scheduler.progress(worker.lane(), new Message.Progress(1, Integer.MAX_VALUE, 1, 1));
+
+        assertThat(job.progress()).isEmpty();
+    }
+
+    @Test
+    void idleness_tracked_isToldAtEachEnd() throws Exception {
+        bench.events.tracksIdleness = true;
+        FakeWorker worker = bench.worker();
+        bench.submit();
+
+        worker.run(1, 1);
+
+        assertThat(bench.events.take()).containsExactly("drained", "idle worker=0");
+    }
+
+    // ---- functions ------------------------------------------------------------------------------------------------
+
+    @Test
+    void functions_outOfUse_areForgottenByTheWorkersThatKnowThem() throws Exception {
+        FakeWorker worker = bench.worker();
+        FakeWorker innocent = bench.worker();
+        FunctionRef first = bench.scheduler.functions().register(new Numbered(0), FunctionKind.FUNCTION);
+        bench.submit(first, SchedulerBench.settings());
+        FakeWorker knows = worker.waiting().isEmpty() ? innocent : worker;
+        FakeWorker knowsNot = worker.waiting().isEmpty() ? worker : innocent;
+        knows.run(1, 1);
+        knows.messages();
+        for (int i = 1; i <= 512; i++) {
+            bench.scheduler.functions().register(new Numbered(i), FunctionKind.FUNCTION);
+        }
+
+        bench.submit(first, SchedulerBench.settings());
+
+        assertThat(knows.messages()).contains(new Message.Forget(first.id()));
+        assertThat(knowsNot.messages()).isEmpty();
+        knows.runAll(1);
+        bench.submit(first, SchedulerBench.settings());
+        assertThat(knows.messages()).as("sent again").hasSize(2).first().isInstanceOf(Message.Function.class);
+        knows.runAll(1);
+        bench.assertAllEnded(3, 0, 0);
+    }
+
+    /** A function that differs from others by a number. */
+    private record Numbered(int number) implements io.processpool.TaskFunction<Object, Object> {
+        @Override
+        public Object apply(Object argument) {
+            return number;
+        }
+    }
+}

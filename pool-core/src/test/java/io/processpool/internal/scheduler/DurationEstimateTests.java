@@ -1,0 +1,90 @@
+package io.processpool.internal.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Timeout(60)
+class DurationEstimateTests {
+
+    private final DurationEstimate estimate = new DurationEstimate();
+
+    private void learn(long nanos, int times) {
+        for (int i = 0; i < times; i++) {
+            estimate.learn(nanos, 1);
+        }
+    }
+
+    @Test
+    void nothingKnown_oneItemThatTakesLong() {
+        assertThat(estimate.batchSize()).isEqualTo(1);
+        assertThat(estimate.nanosPerItem()).isEqualTo(100_000_000);
+    }
+
+    @Test
+    void learn_quickItems_doublesStepByStep() {
+        int[] expected = {2, 4, 8, 16, 32, 64, 100, 100};
+        for (int size : expected) {
+            learn(10_000, 1);
+            assertThat(estimate.batchSize()).isEqualTo(size);
+        }
+        assertThat(estimate.nanosPerItem()).isEqualTo(10_000);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, 4096",
+        "100, 4096",
+        "1000, 1000",
+        "250000, 4",
+        "500000, 2",
+        "500001, 1",
+        "1000000, 1",
+        "3600000000000, 1",
+        "0, 4096",
+    })
+    void learn_steadyItems_makeAMillisecondOfWork(long nanos, int batch) {
+        learn(nanos, 20);
+
+        assertThat(estimate.batchSize()).isEqualTo(batch);
+    }
+
+    @Test
+    void learn_firstCallIsSlow_isForgottenSoon() {
+        learn(200_000_000, 1);
+        learn(1_000, 20);
+
+        assertThat(estimate.nanosPerItem()).isLessThan(5_000);
+        assertThat(estimate.batchSize()).isGreaterThan(100);
+    }
+
+    @Test
+    void learn_itemsBecomeSlow_shrinksAtOnce() {
+        learn(1_000, 20);
+        assertThat(estimate.batchSize()).isEqualTo(1000);
+
+        learn(10_000_000, 1);
+
+        assertThat(estimate.batchSize()).isEqualTo(1);
+    }
+
+    @Test
+    void learn_severalTogether_takesTheMean() {
+        estimate.learn(1_000_000, 10);
+
+        assertThat(estimate.nanosPerItem()).isEqualTo(100_000);
+    }
+
+    @Test
+    void learn_onlyNumbersThatALiarWouldSend_staysWithinBounds() {
+        long[] lies = {Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE / 2, 0, Long.MAX_VALUE, 1, Long.MAX_VALUE};
+        for (long lie : lies) {
+            learn(lie, 3);
+            assertThat(estimate.batchSize()).isBetween(1, 4096);
+            assertThat(estimate.nanosPerItem()).isPositive();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.processpool.internal.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.processpool.internal.transport.Channel;
+import io.processpool.internal.wire.Message;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** A channel whose other end is a test. What was put in line and never flushed does not arrive. */
+final class RecordingChannel implements Channel {
+
+    private final ReentrantLock lock;
+    private final List<Message> line = new ArrayList<>();
+    private final List<Message> arrived = new ArrayList<>();
+
+    RecordingChannel(ReentrantLock lock) {
+        this.lock = lock;
+    }
+
+    @Override
+    public void enqueue(Message message) {
+        assertThat(lock.isHeldByCurrentThread())
+                .as("enqueued under the lock, for the order")
+                .isTrue();
+        line.add(message);
+    }
+
+    @Override
+    public boolean flush() {
+        assertThat(lock.isHeldByCurrentThread()).as("I/O under the lock").isFalse();
+        arrived.addAll(line);
+        line.clear();
+        return true;
+    }
+
+    /** Returns what has arrived since the last call. */
+    List<Message> take() {
+        assertThat(line).as("put in line and never flushed").isEmpty();
+        List<Message> taken = List.copyOf(arrived);
+        arrived.clear();
+        return taken;
+    }
+
+    @Override
+    public void awaitDrained() {
+        throw new AssertionError("the scheduler never waits for a channel");
+    }
+
+    @Override
+    public void close() {
+        throw new AssertionError("the scheduler does not own the channel");
+    }
+}

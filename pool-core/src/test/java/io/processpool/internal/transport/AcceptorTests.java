@@ -1,0 +1,467 @@
+package io.processpool.internal.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.wire.Frame;
+import io.processpool.internal.wire.Message;
+import io.processpool.internal.wire.Messages;
+import io.processpool.internal.wire.ProtocolException;
+import io.processpool.testing.ManualTimer;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class AcceptorTests {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(10);
+    private static final int MAX_STRANGERS = 64;
+    private static final byte[] TOKEN = new byte[Message.Hello.TOKEN];
+
+    static {
+        Arrays.fill(TOKEN, (byte) 0x5A);
+    }
+
+    @TempDir
+    private Path directory;
+
+    private final ManualTimer timer = new ManualTimer();
+    private final RecordingListener owner = new RecordingListener();
+    private final BlockingQueue<Message.Hello> asked = new LinkedBlockingQueue<>();
+    private final CompletableFuture<Channel> admitted = new CompletableFuture<>();
+    private final List<SocketChannel> sockets = new ArrayList<>();
+    private ServerSocketChannel server;
+    private RunningLoop running;
+
+    @BeforeEach
+    void start() throws Exception {
+        running = new RunningLoop();
+        server = accept("s", this::admit);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        running.close();
+        for (SocketChannel socket : sockets) {
+            socket.close();
+        }
+        assertThat(server.isOpen()).as("the acceptor owns the server").isFalse();
+    }
+
+    private ServerSocketChannel accept(String name, Acceptor.Gate gate) throws Exception {
+        ServerSocketChannel opened = Endpoint.listen(directory.resolve(name));
+        running.on(() -> new Acceptor(opened, running.loop(), gate, timer).start());
+        return opened;
+    }
+
+    private @Nullable ChannelListener admit(Message.Hello hello, Channel channel) {
+        asked.add(hello);
+        if (!Arrays.equals(hello.token().toArray(), TOKEN)) {
+            return null;
+        }
+        admitted.complete(channel);
+        return owner;
+    }
+
+    private Channel admitted() throws Exception {
+        return admitted.get(30, TimeUnit.SECONDS);
+    }
+
+    private SocketChannel connect() throws IOException {
+        return connect(server);
+    }
+
+    private SocketChannel connect(ServerSocketChannel to) throws IOException {
+        SocketChannel socket = Endpoint.connect(Endpoint.describe(to));
+        sockets.add(socket);
+        return socket;
+    }
+
+    private static void send(SocketChannel socket, Message message) throws IOException {
+        byte[] body = Messages.body(message).toArray();
+        ByteBuffer frame = ByteBuffer.wrap(frame(Messages.type(message), body));
+        while (frame.hasRemaining()) {
+            socket.write(frame);
+        }
+    }
+
+    private static byte[] frame(int type, byte[] body) {
+        byte[] frame = new byte[Frame.HEADER + body.length];
+        Frame.putHeader(frame, 0, type, false, body.length);
+        System.arraycopy(body, 0, frame, Frame.HEADER, body.length);
+        return frame;
+    }
+
+    private static Message.Hello hello(byte[] token) {
+        return new Message.Hello(Bytes.of(token));
+    }
+
+    /** Waits for the other side to hang up. */
+    private static void assertHungUp(SocketChannel socket) throws IOException {
+        int read;
+        try {
+            read = socket.read(ByteBuffer.allocate(1));
+        } catch (IOException e) {
+            return; // reset, since the other side had not read everything
+        }
+        assertThat(read).isEqualTo(-1);
+    }
+
+    // ---- who knows the token --------------------------------------------------------------------------------------
+
+    @Test
+    void hello_rightToken_handsTheConnectionOver() throws Exception {
+        SocketChannel socket = connect();
+
+        send(socket, hello(TOKEN));
+        send(socket, new Message.Ready());
+        send(socket, new Message.Pong(3));
+
+        assertThat(owner.next(2)).containsExactly(new Message.Ready(), new Message.Pong(3));
+        assertThat(asked.take().token().toArray()).isEqualTo(TOKEN);
+        admitted().send(new Message.Ping(1));
+        ByteBuffer answer = ByteBuffer.allocate(16);
+        while (answer.hasRemaining()) {
+            assertThat(socket.read(answer)).isPositive();
+        }
+        socket.close();
+        assertThat(owner.awaitClosed()).isNull();
+    }
+
+    @Test
+    void hello_rightToken_liftsTheLimitAndTheDeadline() throws Exception {
+        SocketChannel socket = connect();
+        send(socket, hello(TOKEN));
+        admitted();
+        timer.awaitPending(0);
+        timer.advance(DEADLINE.multipliedBy(10));
+
+        send(socket, new Message.Results(Bytes.of(new byte[1 << 20])));
+
+        assertThat(((Message.Results) owner.next()).records().length()).isEqualTo(1 << 20);
+        assertThat(owner.isClosed()).isFalse();
+    }
+
+    @Test
+    void hello_rightTokenByteByByte_isAdmitted() throws Exception {
+        SocketChannel socket = connect();
+
+        for (byte b : frame(1, Messages.body(hello(TOKEN)).toArray())) {
+            socket.write(ByteBuffer.wrap(new byte[] {b}));
+        }
+
+        admitted();
+    }
+
+    @Test
+    void hello_twice_isTheOwnersBusiness() throws Exception {
+        SocketChannel socket = connect();
+
+        send(socket, hello(TOKEN));
+        send(socket, hello(TOKEN));
+
+        assertThat(owner.next()).isInstanceOf(Message.Hello.class);
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void owner_refusesAMessage_hearsTheReason() throws Exception {
+        ProtocolException refusal = new ProtocolException("no");
+        RecordingListener strict = new RecordingListener(message -> {
+            throw refusal;
+        });
+        SocketChannel socket = connect(accept("t", (hello, channel) -> strict));
+
+        send(socket, hello(TOKEN));
+        send(socket, new Message.Ready());
+
+        assertThat(strict.awaitClosed()).isSameAs(refusal);
+        assertHungUp(socket);
+    }
+
+    // ---- who does not ---------------------------------------------------------------------------------------------
+
+    @Test
+    void hello_wrongToken_isRefused() throws Exception {
+        SocketChannel socket = connect();
+        byte[] wrong = TOKEN.clone();
+        wrong[31]++;
+
+        send(socket, hello(wrong));
+
+        assertHungUp(socket);
+        assertThat(asked).hasSize(1);
+        assertThat(owner.rest()).isEmpty();
+        assertThat(owner.isClosed()).isFalse();
+        timer.awaitPending(0);
+    }
+
+    @Test
+    void hello_wrongTokenThenRightOneOnTheSameConnection_isRefused() throws Exception {
+        SocketChannel socket = connect();
+        byte[] both = new byte[80];
+        System.arraycopy(frame(1, Messages.body(hello(new byte[32])).toArray()), 0, both, 0, 40);
+        System.arraycopy(frame(1, Messages.body(hello(TOKEN)).toArray()), 0, both, 40, 40);
+
+        socket.write(ByteBuffer.wrap(both));
+
+        assertHungUp(socket);
+        assertThat(admitted).isNotDone();
+        assertThat(asked).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6})
+    void garbage_any_isRefused(int kind) throws Exception {
+        SocketChannel socket = connect();
+
+        socket.write(ByteBuffer.wrap(garbage(kind)));
+
+        assertHungUp(socket);
+        assertThat(asked).isEmpty();
+        timer.awaitPending(0);
+    }
+
+    private static byte[] garbage(int kind) {
+        byte[] header = new byte[Frame.HEADER];
+        switch (kind) {
+            case 0 -> {
+                return "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+            }
+            case 1 -> Frame.putHeader(header, 0, 1, false, Frame.MAX_BODY);
+            case 2 -> Frame.putHeader(header, 0, 1, false, 257);
+            case 3 -> Frame.putHeader(header, 0, 1, false, -1);
+            case 4 -> Frame.putHeader(header, 0, 2, false, 0); // ready, without a hello
+            case 5 -> Frame.putHeader(header, 0, 1, false, 0); // a hello without a token
+            default -> Frame.putHeader(header, 0, 99, false, 0);
+        }
+        return header;
+    }
+
+    /** Otherwise anybody who finds a loopback port could fill the pool's memory until the deadline. */
+    @Test
+    void hello_splitIntoEndlessFrames_isRefused() throws Exception {
+        SocketChannel socket = connect();
+        ByteBuffer part = ByteBuffer.allocate(Frame.HEADER + 256);
+        Frame.putHeader(part.array(), 0, 1, true, 256);
+
+        for (int i = 0; i < 4096; i++) { // 1 MiB
+            try {
+                socket.write(part.rewind());
+            } catch (IOException e) {
+                break; // hung up on already
+            }
+        }
+
+        timer.awaitPending(0);
+        assertHungUp(socket);
+    }
+
+    @Test
+    void gate_throws_isRefused() throws Exception {
+        ServerSocketChannel other = accept("t", (hello, channel) -> {
+            throw new IllegalStateException("a bug");
+        });
+        SocketChannel socket = connect(other);
+
+        send(socket, hello(TOKEN));
+
+        assertHungUp(socket);
+        timer.awaitPending(0);
+        assertThat(other.isOpen()).isTrue();
+    }
+
+    // ---- who says nothing -----------------------------------------------------------------------------------------
+
+    @Test
+    void stranger_saysNothing_isHungUpOnAtTheDeadline() throws Exception {
+        SocketChannel silent = connect();
+        timer.awaitPending(1);
+        assertThat(timer.pending()).containsExactly(DEADLINE);
+
+        timer.advance(DEADLINE.minusMillis(1));
+        running.on(() -> {});
+        silent.configureBlocking(false);
+        assertThat(silent.read(ByteBuffer.allocate(1))).as("still there").isZero();
+        silent.configureBlocking(true);
+        timer.advance(Duration.ofMillis(1));
+
+        assertHungUp(silent);
+    }
+
+    @Test
+    void stranger_saysHalfAHello_isHungUpOnAtTheDeadline() throws Exception {
+        SocketChannel slow = connect();
+        slow.write(ByteBuffer.wrap(new byte[] {'P', 'P', 1, 1, 0, 0}));
+        timer.awaitPending(1);
+
+        timer.advance(DEADLINE);
+
+        assertHungUp(slow);
+    }
+
+    @Test
+    void stranger_hangsUp_isForgotten() throws Exception {
+        SocketChannel socket = connect();
+        timer.awaitPending(1);
+
+        socket.close();
+
+        timer.awaitPending(0);
+    }
+
+    @Test
+    void strangers_tooMany_areRefusedUntilThereIsRoom() throws Exception {
+        for (int i = 0; i < MAX_STRANGERS; i++) {
+            connect();
+        }
+        timer.awaitPending(MAX_STRANGERS);
+
+        assertHungUp(connect());
+        assertThat(timer.pending()).hasSize(MAX_STRANGERS);
+
+        sockets.get(5).close();
+        timer.awaitPending(MAX_STRANGERS - 1);
+        send(connect(), hello(TOKEN));
+        admitted();
+        timer.awaitPending(MAX_STRANGERS - 1);
+
+        connect();
+        timer.awaitPending(MAX_STRANGERS);
+        assertHungUp(connect());
+    }
+
+    @Test
+    void strangers_tooManyAndAllPastTheDeadline_leaveRoomForOthers() throws Exception {
+        for (int i = 0; i < MAX_STRANGERS; i++) {
+            connect();
+        }
+        timer.awaitPending(MAX_STRANGERS);
+        timer.advance(DEADLINE);
+        for (SocketChannel socket : sockets) {
+            assertHungUp(socket);
+        }
+        running.on(() -> {});
+
+        send(connect(), hello(TOKEN));
+
+        admitted();
+    }
+
+    // ---- trouble --------------------------------------------------------------------------------------------------
+
+    @Test
+    void accept_failsForWantOfDescriptors_pausesAndGoesOn() throws Exception {
+        FailingServer failing = new FailingServer();
+        try (ServerSocketChannel real = Endpoint.listen(directory.resolve("real"))) {
+            Acceptor acceptor = new Acceptor(failing, running.loop(), this::admit, timer);
+            SelectionKey[] key = new SelectionKey[1];
+            running.on(() -> {
+                key[0] = running.loop().register(real, SelectionKey.OP_ACCEPT, acceptor);
+                acceptor.onReady(key[0]);
+            });
+            assertThat(key[0].interestOps()).as("does not spin").isZero();
+            assertThat(timer.pending()).containsExactly(Duration.ofMillis(100));
+            assertThat(failing.isOpen()).isTrue();
+
+            timer.advance(Duration.ofMillis(100));
+            running.on(() -> {});
+
+            assertThat(key[0].interestOps()).isEqualTo(SelectionKey.OP_ACCEPT);
+        }
+    }
+
+    @Test
+    void loopCloses_withStrangersAndWorkers_endsAll() throws Exception {
+        SocketChannel silent = connect();
+        SocketChannel worker = connect();
+        send(worker, hello(TOKEN));
+        admitted();
+
+        running.close();
+
+        assertHungUp(silent);
+        assertHungUp(worker);
+        assertThat(owner.awaitClosed()).isInstanceOf(IOException.class);
+        assertThat(server.isOpen()).isFalse();
+    }
+
+    /** A server socket that has run out of descriptors. */
+    private static final class FailingServer extends ServerSocketChannel {
+
+        FailingServer() {
+            super(SelectorProvider.provider());
+        }
+
+        @Override
+        public SocketChannel accept() throws IOException {
+            throw new IOException("Too many open files");
+        }
+
+        @Override
+        public ServerSocketChannel bind(SocketAddress local, int backlog) {
+            return this;
+        }
+
+        @Override
+        public <T> ServerSocketChannel setOption(SocketOption<T> name, T value) {
+            return this;
+        }
+
+        @Override
+        public <T> @Nullable T getOption(SocketOption<T> name) {
+            return null;
+        }
+
+        @Override
+        public Set<SocketOption<?>> supportedOptions() {
+            return Set.of();
+        }
+
+        @Override
+        public ServerSocket socket() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public @Nullable SocketAddress getLocalAddress() {
+            return null;
+        }
+
+        @Override
+        protected void implCloseSelectableChannel() {
+            // there is nothing to close
+        }
+
+        @Override
+        protected void implConfigureBlocking(boolean block) {
+            // it never blocks
+        }
+    }
+}
