@@ -49,7 +49,7 @@ class AbandonedPoolIT {
     }
 
     private List<ILoggingEvent> warnings(String pool) {
-        return log.events(Level.WARN, "pool " + pool + " was dropped without close()");
+        return log.events(Level.WARN, "pool " + Lifecycle.unique(pool) + " was dropped without close()");
     }
 
     /** Collects garbage until the pool was noticed. */
@@ -66,13 +66,15 @@ class AbandonedPoolIT {
     private static void awaitNoWorkers(String pool) {
         await("the end of the workers")
                 .atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(ChildJvm.workersOf(pool)).isEmpty());
+                .untilAsserted(() ->
+                        assertThat(ChildJvm.workersOf(Lifecycle.unique(pool))).isEmpty());
     }
 
     // The pools are made in methods of their own, so that no stack frame of the test refers to them.
 
     private static void dropIdlePool(String name) {
-        ProcessPool pool = ProcessPool.builder().name(name).workers(2).build();
+        ProcessPool pool =
+                ProcessPool.builder().name(Lifecycle.unique(name)).workers(2).build();
         awaitIdle(pool, 2);
     }
 
@@ -106,7 +108,8 @@ class AbandonedPoolIT {
     }
 
     private static List<TaskFuture<Long>> dropBusyPool(Signs signs) {
-        ProcessPool pool = ProcessPool.builder().name("busy").workers(1).build();
+        ProcessPool pool =
+                ProcessPool.builder().name(Lifecycle.unique("busy")).workers(1).build();
         return IntStream.range(0, 4)
                 .mapToObj(i -> pool.applyAsync(() -> Deeds.gated(signs, "begun-" + i, "go")))
                 .toList();
@@ -127,7 +130,7 @@ class AbandonedPoolIT {
 
     private static List<TaskFuture<Long>> dropRecyclingPool() {
         ProcessPool pool = ProcessPool.builder()
-                .name("recycling")
+                .name(Lifecycle.unique("recycling"))
                 .workers(1)
                 .maxTasksPerWorker(1)
                 .build();
@@ -149,7 +152,10 @@ class AbandonedPoolIT {
     }
 
     private static ResultIterator<Integer> dropPoolWithIterator() {
-        ProcessPool pool = ProcessPool.builder().name("iterated").workers(1).build();
+        ProcessPool pool = ProcessPool.builder()
+                .name(Lifecycle.unique("iterated"))
+                .workers(1)
+                .build();
         Iterable<Integer> endless = () -> Stream.iterate(0, i -> i + 1).iterator();
         return pool.imap(i -> i, endless);
     }
@@ -170,7 +176,11 @@ class AbandonedPoolIT {
     }
 
     private static ExecutorService viewOfPool() {
-        return ProcessPool.builder().name("viewed").workers(1).build().asExecutorService();
+        return ProcessPool.builder()
+                .name(Lifecycle.unique("viewed"))
+                .workers(1)
+                .build()
+                .asExecutorService();
     }
 
     @Test
@@ -188,9 +198,21 @@ class AbandonedPoolIT {
     }
 
     private static void dropEndedPools() {
-        ProcessPool.builder().name("closed").workers(1).build().close();
-        ProcessPool.builder().name("shut-down").workers(1).build().shutdown();
-        ProcessPool.builder().name("terminated").workers(1).build().terminate();
+        ProcessPool.builder()
+                .name(Lifecycle.unique("closed"))
+                .workers(1)
+                .build()
+                .close();
+        ProcessPool.builder()
+                .name(Lifecycle.unique("shut-down"))
+                .workers(1)
+                .build()
+                .shutdown();
+        ProcessPool.builder()
+                .name(Lifecycle.unique("terminated"))
+                .workers(1)
+                .build()
+                .terminate();
     }
 
     @Test
@@ -207,7 +229,11 @@ class AbandonedPoolIT {
     }
 
     private static TaskFuture<Long> dropPoolWithTask(String name) {
-        return ProcessPool.builder().name(name).workers(1).build().applyAsync(Deeds::pid);
+        return ProcessPool.builder()
+                .name(Lifecycle.unique(name))
+                .workers(1)
+                .build()
+                .applyAsync(Deeds::pid);
     }
 
     // A blocking call keeps its pool reachable, even if nobody else does.
@@ -215,7 +241,11 @@ class AbandonedPoolIT {
     void apply_onPoolThatNobodyHolds_isNotCutShort() {
         for (int i = 0; i < 5; i++) {
             System.gc();
-            long pid = ProcessPool.builder().name("fleeting").workers(1).build().apply(Deeds::pid);
+            long pid = ProcessPool.builder()
+                    .name(Lifecycle.unique("fleeting"))
+                    .workers(1)
+                    .build()
+                    .apply(Deeds::pid);
             assertThat(pid).isPositive();
         }
         awaitWarning("fleeting");

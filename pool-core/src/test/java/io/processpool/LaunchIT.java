@@ -218,7 +218,7 @@ class LaunchIT {
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void commandPrefix_wrapperStaysAlive_worksAndEverythingEnds() {
         try (ProcessPool pool = ProcessPool.builder()
-                .name("wrapped")
+                .name(Lifecycle.unique("wrapped"))
                 .workers(1)
                 .commandPrefix(List.of("sh", "-c", "\"$@\"; exit $?", "sh"))
                 .build()) {
@@ -233,7 +233,7 @@ class LaunchIT {
                     .isEqualTo(19);
             assertThat(pool.apply(() -> "again")).isEqualTo("again");
         }
-        assertThat(ChildJvm.workersOf("wrapped")).isEmpty();
+        assertThat(ChildJvm.workersOf(Lifecycle.unique("wrapped"))).isEmpty();
     }
 
     // ---- debugger -------------------------------------------------------------------------------------------------

@@ -23,6 +23,11 @@ final class Lifecycle {
 
     private Lifecycle() {}
 
+    /** Returns a name for a pool whose workers are to be told from those of all other processes of the machine. */
+    static String unique(String name) {
+        return name + "-" + ProcessHandle.current().pid();
+    }
+
     /** Waits until so many workers are in a state. */
     static void awaitWorkers(ProcessPool pool, WorkerState state, int count) {
         await(count + " workers " + state)

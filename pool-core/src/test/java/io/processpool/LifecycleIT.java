@@ -602,7 +602,10 @@ class LifecycleIT {
     @Test
     void terminate_tasksRunningAndQueued_allFailAndWorkersDie() {
         Signs signs = Signs.in(directory);
-        ProcessPool pool = ProcessPool.builder().name("terminated").workers(2).build();
+        ProcessPool pool = ProcessPool.builder()
+                .name(Lifecycle.unique("terminated"))
+                .workers(2)
+                .build();
         List<TaskFuture<String>> tasks = IntStream.range(0, 5)
                 .mapToObj(i -> pool.applyAsync(() -> Deeds.ignoreInterrupts(signs, "begun-" + i)))
                 .toList();
@@ -619,20 +622,23 @@ class LifecycleIT {
         failureOf(map, PoolClosedException.class);
         awaitTerminated(pool);
         assertThat(pids).noneMatch(Lifecycle::alive);
-        assertThat(ChildJvm.workersOf("terminated")).isEmpty();
+        assertThat(ChildJvm.workersOf(Lifecycle.unique("terminated"))).isEmpty();
     }
 
     // G17
     @Test
     void terminate_workersNotYetReady_ends() {
-        ProcessPool pool = ProcessPool.builder().name("unready").workers(2).build();
+        ProcessPool pool = ProcessPool.builder()
+                .name(Lifecycle.unique("unready"))
+                .workers(2)
+                .build();
         TaskFuture<Long> task = pool.applyAsync(Deeds::pid);
 
         pool.terminate();
 
         failureOf(task, PoolClosedException.class);
         awaitTerminated(pool);
-        assertThat(ChildJvm.workersOf("unready")).isEmpty();
+        assertThat(ChildJvm.workersOf(Lifecycle.unique("unready"))).isEmpty();
     }
 
     // G17

@@ -346,7 +346,7 @@ abstract class ListenerContract extends PoolContract {
     }
 
     @Test
-    void listener_closesThePool_doesNotWaitForItself() throws Exception {
+    void listener_closesThePool_waitsForTheOtherTasksAndNotForItself() throws Exception {
         Gate gate = gate("gate");
         CountDownLatch closed = new CountDownLatch(1);
         ProcessPool[] pool = new ProcessPool[1];
@@ -364,11 +364,13 @@ abstract class ListenerContract extends PoolContract {
             TaskFuture<Void> held = made.applyAsync(gate::pass);
             gate.awaitArrivals(1);
             made.applyAsync(Tasks::square, 1, named("last")).get(LONG);
+            await().atMost(LONG).until(() -> made.snapshot().state() == PoolState.SHUTDOWN);
+
+            gate.open();
 
             assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
-            assertThat(held.ready()).isFalse();
-            gate.open();
             assertThat(held.get(LONG)).isNull();
+            assertThat(made.snapshot().state()).isEqualTo(PoolState.TERMINATED);
         }
     }
 

@@ -143,7 +143,8 @@ class RecyclingIT {
     // E9
     @Test
     void maxTasksPerWorker_terminateWhileRecycling_noReplacementEscapes() {
-        ProcessPool pool = builder(2).name("forced").maxTasksPerWorker(1).build();
+        ProcessPool pool =
+                builder(2).name(Lifecycle.unique("forced")).maxTasksPerWorker(1).build();
         List<TaskFuture<Long>> tasks = IntStream.range(0, 12)
                 .mapToObj(i -> pool.applyAsync(Deeds::pid))
                 .toList();
@@ -153,7 +154,7 @@ class RecyclingIT {
 
         awaitTerminated(pool);
         assertThat(tasks).allMatch(TaskFuture::ready);
-        assertThat(ChildJvm.workersOf("forced")).isEmpty();
+        assertThat(ChildJvm.workersOf(Lifecycle.unique("forced"))).isEmpty();
     }
 
     // G16
@@ -196,13 +197,13 @@ class RecyclingIT {
     @Test
     void saturation_manyTasks_neverMoreProcessesThanWorkers() {
         Signs signs = Signs.in(directory);
-        try (ProcessPool pool = builder(2).name("saturated").build()) {
+        try (ProcessPool pool = builder(2).name(Lifecycle.unique("saturated")).build()) {
             List<TaskFuture<Long>> tasks = IntStream.range(0, 30)
                     .mapToObj(i -> pool.applyAsync(() -> Deeds.gated(signs, "begun-" + i, "go")))
                     .toList();
             signs.expect("begun", 2);
 
-            assertThat(ChildJvm.workersOf("saturated")).hasSize(2);
+            assertThat(ChildJvm.workersOf(Lifecycle.unique("saturated"))).hasSize(2);
             signs.give("go");
             assertThat(tasks.stream().map(Lifecycle::result).distinct()).hasSize(2);
             assertThat(pool.snapshot().workersStarted()).isEqualTo(2);

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(LeavesNothingBehind.class)
 class StateStopMatrixIT {
 
-    private static final String NAME = "matrix";
+    private static final String NAME = Lifecycle.unique("matrix");
 
     @TempDir
     Path directory;

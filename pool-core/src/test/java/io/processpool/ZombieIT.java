@@ -234,7 +234,7 @@ class ZombieIT {
     void stop_whileStarting_isAStartFailure() {
         Signs signs = Signs.in(directory);
         try (ProcessPool pool = builder(1)
-                .startTimeout(Duration.ofSeconds(2))
+                .startTimeout(Duration.ofSeconds(3))
                 .initializer(() -> {
                     signs.note("pids", Deeds.pid());
                     if (signs.notes("pids").size() == 1) {

@@ -263,7 +263,7 @@ public final class DefaultBuilder implements ProcessPool.Builder {
         return DefaultProcessPool.start(config());
     }
 
-    private PoolConfig config() {
+    PoolConfig config() {
         return new PoolConfig(
                 name == null ? "pool-" + NAMES.incrementAndGet() : name,
                 mode,

@@ -2,6 +2,8 @@ package io.processpool.internal.engine;
 
 import io.processpool.ProcessPoolException;
 import io.processpool.TaskFuture;
+import io.processpool.internal.Checks;
+import io.processpool.internal.Nanos;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -34,7 +36,7 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
             }
             try {
                 value = decode();
-            } catch (Exception | LinkageError | StackOverflowError e) {
+            } catch (Throwable e) { // of whatever kind: it is this task's, and must reach all who wait for it
                 failure = e;
             }
             decoded = true;
@@ -134,17 +136,17 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
 
     @Override
     public R get(Duration timeout) throws InterruptedException, ExecutionException, TimeoutException {
-        return get(io.processpool.internal.Nanos.of(timeout), TimeUnit.NANOSECONDS);
+        Duration limit = Checks.notNull("timeout", timeout);
+        try {
+            return value(end.get(Nanos.of(limit), TimeUnit.NANOSECONDS));
+        } catch (TimeoutException e) {
+            throw new TimeoutException("task " + id + " has not ended within " + limit);
+        }
     }
 
     @Override
     public R get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
-        try {
-            return value(end.get(timeout, unit));
-        } catch (TimeoutException e) {
-            throw new TimeoutException("task " + id + " has not ended within " + timeout + " "
-                    + unit.name().toLowerCase(java.util.Locale.ROOT));
-        }
+        return get(Duration.ofNanos(unit.toNanos(timeout)));
     }
 
     private static <R> R value(Settled<R> settled) throws ExecutionException {
@@ -197,8 +199,8 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
     private final class Dependent extends CompletableFuture<R> {
         @Override
         public boolean cancel(boolean mayInterruptIfRunning) {
-            DefaultTaskFuture.this.cancel(mayInterruptIfRunning);
-            return super.cancel(mayInterruptIfRunning);
+            boolean cancelled = DefaultTaskFuture.this.cancel(mayInterruptIfRunning);
+            return cancelled ? super.cancel(mayInterruptIfRunning) : isCancelled();
         }
 
         @Override

@@ -486,9 +486,13 @@ final class Fleet {
         });
     }
 
-    /** A worker ended before it was of any use; may fail the tasks that wait. */
-    void startFailed(Worker worker, Throwable cause, After after) {
-        trouble.failed(cause, worker.launchedAt());
+    /** A worker ended before it was of any use: the next is launched with more care. */
+    void noteStartFailure(Worker worker) {
+        trouble.failed(worker.launchedAt());
+    }
+
+    /** It is known why a worker ended before it was of any use; may fail the tasks that wait. */
+    void startFailed(Throwable cause, After after) {
         boolean nobody = count(other -> other.serving() || other.phase() == Phase.STANDBY) == 0;
         if (nobody && trouble.failures() >= StartTrouble.MAX_ATTEMPTS) {
             after.run(() -> scheduler.outage(() -> core.startException(cause)));

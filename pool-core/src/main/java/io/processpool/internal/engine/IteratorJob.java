@@ -4,6 +4,7 @@ import io.processpool.MapOptions;
 import io.processpool.PoolClosedException;
 import io.processpool.ProcessPoolException;
 import io.processpool.ResultIterator;
+import io.processpool.internal.Checks;
 import io.processpool.internal.Nanos;
 import io.processpool.internal.scheduler.Ending;
 import io.processpool.internal.scheduler.FunctionRef;
@@ -176,7 +177,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
 
     @Override
     public R next(Duration timeout) throws TimeoutException {
-        return next(Nanos.of(timeout));
+        return next(Nanos.of(Checks.notNull("timeout", timeout)));
     }
 
     @SuppressWarnings({"unchecked", "NullAway"}) // a task may return null

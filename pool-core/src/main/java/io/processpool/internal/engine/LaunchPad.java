@@ -104,6 +104,7 @@ final class LaunchPad {
         core.locked(after -> {
             if (worker.phase() == Phase.STARTING) {
                 worker.startLate = true;
+                fleet.noteStartFailure(worker);
                 fleet.kill(
                         worker,
                         "was not ready within startTimeout="

@@ -55,6 +55,9 @@ final class Morgue {
         Phase was = core.<@Nullable Phase>lockedFor(after -> {
             boolean first = !worker.ended;
             worker.ended = true;
+            if (first && worker.phase() == Phase.STARTING && worker.retireReason == null) {
+                fleet.noteStartFailure(worker); // before it is replaced
+            }
             return first ? worker.phase() : null;
         });
         if (was == null) {
@@ -166,7 +169,8 @@ final class Morgue {
         core.listeners().tell(listener -> listener.workerLost(snapshot, exception.get()));
         core.locked(after -> {
             if (!planned && casualty == null && uselessSoFar(worker)) {
-                fleet.startFailed(worker, exception.get(), after);
+                fleet.noteStartFailure(worker);
+                fleet.startFailed(exception.get(), after);
             }
         });
         if (worker.killReason == null || worker.killReason.isEmpty()) {
@@ -223,7 +227,7 @@ final class Morgue {
         WorkerSnapshot snapshot = core.snapshot(worker);
         core.listeners().tell(listener -> listener.workerStartFailed(snapshot, failure));
         LOG.warn("{}", failure.getMessage());
-        core.locked(after -> fleet.startFailed(worker, failure, after));
+        core.locked(after -> fleet.startFailed(failure, after));
     }
 
     private WorkerStartException startException(Worker worker) {

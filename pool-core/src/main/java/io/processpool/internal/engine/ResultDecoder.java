@@ -35,13 +35,21 @@ final class ResultDecoder {
     @Nullable
     Object decode(Job job, long index, Ending ending) {
         if (ending instanceof Ending.Value value) {
-            return values.decode(value.payload().open(), job.function().loader(), filter, "result");
+            return decode(job, index, value.payload());
         } else if (ending instanceof Ending.Failed failed) {
             throw failed.error().get();
         } else if (ending instanceof Ending.Thrown thrown) {
             throw failure(job, index, thrown);
         }
         throw new CancellationException(job.describe(index) + " was cancelled" + suffix());
+    }
+
+    private @Nullable Object decode(Job job, long index, Bytes payload) {
+        try {
+            return values.decode(payload.open(), job.function().loader(), filter, "result");
+        } catch (TaskSerializationException e) {
+            throw new TaskSerializationException(job.describe(index) + ": " + e.getMessage() + suffix(), e.getCause());
+        }
     }
 
     private ProcessPoolException failure(Job job, long index, Ending.Thrown thrown) {

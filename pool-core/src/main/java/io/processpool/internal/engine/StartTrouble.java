@@ -1,7 +1,6 @@
 package io.processpool.internal.engine;
 
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps count of workers that failed to start, or ended before they did anything, and says when the next may be tried:
@@ -18,20 +17,18 @@ final class StartTrouble {
     private int failures;
     private long failedAt;
     private long notBefore = System.nanoTime();
-    private @Nullable Throwable last;
 
     /**
      * A worker failed. Those that were launched before the last failure was known are of the same attempt.
      *
      * @param launchedAt when it was launched, by {@link System#nanoTime()}
      */
-    void failed(Throwable cause, long launchedAt) {
+    void failed(long launchedAt) {
         if (failures > 0 && launchedAt - failedAt < 0) {
             return;
         }
         failures++;
         failedAt = System.nanoTime();
-        last = cause;
         long pause = failures < 2 ? 0 : Math.min(LONGEST_PAUSE, FIRST_PAUSE << Math.min(20, failures - 2));
         notBefore = System.nanoTime() + pause;
     }
@@ -39,18 +36,11 @@ final class StartTrouble {
     /** Workers start again. */
     void over() {
         failures = 0;
-        last = null;
         notBefore = System.nanoTime();
     }
 
     int failures() {
         return failures;
-    }
-
-    /** Returns the newest failure, or null. */
-    @Nullable
-    Throwable last() {
-        return last;
     }
 
     /** Returns for how many nanoseconds no worker may be launched. */

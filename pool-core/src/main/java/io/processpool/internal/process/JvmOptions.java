@@ -68,7 +68,9 @@ final class JvmOptions {
 
     private static void addHeap(List<String> options, LaunchSettings settings, int processes) {
         long maxHeap = settings.maxHeap();
-        options.add("-Xms" + (maxHeap > 0 ? Math.min(maxHeap, INITIAL_HEAP) : INITIAL_HEAP));
+        if (noneMatches(settings, MAX_HEAP)) {
+            options.add("-Xms" + (maxHeap > 0 ? Math.min(maxHeap, INITIAL_HEAP) : INITIAL_HEAP));
+        }
         if (maxHeap > 0) {
             options.add("-Xmx" + maxHeap);
         } else if (noneMatches(settings, MAX_HEAP)) {

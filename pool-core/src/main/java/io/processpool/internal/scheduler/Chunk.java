@@ -20,6 +20,7 @@ public final class Chunk {
     private final boolean whole;
     private final int attempt;
     private final int suspected;
+    private final boolean startTold;
     private final long queuedAt;
 
     private Chunk(
@@ -33,6 +34,7 @@ public final class Chunk {
             boolean whole,
             int attempt,
             int suspected,
+            boolean startTold,
             long queuedAt) {
         this.job = job;
         this.first = first;
@@ -44,12 +46,13 @@ public final class Chunk {
         this.whole = whole;
         this.attempt = attempt;
         this.suspected = suspected;
+        this.startTold = startTold;
         this.queuedAt = queuedAt;
     }
 
     /** Makes a chunk of one item. */
     public static Chunk single(Job job, long index, Bytes item) {
-        return new Chunk(job, index, 1, item, null, 0, 0, true, 0, 0, System.nanoTime());
+        return new Chunk(job, index, 1, item, null, 0, 0, true, 0, 0, false, System.nanoTime());
     }
 
     /**
@@ -59,7 +62,7 @@ public final class Chunk {
      * @param whole whether the items are to travel together, as the user asked
      */
     public static Chunk of(Job job, long first, int count, Bytes items, int[] ends, boolean whole) {
-        return new Chunk(job, first, count, items, ends, 0, 0, whole, 0, 0, System.nanoTime());
+        return new Chunk(job, first, count, items, ends, 0, 0, whole, 0, 0, false, System.nanoTime());
     }
 
     Job job() {
@@ -93,9 +96,20 @@ public final class Chunk {
         return suspected;
     }
 
-    /** Returns this chunk, with one more reason to suspect it. */
-    Chunk suspect() {
-        return new Chunk(job, first, count, items, ends, endsFrom, base, whole, attempt, suspected + 1, queuedAt);
+    /** Whether the listeners were told that the first item has begun, though it was given back before it had. */
+    boolean startTold() {
+        return startTold;
+    }
+
+    /**
+     * Returns this chunk as it comes back from a worker that has not begun it.
+     *
+     * @param suspect whether it may be the reason why that worker is gone
+     * @param told whether the listeners were told that the first item has begun
+     */
+    Chunk returned(boolean suspect, boolean told) {
+        int suspicions = suspected + (suspect ? 1 : 0);
+        return new Chunk(job, first, count, items, ends, endsFrom, base, whole, attempt, suspicions, told, queuedAt);
     }
 
     long queuedAt() {
@@ -105,7 +119,8 @@ public final class Chunk {
     /** Returns the items {@code from..to} of this chunk, to be batched as seems best. */
     Chunk part(int from, int to) {
         if (from == 0 && to == count) {
-            return new Chunk(job, first, count, items, ends, endsFrom, base, false, attempt, suspected, queuedAt);
+            return new Chunk(
+                    job, first, count, items, ends, endsFrom, base, false, attempt, suspected, startTold, queuedAt);
         }
         if (ends == null) {
             throw new IllegalArgumentException("part " + from + ".." + to + " of a single item");
@@ -123,6 +138,7 @@ public final class Chunk {
                 false,
                 attempt,
                 suspected,
+                from == 0 && startTold,
                 queuedAt);
     }
 
@@ -130,6 +146,17 @@ public final class Chunk {
     Chunk again(int index) {
         Chunk item = part(index, index + 1);
         return new Chunk(
-                job, item.first, 1, item.items, item.ends, item.endsFrom, item.base, false, attempt + 1, 0, queuedAt);
+                job,
+                item.first,
+                1,
+                item.items,
+                item.ends,
+                item.endsFrom,
+                item.base,
+                false,
+                attempt + 1,
+                0,
+                false,
+                queuedAt);
     }
 }

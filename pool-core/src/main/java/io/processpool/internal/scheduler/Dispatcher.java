@@ -155,9 +155,8 @@ final class Dispatcher {
 
     /** Asks a lane for everything that it has not begun. */
     void recall(Lane lane, Effects effects) {
-        for (Batch batch : lane.inFlight) {
-            recall(lane, batch, effects);
-        }
+        // The last first: each goes to the front of the queue when it comes back.
+        lane.inFlight.descendingIterator().forEachRemaining(batch -> recall(lane, batch, effects));
     }
 
     /** Asks a lane for what it has not begun of a batch. */

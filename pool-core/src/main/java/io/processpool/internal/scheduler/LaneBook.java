@@ -12,6 +12,7 @@ import io.processpool.internal.wire.ResultRecord;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -102,12 +103,15 @@ final class LaneBook {
         lane.currentSince = ledger.clock.now();
         lane.slowLogged = false;
         lane.slowAsked = false;
+        lane.startObserved = false;
         ledger.clock.itemStarted(lane);
         if (lane.idle()) {
             becameIdle(lane, effects);
         } else {
             stopIfCancelled(lane, effects);
-            ledger.observeStarted(lane);
+            if (!Objects.requireNonNull(lane.current(), "current").recallSent) {
+                ledger.observeStarted(lane); // else it may come back, and is told when it ends
+            }
         }
     }
 
@@ -250,7 +254,10 @@ final class LaneBook {
             Batch batch = batches.get(i);
             ledger.takeBack(lane, batch, batch == current && guilty ? batch.done + 1 : batch.done, !running);
         }
-        if (!guilty || current.isSettled(current.done) || current.job().cancelled) {
+        if (guilty && current.job().cancelled) {
+            ledger.drop(current, current.done, TaskOutcome.CANCELLED);
+        }
+        if (!guilty || current.isSettled(current.done)) {
             return null;
         }
         if (current.chunk.attempt() < current.job().settings().retries()) {

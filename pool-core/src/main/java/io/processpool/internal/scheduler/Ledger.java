@@ -149,7 +149,8 @@ final class Ledger {
         int first = batch.isSettled(from) ? from + 1 : from;
         if (first < end) {
             Chunk rest = batch.chunk.part(first, end);
-            queue.addFirst(suspect ? rest.suspect() : rest);
+            boolean told = lane.current() == batch && lane.startObserved && first == batch.done;
+            queue.addFirst(rest.returned(suspect, told));
         }
     }
 
@@ -186,8 +187,11 @@ final class Ledger {
     /** Tells the observers that the running item of a lane has begun, once. */
     void observeStarted(Lane lane) {
         Batch batch = lane.current();
-        if (batch != null && !lane.startObserved && events.observed()) {
-            lane.startObserved = true;
+        if (batch == null || lane.startObserved || !events.observed()) {
+            return;
+        }
+        lane.startObserved = true;
+        if (batch.done > 0 || !batch.chunk.startTold()) {
             long index = batch.jobIndex(batch.done);
             long waited = lane.currentSince - batch.chunk.queuedAt();
             events.taskStarted(batch.job(), index, lane, waited);

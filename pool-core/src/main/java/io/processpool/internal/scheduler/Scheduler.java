@@ -91,7 +91,9 @@ public final class Scheduler {
             awaitRoom(job);
             refuseIfClosed();
         }
-        ledger.openJobs.add(job);
+        if (!job.cancelled) {
+            ledger.openJobs.add(job);
+        }
     }
 
     private void awaitRoom(Job job) {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A small file, mapped by the worker, that survives its sudden death. It tells the pool which item was running, and
@@ -19,7 +20,8 @@ import java.util.List;
  * task at fault fails.
  *
  * <pre>
- *   0   current   8 bytes   batch &lt;&lt; 32 | index of the item that was started last; -1 before the first
+ *   0   current   8 bytes   batch &lt;&lt; 32 | index of the item that was started last; -2 before the first, -1 as
+ *                           long as the worker has not opened the file
  *   8   pending   4 bytes   how many bytes of finished records follow
  *  64   records             {@link ResultRecord}s, one after the other
  * </pre>
@@ -31,6 +33,9 @@ public final class FlightRecorder {
 
     /** The size of the file. */
     public static final int SIZE = 1 << 16;
+
+    private static final long UNOPENED = -1;
+    private static final long OPENED = -2;
 
     private static final int CURRENT = 0;
     private static final int PENDING = 8;
@@ -61,7 +66,9 @@ public final class FlightRecorder {
     /** Opens the file in the worker. */
     public static FlightRecorder open(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            return new FlightRecorder(channel.map(FileChannel.MapMode.READ_WRITE, 0, SIZE));
+            FlightRecorder recorder = new FlightRecorder(channel.map(FileChannel.MapMode.READ_WRITE, 0, SIZE));
+            recorder.map.putLong(CURRENT, OPENED);
+            return recorder;
         }
     }
 
@@ -88,14 +95,17 @@ public final class FlightRecorder {
         map.putInt(PENDING, 0);
     }
 
-    /** Reads the file of a worker that has died. */
-    public static Contents read(Path file) throws IOException {
+    /** Reads the file of a worker that has died; returns null if it has never opened it. */
+    public static @Nullable Contents read(Path file) throws IOException {
         byte[] all = Files.readAllBytes(file);
         if (all.length != SIZE) {
             throw new ProtocolException("flight recorder of " + all.length + " bytes, expected " + SIZE);
         }
         ByteBuffer buffer = ByteBuffer.wrap(all);
         long current = buffer.getLong(CURRENT);
+        if (current == UNOPENED) {
+            return null;
+        }
         int length = buffer.getInt(PENDING);
         if (length < 0 || length > CAPACITY) {
             throw new ProtocolException("flight recorder holds " + length + " bytes, allowed are " + CAPACITY);
@@ -105,6 +115,6 @@ public final class FlightRecorder {
         while (in.remaining() > 0) {
             finished.add(ResultRecord.read(in));
         }
-        return new Contents(current != -1, (int) (current >>> 32), (int) current, finished);
+        return new Contents(current != OPENED, (int) (current >>> 32), (int) current, finished);
     }
 }
