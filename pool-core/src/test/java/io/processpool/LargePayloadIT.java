@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -110,16 +111,20 @@ class LargePayloadIT {
         Gate gate = Gate.in(directory, "gate");
         try (ProcessPool pool = ProcessPool.create(1)) {
             long pid = pool.apply(() -> ProcessHandle.current().pid());
-            TaskFuture<Integer> victim;
+            TaskFuture<?> victim;
             if (argument) {
                 // it dies while it reads the argument or shortly after: the pool cannot know which
                 victim = pool.applyAsync(bytes -> gate.passWith(bytes.length), pattern(64 * MIB));
             } else {
+                // it dies while it makes, writes or sends the result
                 victim = pool.applyAsync(() -> {
                     gate.arrive();
-                    Thread killer = new Thread(() -> Runtime.getRuntime().halt(7));
-                    killer.start();
-                    return pattern(64 * MIB).length;
+                    new Thread(() -> {
+                                LockSupport.parkNanos(30_000_000);
+                                Runtime.getRuntime().halt(7);
+                            })
+                            .start();
+                    return pattern(64 * MIB);
                 });
                 gate.awaitArrivals(1);
             }
@@ -127,8 +132,8 @@ class LargePayloadIT {
             for (int i = 0; i < 5; i++) {
                 others.add(pool.applyAsync(bytes -> bytes.length, pattern(4 * MIB)));
             }
-            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
             if (argument) {
+                ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
                 gate.open(); // had it not begun, it is run again
             }
 

@@ -131,7 +131,7 @@ class SnapshotIT {
                 .workers(1)
                 .queueCapacity(3)
                 .saturation(Saturation.REJECT)
-                .cancelGrace(Duration.ofMillis(50))
+                .cancelGrace(Duration.ofSeconds(1))
                 .build()) {
             pool.apply(Deeds::pid);
             pool.map(i -> i, IntStream.range(0, 10).boxed().toList());

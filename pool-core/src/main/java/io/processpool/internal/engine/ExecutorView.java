@@ -69,7 +69,7 @@ final class ExecutorView extends AbstractExecutorService {
 
     @Override
     public void execute(Runnable command) {
-        TaskFuture<?> future = submitTask(new ViewAction<>(Checks.notNull("command", command), null));
+        TaskFuture<?> future = submitTask(new ViewAction<@Nullable Object>(Checks.notNull("command", command), null));
         if (future.ready()) {
             requireEncoded(future);
         }

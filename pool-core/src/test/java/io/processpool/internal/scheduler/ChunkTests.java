@@ -99,7 +99,7 @@ class ChunkTests {
 
     @Test
     void again_oneItem_hasOneAttemptMoreAndIsAboveSuspicion() throws IOException {
-        Chunk chunk = chunk(10, 4).suspect().suspect();
+        Chunk chunk = chunk(10, 4).returned(true, false).returned(true, false);
         assertThat(chunk.suspected()).isEqualTo(2);
         assertThat(chunk.attempt()).isZero();
 
@@ -116,10 +116,10 @@ class ChunkTests {
 
     @Test
     void suspect_thenPart_keepsTheSuspicion() {
-        Chunk chunk = chunk(0, 3).suspect();
+        Chunk chunk = chunk(0, 3).returned(true, false);
 
         assertThat(chunk.part(1, 3).suspected()).isEqualTo(1);
         assertThat(chunk.part(0, 3).suspected()).isEqualTo(1);
-        assertThat(chunk.suspect().suspected()).isEqualTo(2);
+        assertThat(chunk.returned(true, false).suspected()).isEqualTo(2);
     }
 }
