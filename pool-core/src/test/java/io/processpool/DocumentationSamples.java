@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The convention, for whoever writes documentation:
  *
  * <ul>
- *   <li>A block that begins with a class, record, interface or enum is a source file; all samples of the page may use it. If
+ *   <li>A block that begins with a class, record, interface or enum, or imports before it, is a source file; all samples of the page may use it. If
  *       it has a {@code main}, that is run.
  *   <li>Any other block is a sequence of statements, with a variable {@code pool}: a running pool named {@code docs}.
  *   <li>{@code <!-- not run: reason -->} on the line before a block: it is only compiled.
@@ -44,8 +44,8 @@ final class DocumentationSamples {
             import java.util.stream.*;
             """;
 
-    private static final Pattern TYPE =
-            Pattern.compile("\\A(?:(?:public|final|abstract|sealed) )*(?:class|record|interface|enum) (\\w+)");
+    private static final Pattern TYPE = Pattern.compile(
+            "\\A(?:import .+\\n|\\s)*(?:(?:public|final|abstract|sealed) )*(?:class|record|interface|enum) (\\w+)");
 
     private static final Pattern DIRECTIVE = Pattern.compile("<!-- (not run|throws): (.+?) -->");
 

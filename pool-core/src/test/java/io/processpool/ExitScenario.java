@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 /**
@@ -15,6 +16,8 @@ import java.util.stream.IntStream;
  */
 final class ExitScenario {
 
+    /** Keeps the pool reachable until the JVM ends. */
+    @SuppressWarnings("unused")
     private static ProcessPool kept;
 
     private final Signs signs;
@@ -132,15 +135,15 @@ final class ExitScenario {
 
     /** A pool that its own listener refers to. */
     private void cycle() throws InterruptedException, ExecutionException {
-        Object[] holder = new Object[1];
+        AtomicReference<ProcessPool> holder = new AtomicReference<>();
         PoolListener listener = new PoolListener() {
             @Override
             public void taskDone(TaskSnapshot task, TaskOutcome outcome, Duration ran) {
-                holder.toString();
+                holder.get();
             }
         };
         ProcessPool pool = builder().listener(listener).build();
-        holder[0] = pool;
+        holder.set(pool);
         pool.applyAsync(Deeds::pid).get();
     }
 

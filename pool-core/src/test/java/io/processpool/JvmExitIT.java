@@ -41,7 +41,7 @@ class JvmExitIT {
     }
 
     @AfterEach
-    void tearDown() throws InterruptedException {
+    void tearDown() {
         for (ChildJvm child : children) {
             child.close();
         }

@@ -178,7 +178,7 @@ class TimeoutIT {
                                 LockSupport.parkNanos(150_000_000);
                                 return i;
                             },
-                            TaskOptions.defaults().timeout(Duration.ofMillis(1000))))
+                            TaskOptions.defaults().timeout(Duration.ofSeconds(1))))
                     .toList();
 
             assertThat(tasks.stream().map(Lifecycle::result)).containsExactly(0, 1, 2, 3, 4, 5, 6, 7);

@@ -273,7 +273,7 @@ class WorkerLossIT {
     }
 
     private static int depth(int reached) {
-        return depth(reached + 1) + 1;
+        return reached < 0 ? 0 : depth(reached + 1) + 1;
     }
 
     // ---- what else the worker had ---------------------------------------------------------------------------------

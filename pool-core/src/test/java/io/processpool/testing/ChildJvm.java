@@ -121,9 +121,10 @@ public final class ChildJvm implements AutoCloseable {
                 .toList();
     }
 
+    /** Kills it if it has not ended. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         process.destroyForcibly();
-        process.waitFor();
+        process.onExit().join();
     }
 }

@@ -68,8 +68,9 @@ final class ExecutorView extends AbstractExecutorService {
     }
 
     @Override
+    @SuppressWarnings("NullAway") // a runnable has no result
     public void execute(Runnable command) {
-        TaskFuture<?> future = submitTask(new ViewAction<@Nullable Object>(Checks.notNull("command", command), null));
+        TaskFuture<?> future = submitTask(new ViewAction<>(Checks.notNull("command", command), null));
         if (future.ready()) {
             requireEncoded(future);
         }

@@ -99,7 +99,7 @@ class ChunkTests {
 
     @Test
     void again_oneItem_hasOneAttemptMoreAndIsAboveSuspicion() throws IOException {
-        Chunk chunk = chunk(10, 4).returned(true, false).returned(true, false);
+        Chunk chunk = chunk(10, 4).returned(true, true).returned(true, true);
         assertThat(chunk.suspected()).isEqualTo(2);
         assertThat(chunk.attempt()).isZero();
 
@@ -109,17 +109,23 @@ class ChunkTests {
         assertThat(again.count()).isEqualTo(1);
         assertThat(again.attempt()).isEqualTo(1);
         assertThat(again.suspected()).isZero();
+        assertThat(again.startTold()).isFalse();
         assertThat(items(again)).containsExactly(2L);
         assertThat(again.again(0).attempt()).isEqualTo(2);
         assertThat(items(again.again(0))).containsExactly(2L);
     }
 
     @Test
-    void suspect_thenPart_keepsTheSuspicion() {
-        Chunk chunk = chunk(0, 3).returned(true, false);
+    void returned_thenPart_keepsTheSuspicionAndTheFirstKeepsItsStart() {
+        Chunk chunk = chunk(0, 3).returned(true, true);
 
         assertThat(chunk.part(1, 3).suspected()).isEqualTo(1);
         assertThat(chunk.part(0, 3).suspected()).isEqualTo(1);
+        assertThat(chunk.part(0, 3).startTold()).isTrue();
+        assertThat(chunk.part(0, 1).startTold()).isTrue();
+        assertThat(chunk.part(1, 3).startTold()).isFalse();
         assertThat(chunk.returned(true, false).suspected()).isEqualTo(2);
+        assertThat(chunk.returned(false, true).suspected()).isEqualTo(1);
+        assertThat(chunk.returned(false, false).startTold()).isFalse();
     }
 }

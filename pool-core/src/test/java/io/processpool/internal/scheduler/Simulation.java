@@ -338,7 +338,7 @@ final class Simulation {
             assertThat(lane.inFlightNanos).as("work on %s", name(worker)).isNotNegative();
             assertThat(lane.budget).as("budget of %s", name(worker)).isNotNegative();
         }
-        assertThat(figures.active()).isEqualTo(active);
+        assertThat(figures.active()).as("active").isEqualTo(active + undecided.size());
         long ended = figures.succeeded() + figures.failed() + figures.cancelled();
         assertThat(ended + figures.queued() + inHand + undecided.size())
                 .as("%s, in hand %d, undecided %d", figures, inHand, undecided.size())

@@ -47,6 +47,13 @@ class FlightRecorderTests {
     }
 
     @Test
+    void open_byTheWorker_leavesItsMark() throws IOException {
+        FlightRecorder.open(file);
+
+        assertThat(hex(Files.readAllBytes(file), 0, 12)).isEqualTo("fffffffffffffffe" + "00000000");
+    }
+
+    @Test
     void started_anItem_standsInTheFirstEightBytes() throws IOException {
         FlightRecorder recorder = FlightRecorder.open(file);
 
@@ -65,7 +72,7 @@ class FlightRecorderTests {
         assertThat(recorder.keep(record, 1, 7)).isTrue();
 
         byte[] all = Files.readAllBytes(file);
-        assertThat(hex(all, 0, 12)).isEqualTo("ffffffffffffffff" + "0000000e");
+        assertThat(hex(all, 0, 12)).isEqualTo("fffffffffffffffe" + "0000000e");
         assertThat(hex(all, 12, 64)).isEqualTo("00".repeat(52));
         assertThat(hex(all, 64, 79)).isEqualTo("010000ac02012a" + "010000ac02012a" + "00");
     }
@@ -83,8 +90,16 @@ class FlightRecorderTests {
 
     // ---- what a dead worker left ----------------------------------------------------------------------------------
 
+    /** The worker has worked without it, so it says nothing. */
     @Test
-    void read_newFile_tellsThatNothingWasStarted() throws IOException {
+    void read_neverOpened_isNothing() throws IOException {
+        assertThat(FlightRecorder.read(file)).isNull();
+    }
+
+    @Test
+    void read_opened_tellsThatNothingWasStarted() throws IOException {
+        FlightRecorder.open(file);
+
         FlightRecorder.Contents contents = FlightRecorder.read(file);
 
         assertThat(contents.started()).isFalse();
@@ -212,6 +227,7 @@ class FlightRecorderTests {
     @ParameterizedTest
     @ValueSource(ints = {-1, Integer.MIN_VALUE, FlightRecorder.CAPACITY + 1, Integer.MAX_VALUE})
     void read_lengthOutOfBounds_isRefused(int pending) throws IOException {
+        FlightRecorder.open(file);
         byte[] all = Files.readAllBytes(file);
         ByteBuffer.wrap(all).putInt(8, pending);
         Files.write(file, all);
