@@ -1,6 +1,8 @@
 package io.processpool.internal;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Checks of arguments; each message names the setting, what is allowed and the value. */
@@ -48,5 +50,33 @@ public final class Checks {
             throw new IllegalArgumentException(setting + " must not be negative: " + setting + "=" + given);
         }
         return given;
+    }
+
+    /** Returns a copy of words for a command line, or throws if one is null, blank, or contains NUL. */
+    public static List<String> words(String setting, @Nullable List<String> words) {
+        int index = 0;
+        for (String word : notNull(setting, words)) {
+            String name = setting + "[" + index++ + "]";
+            if (notNull(name, word).isBlank() || word.indexOf(0) >= 0) {
+                throw new IllegalArgumentException(
+                        setting + " must contain no blank element and no NUL: " + name + "=\"" + word + "\"");
+            }
+        }
+        return List.copyOf(notNull(setting, words));
+    }
+
+    /** Returns a copy of environment variables, or throws if a process cannot have one. Values are not told. */
+    public static Map<String, String> variables(String setting, @Nullable Map<String, String> variables) {
+        notNull(setting, variables).forEach((name, value) -> {
+            if (notNull(setting + " name", name).isEmpty() || name.indexOf('=') >= 0 || name.indexOf(0) >= 0) {
+                throw new IllegalArgumentException(
+                        setting + " must have names without = and NUL: " + setting + "={" + name + "=...}");
+            }
+            if (notNull(setting + " " + name, value).indexOf(0) >= 0) {
+                throw new IllegalArgumentException(
+                        setting + " must have values without NUL: " + setting + "={" + name + "=...}");
+            }
+        });
+        return Map.copyOf(notNull(setting, variables));
     }
 }

@@ -29,6 +29,7 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final long MIN_HEAP = 16L << 20;
     private static final int MAX_WORKERS = 4096;
+    private static final int MAX_PORT = 65_535;
 
     private @Nullable String name;
     private Mode mode = Mode.PROCESS;
@@ -159,13 +160,13 @@ public final class DefaultBuilder implements ProcessPool.Builder {
 
     @Override
     public ProcessPool.Builder jvmArguments(List<String> newJvmArguments) {
-        jvmArguments = List.copyOf(Checks.notNull("jvmArguments", newJvmArguments));
+        jvmArguments = Checks.words("jvmArguments", newJvmArguments);
         return this;
     }
 
     @Override
     public ProcessPool.Builder environment(Map<String, String> newEnvironment) {
-        environment = Map.copyOf(Checks.notNull("environment", newEnvironment));
+        environment = Checks.variables("environment", newEnvironment);
         return this;
     }
 
@@ -181,13 +182,13 @@ public final class DefaultBuilder implements ProcessPool.Builder {
 
     @Override
     public ProcessPool.Builder commandPrefix(List<String> newCommandPrefix) {
-        commandPrefix = List.copyOf(Checks.notNull("commandPrefix", newCommandPrefix));
+        commandPrefix = Checks.words("commandPrefix", newCommandPrefix);
         return this;
     }
 
     @Override
     public ProcessPool.Builder classPath(List<String> newClassPath) {
-        classPath = List.copyOf(Checks.notNull("classPath", newClassPath));
+        classPath = Checks.words("classPath", newClassPath);
         return this;
     }
 
@@ -229,7 +230,7 @@ public final class DefaultBuilder implements ProcessPool.Builder {
 
     @Override
     public ProcessPool.Builder debugPort(int newDebugPort) {
-        if (newDebugPort < 1 || newDebugPort > 65535) {
+        if (newDebugPort < 1 || newDebugPort > MAX_PORT) {
             throw new IllegalArgumentException("debugPort must be 1 to 65535: debugPort=" + newDebugPort);
         }
         debugPort = newDebugPort;
@@ -260,6 +261,12 @@ public final class DefaultBuilder implements ProcessPool.Builder {
 
     @Override
     public ProcessPool build() {
+        int processes = workers + standbyWorkers;
+        if (debugPort > 0 && debugPort + processes - 1 > MAX_PORT) {
+            throw new IllegalArgumentException("debugPort must leave a port up to " + MAX_PORT
+                    + " for each worker: debugPort=" + debugPort + ", workers=" + workers + ", standbyWorkers="
+                    + standbyWorkers);
+        }
         return DefaultProcessPool.start(config());
     }
 

@@ -3,6 +3,7 @@ package io.processpool.internal.engine;
 import io.processpool.RetireReason;
 import io.processpool.WorkerSnapshot;
 import io.processpool.WorkerState;
+import io.processpool.internal.Nanos;
 import io.processpool.internal.PoolConfig;
 import io.processpool.internal.process.WorkerProcess;
 import io.processpool.internal.scheduler.Lane;
@@ -418,7 +419,7 @@ final class Fleet {
         worker.exitScheduled = true;
         Duration deadline =
                 config.finalizer() == null ? EXIT_DEADLINE : config.launch().startTimeout();
-        core.timer().schedule(() -> exitIsLate(worker, deadline), deadline.toMillis(), TimeUnit.MILLISECONDS);
+        core.timer().schedule(() -> exitIsLate(worker, deadline), Nanos.of(deadline), TimeUnit.NANOSECONDS);
     }
 
     private void exitIsLate(Worker worker, Duration deadline) {

@@ -1,6 +1,7 @@
 package io.processpool.internal.engine;
 
 import io.processpool.WorkerSnapshot;
+import io.processpool.internal.Nanos;
 import io.processpool.internal.process.WorkerProcess;
 import java.util.ArrayDeque;
 import java.util.HashSet;
@@ -96,8 +97,8 @@ final class LaunchPad {
             process.kill();
         }
         process.onExit().thenRunAsync(() -> fleet.processEnded(worker), core.housekeeping());
-        long millis = core.config().launch().startTimeout().toMillis();
-        core.timer().schedule(() -> startIsLate(worker), millis, TimeUnit.MILLISECONDS);
+        long nanos = Nanos.of(core.config().launch().startTimeout());
+        core.timer().schedule(() -> startIsLate(worker), nanos, TimeUnit.NANOSECONDS);
     }
 
     private void startIsLate(Worker worker) {

@@ -406,9 +406,7 @@ final class PoolEngine implements EngineCore {
     }
 
     List<WorkerSnapshot> activeChildren() {
-        return snapshot().workers().stream()
-                .filter(worker -> worker.pid() != -1)
-                .toList();
+        return Snapshots.living(this, lock);
     }
 
     Worker find(int workerId) {

@@ -1,6 +1,7 @@
 package io.processpool.internal.engine;
 
 import io.processpool.RetireReason;
+import io.processpool.internal.Nanos;
 import io.processpool.internal.PoolConfig;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -31,8 +32,8 @@ final class Recycling {
             core.timer()
                     .schedule(
                             () -> core.locked(after -> request(worker, RetireReason.MAX_AGE, after)),
-                            maxAge.toMillis(),
-                            TimeUnit.MILLISECONDS);
+                            Nanos.of(maxAge),
+                            TimeUnit.NANOSECONDS);
         }
     }
 
@@ -83,24 +84,24 @@ final class Recycling {
         Duration timeout = config.recycle().idleTimeout();
         worker.idleSince = System.nanoTime();
         if (timeout != null && !worker.idleCheckScheduled) {
-            checkIn(worker, timeout, timeout.toMillis());
+            checkIn(worker, Nanos.of(timeout), Nanos.of(timeout));
         }
     }
 
-    private void checkIn(Worker worker, Duration timeout, long millis) {
+    private void checkIn(Worker worker, long timeoutNanos, long nanos) {
         worker.idleCheckScheduled = true;
-        core.timer().schedule(() -> check(worker, timeout), millis, TimeUnit.MILLISECONDS);
+        core.timer().schedule(() -> check(worker, timeoutNanos), nanos, TimeUnit.NANOSECONDS);
     }
 
-    private void check(Worker worker, Duration timeout) {
+    private void check(Worker worker, long timeoutNanos) {
         core.locked(after -> {
             worker.idleCheckScheduled = false;
             if (!worker.serving() || worker.leaving || !fleet.idle(worker)) {
                 return; // the end of its task looks again
             }
-            long idle = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - worker.idleSince);
-            if (idle < timeout.toMillis()) {
-                checkIn(worker, timeout, timeout.toMillis() - idle);
+            long idle = System.nanoTime() - worker.idleSince;
+            if (idle < timeoutNanos) {
+                checkIn(worker, timeoutNanos, timeoutNanos - idle);
             } else {
                 fleet.letGo(worker, after);
             }

@@ -21,6 +21,10 @@ final class Snapshots {
     /** A look at a worker that still lacks what the system knows of its process. */
     private record Draft(WorkerSnapshot snapshot, @Nullable WorkerProcess process) {
 
+        boolean isAlive() {
+            return process != null && process.isAlive();
+        }
+
         WorkerSnapshot complete() {
             if (process == null || !process.isAlive()) {
                 return snapshot;
@@ -39,6 +43,20 @@ final class Snapshots {
     }
 
     private Snapshots() {}
+
+    /** Returns the workers whose process is alive. */
+    static List<WorkerSnapshot> living(PoolEngine engine, ReentrantLock lock) {
+        List<Draft> drafts = new ArrayList<>();
+        lock.lock();
+        try {
+            for (Worker worker : engine.fleet().workers()) {
+                drafts.add(new Draft(of(worker, engine.fleet(), engine.scheduler()), worker.process));
+            }
+        } finally {
+            lock.unlock();
+        }
+        return drafts.stream().filter(Draft::isAlive).map(Draft::complete).toList();
+    }
 
     static PoolSnapshot of(PoolEngine engine, ReentrantLock lock) {
         List<Draft> drafts = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.processpool.internal.engine;
 import io.processpool.Mode;
 import io.processpool.RetireReason;
 import io.processpool.WorkerSnapshot;
+import io.processpool.internal.Nanos;
 import io.processpool.internal.process.WorkerProcess;
 import io.processpool.internal.transport.Channel;
 import io.processpool.internal.wire.Message;
@@ -33,7 +34,7 @@ final class Watch {
     Watch(EngineCore core, Fleet fleet) {
         this.core = core;
         this.fleet = fleet;
-        this.timeoutNanos = core.config().heartbeatTimeout().toNanos();
+        this.timeoutNanos = Nanos.of(core.config().heartbeatTimeout());
         this.periodNanos = timeoutNanos / 4;
     }
 

@@ -1,6 +1,7 @@
 package io.processpool.internal.process;
 
 import io.processpool.WorkerStartException;
+import io.processpool.internal.Nanos;
 import io.processpool.internal.ThreadNames;
 import java.io.File;
 import java.io.IOException;
@@ -52,7 +53,7 @@ final class Spawner {
                     started.completeExceptionally(e);
                 }
             });
-            return started.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            return started.get(Nanos.of(timeout), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw failure(explain(cause, builder), builder, slot, cause);

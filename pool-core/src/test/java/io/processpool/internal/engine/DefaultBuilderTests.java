@@ -395,7 +395,7 @@ class DefaultBuilderTests {
     @Test
     void build_initializerCannotTravel_isRefused() {
         Object captured = new Object();
-        builder.mode(Mode.INLINE).workers(1).initializer(captured::hashCode);
+        builder.mode(Mode.INLINE).workers(1).initializer(captured::notifyAll);
 
         assertThatExceptionOfType(TaskSerializationException.class)
                 .isThrownBy(() -> builder.build().terminate())
@@ -420,9 +420,9 @@ class DefaultBuilderTests {
     @ParameterizedTest(name = "{0}")
     @MethodSource("durations")
     void build_durationForEver_works(String name, BiFunction<Builder, Duration, Builder> setting) {
-        setting.apply(builder.mode(Mode.INLINE).workers(1), ChronoUnit.FOREVER.getDuration());
+        Builder configured = setting.apply(builder.mode(Mode.INLINE).workers(1), ChronoUnit.FOREVER.getDuration());
 
-        try (ProcessPool pool = builder.build()) {
+        try (ProcessPool pool = configured.build()) {
             assertThat(pool.<Integer>apply(() -> 42)).isEqualTo(42);
             assertThat(pool.<Integer>apply(() -> 43)).isEqualTo(43);
         }
