@@ -503,7 +503,7 @@ abstract class HandleContract extends PoolContract {
             TaskFuture<Void> held = pool.applyAsync(gate::pass);
             gate.awaitArrivals(1);
             CompletableFuture<Boolean> closing = pool.applyAsync(Tasks::square, 2)
-                    .thenApply(x -> {
+                    .thenApplyAsync(x -> {
                         pool.close();
                         return held.ready();
                     })

@@ -1,5 +1,6 @@
 package io.processpool.testing;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -97,6 +98,7 @@ public final class ManualTimer extends AbstractExecutorService implements Schedu
         return add(new Task<>(callable), unit.toNanos(delay));
     }
 
+    @CanIgnoreReturnValue
     private synchronized <V> Task<V> add(Task<V> task, long delay) {
         if (shutdown) {
             throw new RejectedExecutionException("the timer was shut down");
@@ -125,7 +127,7 @@ public final class ManualTimer extends AbstractExecutorService implements Schedu
 
     @Override
     public void execute(Runnable command) {
-        schedule(command, 0, TimeUnit.NANOSECONDS);
+        add(new Task<>(command, null), 0);
     }
 
     @Override

@@ -9,7 +9,6 @@ import io.processpool.Codec;
 import io.processpool.Mode;
 import io.processpool.PoolListener;
 import io.processpool.ProcessPool;
-import io.processpool.ProcessPool.Builder;
 import io.processpool.Saturation;
 import io.processpool.TaskRunnable;
 import io.processpool.TaskSerializationException;
@@ -218,7 +217,7 @@ class DefaultBuilderTests {
 
     // ---- what is refused ------------------------------------------------------------------------------------------
 
-    private static Arguments invalid(Consumer<Builder> setting, String message) {
+    private static Arguments invalid(Consumer<ProcessPool.Builder> setting, String message) {
         return Arguments.of(message, setting);
     }
 
@@ -271,7 +270,7 @@ class DefaultBuilderTests {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("invalidValues")
-    void setting_invalid_isRefusedWithNameValueAndWhatIsAllowed(String message, Consumer<Builder> setting) {
+    void setting_invalid_isRefusedWithNameValueAndWhatIsAllowed(String message, Consumer<ProcessPool.Builder> setting) {
         builder.name("same");
         PoolConfig before = builder.config();
 
@@ -294,20 +293,21 @@ class DefaultBuilderTests {
     /** What a process can never be started with is refused here, not at each start of a worker. */
     static Stream<Arguments> impossibleForAProcess() {
         return Stream.of(
-                Arguments.of("environment", (Consumer<Builder>) b -> b.environment(Map.of("", "x"))),
-                Arguments.of("environment", (Consumer<Builder>) b -> b.environment(Map.of("A=B", "x"))),
-                Arguments.of("environment", (Consumer<Builder>) b -> b.environment(Map.of("A\0", "x"))),
-                Arguments.of("environment", (Consumer<Builder>) b -> b.environment(Map.of("A", "\0"))),
-                Arguments.of("jvmArguments", (Consumer<Builder>) b -> b.jvmArguments(List.of("-Da=b", ""))),
-                Arguments.of("jvmArguments", (Consumer<Builder>) b -> b.jvmArguments(List.of("-Da=\0"))),
-                Arguments.of("commandPrefix", (Consumer<Builder>) b -> b.commandPrefix(List.of("nice", "\0"))),
-                Arguments.of("commandPrefix", (Consumer<Builder>) b -> b.commandPrefix(List.of(""))),
-                Arguments.of("classPath", (Consumer<Builder>) b -> b.classPath(List.of("a\0.jar"))));
+                Arguments.of("environment", (Consumer<ProcessPool.Builder>) b -> b.environment(Map.of("", "x"))),
+                Arguments.of("environment", (Consumer<ProcessPool.Builder>) b -> b.environment(Map.of("A=B", "x"))),
+                Arguments.of("environment", (Consumer<ProcessPool.Builder>) b -> b.environment(Map.of("A\0", "x"))),
+                Arguments.of("environment", (Consumer<ProcessPool.Builder>) b -> b.environment(Map.of("A", "\0"))),
+                Arguments.of("jvmArguments", (Consumer<ProcessPool.Builder>) b -> b.jvmArguments(List.of("-Da=b", ""))),
+                Arguments.of("jvmArguments", (Consumer<ProcessPool.Builder>) b -> b.jvmArguments(List.of("-Da=\0"))),
+                Arguments.of(
+                        "commandPrefix", (Consumer<ProcessPool.Builder>) b -> b.commandPrefix(List.of("nice", "\0"))),
+                Arguments.of("commandPrefix", (Consumer<ProcessPool.Builder>) b -> b.commandPrefix(List.of(""))),
+                Arguments.of("classPath", (Consumer<ProcessPool.Builder>) b -> b.classPath(List.of("a\0.jar"))));
     }
 
     @ParameterizedTest
     @MethodSource("impossibleForAProcess")
-    void setting_thatNoProcessCanHave_isRefused(String name, Consumer<Builder> setting) {
+    void setting_thatNoProcessCanHave_isRefused(String name, Consumer<ProcessPool.Builder> setting) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> setting.accept(builder))
                 .withMessageContaining(name);
@@ -326,32 +326,32 @@ class DefaultBuilderTests {
     @SuppressWarnings("NullAway") // that is the point
     static Stream<Arguments> nulls() {
         return Stream.of(
-                Arguments.of("name", (Consumer<Builder>) b -> b.name(null)),
-                Arguments.of("mode", (Consumer<Builder>) b -> b.mode(null)),
-                Arguments.of("maxWorkerAge", (Consumer<Builder>) b -> b.maxWorkerAge(null)),
-                Arguments.of("idleTimeout", (Consumer<Builder>) b -> b.idleTimeout(null)),
-                Arguments.of("taskTimeout", (Consumer<Builder>) b -> b.taskTimeout(null)),
-                Arguments.of("cancelGrace", (Consumer<Builder>) b -> b.cancelGrace(null)),
-                Arguments.of("slowTaskThreshold", (Consumer<Builder>) b -> b.slowTaskThreshold(null)),
-                Arguments.of("saturation", (Consumer<Builder>) b -> b.saturation(null)),
-                Arguments.of("initializer", (Consumer<Builder>) b -> b.initializer(null)),
-                Arguments.of("finalizer", (Consumer<Builder>) b -> b.finalizer(null)),
-                Arguments.of("jvmArguments", (Consumer<Builder>) b -> b.jvmArguments(null)),
-                Arguments.of("environment", (Consumer<Builder>) b -> b.environment(null)),
-                Arguments.of("workingDirectory", (Consumer<Builder>) b -> b.workingDirectory(null)),
-                Arguments.of("commandPrefix", (Consumer<Builder>) b -> b.commandPrefix(null)),
-                Arguments.of("classPath", (Consumer<Builder>) b -> b.classPath(null)),
-                Arguments.of("codec", (Consumer<Builder>) b -> b.codec(null)),
-                Arguments.of("resultFilter", (Consumer<Builder>) b -> b.resultFilter(null)),
-                Arguments.of("startTimeout", (Consumer<Builder>) b -> b.startTimeout(null)),
-                Arguments.of("shutdownTimeout", (Consumer<Builder>) b -> b.shutdownTimeout(null)),
-                Arguments.of("heartbeatTimeout", (Consumer<Builder>) b -> b.heartbeatTimeout(null)),
-                Arguments.of("listener", (Consumer<Builder>) b -> b.listener(null)));
+                Arguments.of("name", (Consumer<ProcessPool.Builder>) b -> b.name(null)),
+                Arguments.of("mode", (Consumer<ProcessPool.Builder>) b -> b.mode(null)),
+                Arguments.of("maxWorkerAge", (Consumer<ProcessPool.Builder>) b -> b.maxWorkerAge(null)),
+                Arguments.of("idleTimeout", (Consumer<ProcessPool.Builder>) b -> b.idleTimeout(null)),
+                Arguments.of("taskTimeout", (Consumer<ProcessPool.Builder>) b -> b.taskTimeout(null)),
+                Arguments.of("cancelGrace", (Consumer<ProcessPool.Builder>) b -> b.cancelGrace(null)),
+                Arguments.of("slowTaskThreshold", (Consumer<ProcessPool.Builder>) b -> b.slowTaskThreshold(null)),
+                Arguments.of("saturation", (Consumer<ProcessPool.Builder>) b -> b.saturation(null)),
+                Arguments.of("initializer", (Consumer<ProcessPool.Builder>) b -> b.initializer(null)),
+                Arguments.of("finalizer", (Consumer<ProcessPool.Builder>) b -> b.finalizer(null)),
+                Arguments.of("jvmArguments", (Consumer<ProcessPool.Builder>) b -> b.jvmArguments(null)),
+                Arguments.of("environment", (Consumer<ProcessPool.Builder>) b -> b.environment(null)),
+                Arguments.of("workingDirectory", (Consumer<ProcessPool.Builder>) b -> b.workingDirectory(null)),
+                Arguments.of("commandPrefix", (Consumer<ProcessPool.Builder>) b -> b.commandPrefix(null)),
+                Arguments.of("classPath", (Consumer<ProcessPool.Builder>) b -> b.classPath(null)),
+                Arguments.of("codec", (Consumer<ProcessPool.Builder>) b -> b.codec(null)),
+                Arguments.of("resultFilter", (Consumer<ProcessPool.Builder>) b -> b.resultFilter(null)),
+                Arguments.of("startTimeout", (Consumer<ProcessPool.Builder>) b -> b.startTimeout(null)),
+                Arguments.of("shutdownTimeout", (Consumer<ProcessPool.Builder>) b -> b.shutdownTimeout(null)),
+                Arguments.of("heartbeatTimeout", (Consumer<ProcessPool.Builder>) b -> b.heartbeatTimeout(null)),
+                Arguments.of("listener", (Consumer<ProcessPool.Builder>) b -> b.listener(null)));
     }
 
     @ParameterizedTest
     @MethodSource("nulls")
-    void setting_null_isRefusedWithItsName(String name, Consumer<Builder> setting) {
+    void setting_null_isRefusedWithItsName(String name, Consumer<ProcessPool.Builder> setting) {
         assertThatNullPointerException()
                 .isThrownBy(() -> setting.accept(builder))
                 .withMessage(name + " must not be null: " + name + "=null");
@@ -361,15 +361,18 @@ class DefaultBuilderTests {
         Map<String, String> nullValue = new HashMap<>();
         nullValue.put("A", null);
         return Stream.of(
-                Arguments.of("jvmArguments", (Consumer<Builder>) b -> b.jvmArguments(Arrays.asList("-Da=b", null))),
-                Arguments.of("commandPrefix", (Consumer<Builder>) b -> b.commandPrefix(Arrays.asList("nice", null))),
-                Arguments.of("classPath", (Consumer<Builder>) b -> b.classPath(Arrays.asList("a.jar", null))),
-                Arguments.of("environment", (Consumer<Builder>) b -> b.environment(nullValue)));
+                Arguments.of("jvmArguments", (Consumer<ProcessPool.Builder>)
+                        b -> b.jvmArguments(Arrays.asList("-Da=b", null))),
+                Arguments.of("commandPrefix", (Consumer<ProcessPool.Builder>)
+                        b -> b.commandPrefix(Arrays.asList("nice", null))),
+                Arguments.of(
+                        "classPath", (Consumer<ProcessPool.Builder>) b -> b.classPath(Arrays.asList("a.jar", null))),
+                Arguments.of("environment", (Consumer<ProcessPool.Builder>) b -> b.environment(nullValue)));
     }
 
     @ParameterizedTest
     @MethodSource("nullsInside")
-    void setting_nullInside_isRefusedWithItsName(String name, Consumer<Builder> setting) {
+    void setting_nullInside_isRefusedWithItsName(String name, Consumer<ProcessPool.Builder> setting) {
         assertThatNullPointerException()
                 .isThrownBy(() -> setting.accept(builder))
                 .withMessageContaining(name);
@@ -395,7 +398,9 @@ class DefaultBuilderTests {
     @Test
     void build_initializerCannotTravel_isRefused() {
         Object captured = new Object();
-        builder.mode(Mode.INLINE).workers(1).initializer(captured::notifyAll);
+        builder.mode(Mode.INLINE)
+                .workers(1)
+                .initializer(() -> assertThat(captured).isNotNull());
 
         assertThatExceptionOfType(TaskSerializationException.class)
                 .isThrownBy(() -> builder.build().terminate())
@@ -403,15 +408,15 @@ class DefaultBuilderTests {
     }
 
     static Stream<Arguments> durations() {
-        return Stream.<Map.Entry<String, BiFunction<Builder, Duration, Builder>>>of(
-                        Map.entry("maxWorkerAge", Builder::maxWorkerAge),
-                        Map.entry("idleTimeout", Builder::idleTimeout),
-                        Map.entry("taskTimeout", Builder::taskTimeout),
-                        Map.entry("cancelGrace", Builder::cancelGrace),
-                        Map.entry("slowTaskThreshold", Builder::slowTaskThreshold),
-                        Map.entry("startTimeout", Builder::startTimeout),
-                        Map.entry("shutdownTimeout", Builder::shutdownTimeout),
-                        Map.entry("heartbeatTimeout", Builder::heartbeatTimeout))
+        return Stream.<Map.Entry<String, BiFunction<ProcessPool.Builder, Duration, ProcessPool.Builder>>>of(
+                        Map.entry("maxWorkerAge", ProcessPool.Builder::maxWorkerAge),
+                        Map.entry("idleTimeout", ProcessPool.Builder::idleTimeout),
+                        Map.entry("taskTimeout", ProcessPool.Builder::taskTimeout),
+                        Map.entry("cancelGrace", ProcessPool.Builder::cancelGrace),
+                        Map.entry("slowTaskThreshold", ProcessPool.Builder::slowTaskThreshold),
+                        Map.entry("startTimeout", ProcessPool.Builder::startTimeout),
+                        Map.entry("shutdownTimeout", ProcessPool.Builder::shutdownTimeout),
+                        Map.entry("heartbeatTimeout", ProcessPool.Builder::heartbeatTimeout))
                 .map(entry -> Arguments.of(entry.getKey(), entry.getValue()));
     }
 
@@ -419,10 +424,11 @@ class DefaultBuilderTests {
     @Timeout(20)
     @ParameterizedTest(name = "{0}")
     @MethodSource("durations")
-    void build_durationForEver_works(String name, BiFunction<Builder, Duration, Builder> setting) {
-        Builder configured = setting.apply(builder.mode(Mode.INLINE).workers(1), ChronoUnit.FOREVER.getDuration());
+    void build_durationForEver_works(
+            String name, BiFunction<ProcessPool.Builder, Duration, ProcessPool.Builder> setting) {
+        ProcessPool.Builder set = setting.apply(builder.mode(Mode.INLINE).workers(1), ChronoUnit.FOREVER.getDuration());
 
-        try (ProcessPool pool = configured.build()) {
+        try (ProcessPool pool = set.build()) {
             assertThat(pool.<Integer>apply(() -> 42)).isEqualTo(42);
             assertThat(pool.<Integer>apply(() -> 43)).isEqualTo(43);
         }

@@ -209,7 +209,7 @@ class SocketConnectionTests {
             });
         }
 
-        for (long expected = 0; expected < senders * each; expected++) {
+        for (long expected = 0; expected < (long) senders * each; expected++) {
             assertThat(reader.next()).isEqualTo(new Message.Ping(expected));
         }
     }
@@ -283,7 +283,7 @@ class SocketConnectionTests {
             assertThat(reader.next()).isEqualTo(new Message.Ping(i));
             Message.Function function = (Message.Function) reader.next();
             assertThat(function.id()).isEqualTo(i + 1);
-            assertThat(function.function().length()).isEqualTo(i * 100_000);
+            assertThat(function.function().length()).isEqualTo(i * 100_000L);
         }
     }
 
