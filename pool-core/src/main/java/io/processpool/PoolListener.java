@@ -6,7 +6,9 @@ import java.time.Duration;
  * Observes a pool: every method is optional.
  *
  * <p>Events arrive in order on a thread of their own. A listener that throws is logged; one that blocks delays only
- * later events, never tasks. Task events are delivered for each item of a map.
+ * later events, never tasks; when 100,000 events wait for it, newer ones are dropped and logged. Task events are
+ * delivered for each item of a map. A worker that is given up before it was ready, because it is not needed any more, has
+ * no event after {@link #workerStarted}.
  */
 public interface PoolListener {
 

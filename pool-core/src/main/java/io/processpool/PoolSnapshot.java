@@ -8,7 +8,7 @@ import java.util.List;
  * @param name the name of the pool
  * @param state the state of the pool
  * @param targetWorkers how many workers it is meant to have, see {@link ProcessPool#resize(int)}
- * @param workers the workers whose process exists, starting, standby and zombies included
+ * @param workers the workers, starting (launched or about to be), standby and zombies included
  * @param tasksQueued tasks accepted and not handed to a worker
  * @param tasksActive tasks handed to a worker and not ended
  * @param queueRemaining how many more single tasks the queue takes before it is full; items of maps do not count

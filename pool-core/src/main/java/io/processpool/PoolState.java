@@ -8,6 +8,6 @@ public enum PoolState {
     SHUTDOWN,
     /** {@link ProcessPool#terminate()} was called, or the last outstanding task has finished: workers are ending. */
     STOPPING,
-    /** No task, worker, thread or file of the pool is left. */
+    /** No task, worker or file of the pool is left, and no thread but those that user code still holds. */
     TERMINATED
 }

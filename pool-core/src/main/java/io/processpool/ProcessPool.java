@@ -22,7 +22,7 @@ import java.util.concurrent.ExecutorService;
  *
  * <p>All methods are safe for use by any number of threads, from callbacks, listeners and virtual threads too. Blocking
  * methods say so. A blocking call whose thread is interrupted cancels its task, restores the interrupt flag and throws
- * a {@link ProcessPoolException}. A null function or argument list is refused with a {@link NullPointerException};
+ * a {@link ProcessPoolException}; an iterator does the same but cancels nothing and stays usable. A null function or argument list is refused with a {@link NullPointerException};
  * arguments and results may be null. What a method throws when a task fails:
  * {@link TaskFailedException}, {@link WorkerLostException}, {@link TaskTimeoutException},
  * {@link TaskSerializationException}, {@link WorkerStartException}; when the pool does not take the task:
@@ -151,7 +151,7 @@ public interface ProcessPool extends AutoCloseable {
 
     /**
      * Applies a function to all items without waiting (Python: {@code Pool.map_async}). The items are listed in the
-     * calling thread.
+     * calling thread, and encoded on a thread of the pool as the workers can take them: do not change them meanwhile.
      *
      * @param fn the function
      * @param items the items
@@ -422,7 +422,8 @@ public interface ProcessPool extends AutoCloseable {
     void resize(int workers);
 
     /**
-     * Replaces one worker gracefully: its successor is started first, then it finishes what it runs and exits.
+     * Replaces one worker gracefully: its successor is started first, then it finishes what it runs and exits. A
+     * standby worker, which runs nothing, is retired first; one that is starting is left alone.
      *
      * @param workerId the id of the worker
      * @throws IllegalArgumentException if there is no such worker
@@ -436,7 +437,7 @@ public interface ProcessPool extends AutoCloseable {
      * Returns the stacks of all threads of a worker, while it runs. Waits for the worker's answer for some seconds.
      *
      * @param workerId the id of the worker
-     * @return the dump, in the form of {@code jstack}
+     * @return the dump: name, state and stack of each thread
      * @throws IllegalArgumentException if there is no such worker
      * @throws ProcessPoolException if the worker does not answer
      */
@@ -455,7 +456,7 @@ public interface ProcessPool extends AutoCloseable {
      * {@link IllegalArgumentException} that names the setting, the value and what is allowed.
      *
      * <p>In {@code commandPrefix}, {@code environment} and {@code jvmArguments}, the text <code>{worker}</code> stands
-     * for the slot number of the worker.
+     * for the slot number of the worker. While a worker is being replaced, its successor has the same number already.
      */
     interface Builder {
 
@@ -576,7 +577,7 @@ public interface ProcessPool extends AutoCloseable {
         Builder maxHeap(long maxHeap);
 
         /**
-         * Sets further JVM arguments of the workers. They come after the pool's own, so they win.
+         * Sets further JVM arguments of the workers. They come after the pool's own defaults, so they win over those.
          *
          * @param jvmArguments the arguments
          * @return this

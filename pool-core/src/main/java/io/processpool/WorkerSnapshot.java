@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the slot number of the worker, from 0; a replacement takes over the slot of its predecessor
  * @param generation how many workers had this slot before, so that id and generation together are unique in a pool
- * @param pid the process id; in {@link Mode#INLINE} that of this process
+ * @param pid the process id; -1 as long as it is not launched; in {@link Mode#INLINE} that of this process
  * @param state the state
  * @param currentTask the task it runs, null when idle
  * @param tasksCompleted how many tasks it has ended, in whatever way

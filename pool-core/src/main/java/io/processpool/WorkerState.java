@@ -12,9 +12,9 @@ public enum WorkerState {
     BUSY,
     /** Takes no more tasks; finishes what it has, runs the finalizer, and exits. */
     RETIRING,
-    /** Still exists and serves nobody: unresponsive, or past its exit deadline. It is being killed. */
+    /** Still exists and serves nobody: unresponsive, past its exit deadline, being killed, or dead and not yet reaped. */
     ZOMBIE,
-    /** Its process has ended and was reaped. */
+    /** Its process has ended and was reaped; seen in events only, for it is no worker of the pool any more. */
     EXITED;
 
     /**

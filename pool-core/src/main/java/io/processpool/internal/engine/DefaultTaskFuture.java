@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,9 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
     /** The end of a job, whose value is not decoded before somebody asks for it. */
     abstract static class Settled<R> {
 
+        /** Not a monitor: whoever decodes may be a virtual thread. Guards the fields below, for one decoding. */
+        private final ReentrantLock once = new ReentrantLock();
+
         private boolean decoded;
         private @Nullable R value;
         private @Nullable Throwable failure;
@@ -30,25 +34,28 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
         /** Returns the value, or throws what the job ended with; called once. */
         abstract @Nullable R decode() throws Exception;
 
-        private synchronized void ensureDecoded() {
-            if (decoded) {
-                return;
-            }
+        private void ensureDecoded() {
+            once.lock();
             try {
-                value = decode();
+                if (!decoded) {
+                    value = decode();
+                }
             } catch (Throwable e) { // of whatever kind: it is this task's, and must reach all who wait for it
                 failure = e;
+            } finally {
+                decoded = true;
+                once.unlock();
             }
-            decoded = true;
         }
 
-        synchronized @Nullable Throwable failure() {
+        @Nullable
+        Throwable failure() {
             ensureDecoded();
             return failure;
         }
 
         @SuppressWarnings("NullAway") // a task may return null
-        synchronized R value() {
+        R value() {
             ensureDecoded();
             return value;
         }

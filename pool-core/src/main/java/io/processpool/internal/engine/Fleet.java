@@ -58,7 +58,7 @@ final class Fleet {
     private final Map<Lane, Worker> byLane = new IdentityHashMap<>();
     private final Map<Integer, Integer> generations = new HashMap<>();
     private final StartTrouble trouble = new StartTrouble();
-    private int target;
+    private volatile int target;
     /** How many are to serve: the target, less those that were let go for idleness. */
     private int wanted;
 

@@ -55,7 +55,7 @@ final class Worker implements ChannelListener {
     /** Whether it said that it was ready before its launch had returned. */
     boolean readyBeforeAttended;
 
-    boolean startLate;
+    volatile boolean startLate;
     /** Whether it has been given the last task that it may run. */
     boolean spent;
 
