@@ -122,15 +122,51 @@ class FatJarIT {
         assertThat(run.out).isEqualToNormalizingNewlines(CommandLine.HELP);
     }
 
-    /** Runs the jar in the test's folder, and asserts that no process and no temporary file outlives it. */
+    /** Boot's other way to run: the libraries beside a plain jar. */
+    @Test
+    void extractedJar_worksAsWell() throws Exception {
+        Path extracted = folder.resolve("extracted");
+        Process extraction = new ProcessBuilder(
+                        java(),
+                        "-Djarmode=tools",
+                        "-jar",
+                        JAR.toString(),
+                        "extract",
+                        "--destination",
+                        extracted.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("extraction.txt").toFile())
+                .start();
+        assertThat(extraction.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(extraction.exitValue()).isZero();
+        Path bundled = folder.resolve("bundled");
+        BundledDocuments.writeTo(bundled);
+        Path documents = Files.createDirectory(folder.resolve("documents"));
+        Files.copy(bundled.resolve("letters/Grace.PDF"), documents.resolve("Grace.pdf"));
+
+        Run run = run(extracted.resolve(JAR.getFileName()), "--workers=1", "--documents=" + documents);
+
+        assertThat(run.exitCode).as(run.toString()).isZero();
+        assertThat(run.out).containsPattern("(?m)^  succeeded +1$");
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
     private Run run(String... arguments) throws Exception {
+        return run(JAR, arguments);
+    }
+
+    /** Runs a jar in the test's folder, and asserts that no process and no temporary file outlives it. */
+    private Run run(Path jar, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                java(),
                 "-Dstdout.encoding=UTF-8",
                 "-Dfile.encoding=UTF-8",
                 "-Djava.io.tmpdir=" + temporary,
                 "-jar",
-                JAR.toString()));
+                jar.toString()));
         command.addAll(List.of(arguments));
         Path out = folder.resolve("out.txt");
         Path err = folder.resolve("err.txt");

@@ -79,7 +79,11 @@ public final class Acceptor implements IoLoop.Handler {
         Stranger stranger = new Stranger();
         SocketConnection connection = new SocketConnection(socket, loop, stranger, HELLO_LIMIT);
         stranger.connect(connection);
-        connection.start();
+        try {
+            connection.start();
+        } catch (IOException | RuntimeException e) {
+            connection.onFailure(e); // this one is broken; the next may not be
+        }
     }
 
     /** Stops accepting for a moment: there are no descriptors left, most likely. */

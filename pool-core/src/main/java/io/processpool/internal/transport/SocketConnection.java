@@ -95,7 +95,7 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
             do {
                 try {
                     writeAll();
-                } catch (IOException | RuntimeException e) {
+                } catch (Throwable e) { // whatever it is, the channel is of no use any more, and must not seem to be
                     fail(e);
                 }
                 seen = flushes.addAndGet(-seen);

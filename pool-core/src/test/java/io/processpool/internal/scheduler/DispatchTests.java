@@ -1,16 +1,12 @@
 package io.processpool.internal.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.processpool.TaskOutcome;
 import io.processpool.internal.bytes.Bytes;
-import io.processpool.internal.bytes.BytesOut;
 import io.processpool.internal.wire.FunctionKind;
 import io.processpool.internal.wire.ItemStatus;
 import io.processpool.internal.wire.Message;
-import io.processpool.internal.wire.ProtocolException;
-import io.processpool.internal.wire.Records;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -19,9 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who gets what, when, and that each result is booked once. */
+/** Who gets what, and when. */
 @Timeout(60)
 class DispatchTests {
 
@@ -316,215 +311,6 @@ class DispatchTests {
         bench.submit(bench.function(), SchedulerBench.priority(1));
 
         assertThat(worker.runAll(1_000_000_000)).containsExactly("1/0", "2/0", "1/1", "1/2");
-    }
-
-    // ---- results --------------------------------------------------------------------------------------------------
-
-    @Test
-    void results_severalItems_areDeliveredInOrderAndOnce() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 5);
-
-        worker.run(2, 1);
-        worker.run(3, 1);
-
-        assertThat(job.order()).containsExactly(0L, 1L, 2L, 3L, 4L);
-        assertThat(bench.events.take()).as("the job is open until it is closed").isEmpty();
-        bench.scheduler.close(job);
-        assertThat(bench.events.take()).containsExactly("drained");
-        bench.assertAllEnded(5, 0, 0);
-    }
-
-    @Test
-    void results_ofSeveralBatchesAndJobsInOneMessage_areBooked() throws Exception {
-        FunctionRef quick = bench.function(QUICK);
-        RecordedJob one = bench.feed(quick, SchedulerBench.settings(), 3);
-        RecordedJob other = bench.feed(quick, SchedulerBench.settings(), 4);
-        FakeWorker worker = bench.worker();
-
-        worker.run(7, QUICK_NANOS);
-
-        assertThat(one.order()).containsExactly(0L, 1L, 2L);
-        assertThat(other.order()).containsExactly(0L, 1L, 2L, 3L);
-        assertThat(bench.figures().active()).isZero();
-    }
-
-    @Test
-    void results_freeTheWorker_sendTheNextBeforeTheCallerIsTold() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob first = bench.submit();
-        bench.submit();
-        worker.begin();
-        worker.end(ItemStatus.VALUE, 1);
-
-        worker.flush();
-
-        assertThat(worker.waiting()).containsExactly("2/0");
-        assertThat(first.endings()).hasSize(1);
-    }
-
-    private static Bytes record(int batch, int index) {
-        return Records.of(batch, index, ItemStatus.VALUE, 1, Bytes.EMPTY);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"1, 1", "2, 0", "0, 0", "1, 2147483647"})
-    void results_ofAnItemThatDoesNotRun_areRefused(int batch, int index) {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
-
-        assertThatExceptionOfType(ProtocolException.class)
-                .isThrownBy(() -> bench.scheduler.results(worker.lane(), record(batch, index)))
-                .withMessageStartingWith("result of batch " + batch + ", item " + index + ", which does not run");
-        assertThat(job.endings()).isEmpty();
-    }
-
-    @Test
-    void results_duplicated_areRefusedAndTheFirstCounts() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
-        bench.scheduler.results(worker.lane(), record(1, 0));
-
-        assertThatExceptionOfType(ProtocolException.class)
-                .isThrownBy(() -> bench.scheduler.results(worker.lane(), record(1, 0)));
-
-        assertThat(job.order()).containsExactly(0L);
-        assertThat(bench.figures().succeeded()).isEqualTo(1);
-    }
-
-    @Test
-    void results_whileIdle_areRefused() {
-        FakeWorker worker = bench.worker();
-
-        assertThatExceptionOfType(ProtocolException.class)
-                .isThrownBy(() -> bench.scheduler.results(worker.lane(), record(1, 0)));
-    }
-
-    /** What was booked must be delivered: the item is no longer in the worker's hands, so nobody else would end it. */
-    @Test
-    void results_nonsenseBehindAGoodOne_doesNotLoseTheGoodOne() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
-        BytesOut out = new BytesOut();
-        out.write(record(1, 0));
-        out.write(record(7, 7));
-
-        assertThatExceptionOfType(ProtocolException.class)
-                .isThrownBy(() -> bench.scheduler.results(worker.lane(), out.take()));
-        worker.begin();
-        worker.begin();
-        Casualty casualty = bench.scheduler.lost(worker.lane(), null);
-        FakeWorker successor = bench.worker();
-
-        assertThat(casualty).isNotNull();
-        bench.scheduler.fail(casualty, () -> SchedulerBench.error("gone"));
-        successor.runAll(1);
-        assertThat(job.endings().keySet()).containsExactly(0L, 1L, 2L);
-        assertThat(bench.figures().active()).isZero();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"01", "0100", "01000000ff", "0100050000", "ffffffffffffffffffffff"})
-    void results_thatCannotBeRead_areRefusedAsAWhole(String garbage) throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
-        BytesOut out = new BytesOut();
-        out.write(record(1, 0));
-        out.write(HexFormat.of().parseHex(garbage));
-
-        assertThatExceptionOfType(ProtocolException.class)
-                .isThrownBy(() -> bench.scheduler.results(worker.lane(), out.take()));
-
-        assertThat(job.endings()).isEmpty();
-        worker.run(3, 1);
-        assertThat(job.endings()).hasSize(3);
-    }
-
-    @Test
-    void results_ofALostWorker_areIgnored() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit();
-        worker.begin();
-        worker.end(ItemStatus.VALUE, 1);
-        Casualty casualty = bench.scheduler.lost(worker.lane(), null);
-
-        worker.flush();
-
-        assertThat(job.endings()).isEmpty();
-        bench.scheduler.fail(casualty, () -> SchedulerBench.error("gone"));
-        assertThat(job.outcome(0)).isEqualTo(TaskOutcome.WORKER_LOST);
-        bench.assertAllEnded(0, 1, 0);
-    }
-
-    // ---- what observers hear --------------------------------------------------------------------------------------
-
-    @Test
-    void observed_everyItem_isQueuedStartedAndDoneOnce() throws Exception {
-        bench.events.observed = true;
-        FakeWorker worker = bench.worker();
-        bench.feedWhole(bench.function(), SchedulerBench.settings(), 2);
-        assertThat(bench.events.take()).containsExactly("queued 1/0", "queued 1/1", "started 1/0 on worker=0");
-
-        worker.run(1, 1);
-        assertThat(bench.events.take()).containsExactly("done 1/0 SUCCESS", "started 1/1 on worker=0");
-        worker.run(1, 1);
-        assertThat(bench.events.take()).containsExactly("done 1/1 SUCCESS");
-    }
-
-    @Test
-    void observed_severalEndTogether_eachHasStartedBefore() throws Exception {
-        bench.events.observed = true;
-        FakeWorker worker = bench.worker();
-        bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
-        bench.events.take();
-
-        worker.run(3, 1);
-
-        assertThat(bench.events.take())
-                .containsExactly(
-                        "done 1/0 SUCCESS",
-                        "started 1/1 on worker=0",
-                        "done 1/1 SUCCESS",
-                        "started 1/2 on worker=0",
-                        "done 1/2 SUCCESS");
-    }
-
-    @Test
-    void progress_ofTheRunningItem_isPassedOn() throws Exception {
-        bench.events.observed = true;
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
-        worker.run(1, 1);
-        bench.events.take();
-
-        bench.scheduler.progress(worker.lane(), new Message.Progress(1, 1, 3, 10));
-
-        assertThat(job.progress()).containsExactly("1: 3/10");
-        assertThat(bench.events.take()).containsExactly("progress 1/1 3/10");
-    }
-
-    @Test
-    void progress_ofSomethingElse_isIgnored() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 2);
-        worker.run(1, 1);
-
-        bench.scheduler.progress(worker.lane(), new Message.Progress(99, 0, 1, 1));
-        bench.scheduler.progress(worker.lane(), new Message.Progress(1, 2, 1, 1));
-        bench.scheduler.progress(worker.lane(), new Message.Progress(1, Integer.MAX_VALUE, 1, 1));
-
-        assertThat(job.progress()).isEmpty();
-    }
-
-    @Test
-    void idleness_tracked_isToldAtEachEnd() throws Exception {
-        bench.events.tracksIdleness = true;
-        FakeWorker worker = bench.worker();
-        bench.submit();
-
-        worker.run(1, 1);
-
-        assertThat(bench.events.take()).containsExactly("drained", "idle worker=0");
     }
 
     // ---- functions ------------------------------------------------------------------------------------------------

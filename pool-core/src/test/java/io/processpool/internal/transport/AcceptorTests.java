@@ -378,7 +378,9 @@ class AcceptorTests {
 
     @Test
     void accept_failsForWantOfDescriptors_pausesAndGoesOn() throws Exception {
-        FailingServer failing = new FailingServer();
+        FakeServer failing = new FakeServer(() -> {
+            throw new IOException("Too many open files");
+        });
         try (ServerSocketChannel real = Endpoint.listen(directory.resolve("real"))) {
             Acceptor acceptor = new Acceptor(failing, running.loop(), this::admit, timer);
             SelectionKey[] key = new SelectionKey[1];
@@ -398,6 +400,28 @@ class AcceptorTests {
     }
 
     @Test
+    void accept_connectionBreaksAtOnce_refusesThatOneAlone() throws Exception {
+        FakeServer fake = new FakeServer(() -> {
+            SocketChannel broken = SocketChannel.open();
+            broken.close();
+            return broken;
+        });
+        try (ServerSocketChannel real = Endpoint.listen(directory.resolve("real"))) {
+            Acceptor acceptor = new Acceptor(fake, running.loop(), this::admit, timer);
+            running.on(() -> {
+                SelectionKey key = running.loop().register(real, SelectionKey.OP_ACCEPT, acceptor);
+                for (int i = 0; i < 2 * MAX_STRANGERS; i++) {
+                    acceptor.onReady(key);
+                }
+            });
+            running.on(() -> {});
+
+            assertThat(fake.isOpen()).as("goes on accepting").isTrue();
+            timer.awaitPending(0);
+        }
+    }
+
+    @Test
     void loopCloses_withStrangersAndWorkers_endsAll() throws Exception {
         SocketChannel silent = connect();
         SocketChannel worker = connect();
@@ -412,16 +436,24 @@ class AcceptorTests {
         assertThat(server.isOpen()).isFalse();
     }
 
-    /** A server socket that has run out of descriptors. */
-    private static final class FailingServer extends ServerSocketChannel {
+    /** Something that may fail. */
+    private interface Accept {
+        SocketChannel get() throws IOException;
+    }
 
-        FailingServer() {
+    /** A server socket that accepts what it is told to. */
+    private static final class FakeServer extends ServerSocketChannel {
+
+        private final Accept accept;
+
+        FakeServer(Accept accept) {
             super(SelectorProvider.provider());
+            this.accept = accept;
         }
 
         @Override
         public SocketChannel accept() throws IOException {
-            throw new IOException("Too many open files");
+            return accept.get();
         }
 
         @Override
