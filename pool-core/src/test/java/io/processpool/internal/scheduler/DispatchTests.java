@@ -236,14 +236,15 @@ class DispatchTests {
     void feed_quickItems_workerThatHasLeastGetsTheNext() throws Exception {
         FakeWorker one = bench.worker();
         FakeWorker other = bench.worker();
-        bench.feed(bench.function(QUICK), SchedulerBench.settings(), 1000);
-        assertThat(one.waiting()).hasSize(20);
-        assertThat(other.waiting()).hasSize(20);
+        RecordedJob job = bench.feed(bench.function(Duration.ofNanos(400_000)), SchedulerBench.settings(), 4);
+        assertThat(one.waiting()).containsExactly("1/0", "1/1");
+        assertThat(other.waiting()).containsExactly("1/2", "1/3");
+        other.run(1, 400_000);
 
-        one.run(15, QUICK_NANOS);
+        bench.scheduler.feed(SchedulerBench.chunk(job, 4, 1, false));
 
-        assertThat(one.waiting().size()).isGreaterThanOrEqualTo(20);
-        assertThat(other.waiting()).hasSize(20);
+        assertThat(one.waiting()).containsExactly("1/0", "1/1");
+        assertThat(other.waiting()).containsExactly("1/3", "1/4");
     }
 
     @Test

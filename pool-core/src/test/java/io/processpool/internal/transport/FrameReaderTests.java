@@ -193,6 +193,18 @@ class FrameReaderTests {
         });
     }
 
+    @Test
+    void read_manySplitMessagesWithinTheLimit_eachCountsForItself() throws Exception {
+        FrameReader strict = new FrameReader(heard, 256);
+
+        for (int i = 0; i < 10; i++) {
+            strict.read(ByteBuffer.wrap(frame(START_FAILED, true, new byte[100])));
+            strict.read(ByteBuffer.wrap(frame(START_FAILED, false, new byte[100])));
+        }
+
+        assertThat(heard.rest()).hasSize(10);
+    }
+
     // ---- nonsense -------------------------------------------------------------------------------------------------
 
     @ParameterizedTest
