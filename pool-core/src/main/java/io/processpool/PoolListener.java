@@ -13,6 +13,16 @@ import java.time.Duration;
 public interface PoolListener {
 
     /**
+     * Whether this listener wants to hear of tasks, and not of workers only. Asked once, when the pool is built. Telling
+     * costs some time for each task, also of those that do nothing with it.
+     *
+     * @return true unless overridden
+     */
+    default boolean observesTasks() {
+        return true;
+    }
+
+    /**
      * A worker process was launched.
      *
      * @param worker the worker

@@ -703,6 +703,14 @@ public interface ProcessPool extends AutoCloseable {
         Builder listener(PoolListener listener);
 
         /**
+         * Adds a meter, which gets the times of all tasks at little cost.
+         *
+         * @param meter the meter
+         * @return this
+         */
+        Builder taskMeter(TaskMeter meter);
+
+        /**
          * Makes the pool and begins to launch its workers, without waiting for them.
          *
          * @return the pool

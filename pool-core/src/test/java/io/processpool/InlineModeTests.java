@@ -83,6 +83,13 @@ class InlineModeTests {
     }
 
     @Nested
+    class Metering extends MeterContract {
+        Metering() {
+            super(Mode.INLINE);
+        }
+    }
+
+    @Nested
     class Progress extends ProgressContract {
         Progress() {
             super(Mode.INLINE);
@@ -94,6 +101,25 @@ class InlineModeTests {
     class Itself extends PoolContract {
         Itself() {
             super(Mode.INLINE);
+        }
+
+        /** In a worker process the process ends; here the thread has to. {@code LeavesNothingBehind} sees that it does. */
+        @Test
+        void terminate_batchOfSeveralItems_noneBeginsAfterTheInterrupt() {
+            Gate gate = gate("gate");
+            for (int i = 1; i <= 20; i++) {
+                try (ProcessPool pool = pool(1)) {
+                    pool.mapAsync(
+                            gate::passWith,
+                            List.of(1, 2, 3),
+                            MapOptions.defaults().chunkSize(3));
+                    gate.awaitArrivals(i);
+
+                    pool.terminate();
+                }
+            }
+
+            assertThat(gate.arrivals()).isEqualTo(20);
         }
 
         @Test

@@ -3,6 +3,7 @@ package io.processpool.internal;
 import io.processpool.Codec;
 import io.processpool.Mode;
 import io.processpool.PoolListener;
+import io.processpool.TaskMeter;
 import io.processpool.TaskRunnable;
 import java.io.ObjectInputFilter;
 import java.time.Duration;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param registerShutdownHook whether the pool is terminated when the JVM exits
  * @param heartbeatTimeout how long a worker may stay silent before it counts as a zombie
  * @param listeners who observes the pool
+ * @param meters who measures tasks
  */
 public record PoolConfig(
         String name,
@@ -43,10 +45,12 @@ public record PoolConfig(
         Duration shutdownTimeout,
         boolean registerShutdownHook,
         Duration heartbeatTimeout,
-        List<PoolListener> listeners) {
+        List<PoolListener> listeners,
+        List<TaskMeter> meters) {
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public PoolConfig {
         listeners = List.copyOf(listeners);
+        meters = List.copyOf(meters);
     }
 }

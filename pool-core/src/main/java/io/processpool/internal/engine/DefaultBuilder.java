@@ -5,6 +5,7 @@ import io.processpool.Mode;
 import io.processpool.PoolListener;
 import io.processpool.ProcessPool;
 import io.processpool.Saturation;
+import io.processpool.TaskMeter;
 import io.processpool.TaskRunnable;
 import io.processpool.internal.Checks;
 import io.processpool.internal.LaunchSettings;
@@ -60,6 +61,7 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     private Duration heartbeatTimeout = Duration.ofSeconds(20);
     private boolean registerShutdownHook = true;
     private final List<PoolListener> listeners = new ArrayList<>();
+    private final List<TaskMeter> meters = new ArrayList<>();
 
     @Override
     public ProcessPool.Builder name(String newName) {
@@ -260,6 +262,12 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     }
 
     @Override
+    public ProcessPool.Builder taskMeter(TaskMeter meter) {
+        meters.add(Checks.notNull("taskMeter", meter));
+        return this;
+    }
+
+    @Override
     public ProcessPool build() {
         int processes = workers + standbyWorkers;
         if (debugPort > 0 && debugPort + processes - 1 > MAX_PORT) {
@@ -294,6 +302,7 @@ public final class DefaultBuilder implements ProcessPool.Builder {
                 shutdownTimeout,
                 registerShutdownHook,
                 heartbeatTimeout,
-                listeners);
+                listeners,
+                meters);
     }
 }

@@ -59,7 +59,7 @@ final class EngineEvents implements SchedulerEvents, TaskMessages {
 
     @Override
     public boolean observed() {
-        return !engine.listeners().isEmpty();
+        return engine.listeners().observesTasks() || !engine.meters().isEmpty();
     }
 
     private static TaskSnapshot task(Job job, long index, @Nullable Instant startedAt) {
@@ -68,35 +68,47 @@ final class EngineEvents implements SchedulerEvents, TaskMessages {
 
     @Override
     public void taskQueued(Job job, long index) {
-        TaskSnapshot task = task(job, index, null);
-        engine.listeners().tell(listener -> listener.taskQueued(task));
+        if (engine.listeners().observesTasks()) {
+            TaskSnapshot task = task(job, index, null);
+            engine.listeners().tellOfTask(listener -> listener.taskQueued(task));
+        }
     }
 
     @Override
     public void taskStarted(Job job, long index, Lane lane, long waitedNanos) {
+        engine.meters().started(waitedNanos);
+        if (!engine.listeners().observesTasks()) {
+            return;
+        }
         TaskSnapshot task = task(job, index, Instant.now());
         WorkerSnapshot worker = engine.fleet().snapshot(lane);
         if (worker != null) {
-            engine.listeners()
-                    .tell(listener -> listener.taskStarted(task, worker, Duration.ofNanos(Math.max(0, waitedNanos))));
+            Duration waited = Duration.ofNanos(Math.max(0, waitedNanos));
+            engine.listeners().tellOfTask(listener -> listener.taskStarted(task, worker, waited));
         }
     }
 
     @Override
     public void taskDone(Job job, long index, TaskOutcome outcome, long ranNanos) {
-        TaskSnapshot task = task(job, index, null);
-        engine.listeners().tell(listener -> listener.taskDone(task, outcome, Duration.ofNanos(ranNanos)));
+        engine.meters().ended(outcome, ranNanos);
+        if (engine.listeners().observesTasks()) {
+            TaskSnapshot task = task(job, index, null);
+            engine.listeners().tellOfTask(listener -> listener.taskDone(task, outcome, Duration.ofNanos(ranNanos)));
+        }
     }
 
     @Override
     public void taskProgress(Job job, long index, long done, long total) {
-        TaskSnapshot task = task(job, index, null);
-        engine.listeners().tell(listener -> listener.taskProgress(task, done, total));
+        if (engine.listeners().observesTasks()) {
+            TaskSnapshot task = task(job, index, null);
+            engine.listeners().tellOfTask(listener -> listener.taskProgress(task, done, total));
+        }
     }
 
     @Override
     public void taskRejected(String name) {
-        engine.listeners().tell(listener -> listener.taskRejected(name));
+        engine.meters().rejected();
+        engine.listeners().tellOfTask(listener -> listener.taskRejected(name));
     }
 
     @Override

@@ -19,10 +19,13 @@ final class ListenerRelay {
     private static final int MAX_BACKLOG = 100_000;
 
     private final List<PoolListener> listeners;
+    private final List<PoolListener> taskListeners;
     private final ThreadPoolExecutor executor;
 
     ListenerRelay(String poolName, List<PoolListener> listeners) {
         this.listeners = listeners;
+        this.taskListeners =
+                listeners.stream().filter(PoolListener::observesTasks).toList();
         this.executor = new ThreadPoolExecutor(
                 1,
                 1,
@@ -33,17 +36,27 @@ final class ListenerRelay {
         executor.allowCoreThreadTimeOut(true);
     }
 
-    boolean isEmpty() {
-        return listeners.isEmpty();
+    /** Whether any listener wants to hear of tasks. */
+    boolean observesTasks() {
+        return !taskListeners.isEmpty();
     }
 
     /** Passes an event on to all listeners, later. */
     void tell(Consumer<PoolListener> event) {
-        if (listeners.isEmpty()) {
+        tell(listeners, event);
+    }
+
+    /** Passes an event on to the listeners that want to hear of tasks, later. */
+    void tellOfTask(Consumer<PoolListener> event) {
+        tell(taskListeners, event);
+    }
+
+    private void tell(List<PoolListener> audience, Consumer<PoolListener> event) {
+        if (audience.isEmpty()) {
             return;
         }
         try {
-            executor.execute(() -> tellAll(event));
+            executor.execute(() -> tellAll(audience, event));
         } catch (RejectedExecutionException e) {
             if (!executor.isShutdown()) {
                 LOG.warn("a listener is {} events behind; an event was dropped", MAX_BACKLOG);
@@ -51,8 +64,8 @@ final class ListenerRelay {
         }
     }
 
-    private void tellAll(Consumer<PoolListener> event) {
-        for (PoolListener listener : listeners) {
+    private static void tellAll(List<PoolListener> audience, Consumer<PoolListener> event) {
+        for (PoolListener listener : audience) {
             try {
                 event.accept(listener);
             } catch (Throwable e) { // of whatever kind: it is the user's, and others wait

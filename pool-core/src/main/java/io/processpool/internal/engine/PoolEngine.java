@@ -73,6 +73,7 @@ final class PoolEngine implements EngineCore {
     private final ThreadPoolExecutor callbacks;
     private final ExecutorService feeders;
     private final ListenerRelay listeners;
+    private final MeterRelay meters;
     private final Dumps dumps = new Dumps();
     private final Scheduler scheduler;
     private final Fleet fleet;
@@ -108,6 +109,7 @@ final class PoolEngine implements EngineCore {
         callbacks.setRejectedExecutionHandler(
                 (late, executor) -> executor.getThreadFactory().newThread(late).start());
         this.listeners = new ListenerRelay(name, config.listeners());
+        this.meters = new MeterRelay(config.meters(), housekeeping);
         ValueCodec values = new ValueCodec(config.codec());
         ResultDecoder decoder = new ResultDecoder(name, values, config.resultFilter());
         EngineEvents events = new EngineEvents(this, decoder);
@@ -210,6 +212,10 @@ final class PoolEngine implements EngineCore {
     @Override
     public ListenerRelay listeners() {
         return listeners;
+    }
+
+    MeterRelay meters() {
+        return meters;
     }
 
     @Override
@@ -392,6 +398,7 @@ final class PoolEngine implements EngineCore {
             housekeeping.shutdown();
             callbacks.shutdown();
             listeners.close();
+            meters.flush();
             ExitHook.remove(this);
         } finally {
             advance(PoolState.TERMINATED);

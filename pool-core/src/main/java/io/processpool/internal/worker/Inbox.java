@@ -10,6 +10,7 @@ final class Inbox {
     private final ConcurrentLinkedQueue<WorkerBatch> batches = new ConcurrentLinkedQueue<>();
     private volatile @Nullable Thread waiting;
     private volatile boolean closed;
+    private volatile boolean abandoned;
 
     void add(WorkerBatch batch) {
         batches.add(batch);
@@ -20,6 +21,16 @@ final class Inbox {
     void close() {
         closed = true;
         wake();
+    }
+
+    /** No batch will be taken any more. */
+    void abandon() {
+        abandoned = true;
+        close();
+    }
+
+    boolean isAbandoned() {
+        return abandoned;
     }
 
     private void wake() {
@@ -33,22 +44,22 @@ final class Inbox {
         return batches.isEmpty();
     }
 
-    /** Waits for the next batch; returns null once the inbox is closed and empty. */
+    /** Waits for the next batch; returns null once the inbox is abandoned, or closed and empty. */
     @Nullable
     WorkerBatch take() {
-        WorkerBatch batch = batches.poll();
+        WorkerBatch batch = poll();
         if (batch != null) {
             return batch;
         }
         waiting = Thread.currentThread();
         try {
             while (true) {
-                batch = batches.poll();
+                batch = poll();
                 if (batch != null) {
                     return batch;
                 }
                 if (closed) {
-                    return batches.poll();
+                    return poll();
                 }
                 LockSupport.park(this);
                 if (Thread.interrupted()) {
@@ -58,5 +69,9 @@ final class Inbox {
         } finally {
             waiting = null;
         }
+    }
+
+    private @Nullable WorkerBatch poll() {
+        return abandoned ? null : batches.poll();
     }
 }

@@ -64,7 +64,7 @@ final class TaskRunner {
 
     private void runBatch(WorkerBatch batch) {
         int index = batch.claim();
-        while (index >= 0) {
+        while (index >= 0 && !inbox.isAbandoned()) {
             runItem(batch, index);
             index = batch.claim();
         }

@@ -170,6 +170,9 @@ public final class WorkerSession implements ChannelListener {
         }
         channel().send(new Message.Ready());
         runner.run();
+        if (inbox.isAbandoned()) {
+            return;
+        }
         Bytes failure = finish(welcome);
         channel().send(new Message.Goodbye(failure));
         channel().awaitDrained();
@@ -224,9 +227,12 @@ public final class WorkerSession implements ChannelListener {
         }
     }
 
-    /** Interrupts whatever runs; for a worker that lives in the pool's process and cannot be killed. */
+    /**
+     * Interrupts what runs, and lets nothing begin after it, the finalizer included; for a worker that lives in the pool's
+     * process and cannot be killed.
+     */
     public void abandon() {
-        inbox.close();
+        inbox.abandon(); // first: the interrupt then reaches the last item that will ever run, or nobody
         Thread thread = taskThread;
         if (thread != null) {
             thread.interrupt();

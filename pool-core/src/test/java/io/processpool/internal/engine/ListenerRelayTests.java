@@ -203,14 +203,35 @@ class ListenerRelayTests {
     }
 
     @Test
-    void isEmpty_noListeners_asksForNoEvents() {
+    void observesTasks_noListeners_asksForNoEvents() {
         use();
 
-        assertThat(relay.isEmpty()).isTrue();
+        assertThat(relay.observesTasks()).isFalse();
         relay.tell(listener -> {
             throw new AssertionError("there is nobody");
         });
         use(listener(""));
-        assertThat(relay.isEmpty()).isFalse();
+        assertThat(relay.observesTasks()).isTrue();
+    }
+
+    @Test
+    void tellOfTask_listenerOfWorkersOnly_hearsOnlyOfWorkers() throws Exception {
+        PoolListener workersOnly = new PoolListener() {
+            @Override
+            public boolean observesTasks() {
+                return false;
+            }
+
+            @Override
+            public void taskRejected(String name) {
+                heard.add("workers only: " + name);
+            }
+        };
+        use(workersOnly, listener(""));
+
+        relay.tellOfTask(listener -> listener.taskRejected("of a task"));
+        relay.tell(listener -> listener.taskRejected("of a worker"));
+
+        assertThat(next(3)).containsExactly("of a task", "workers only: of a worker", "of a worker");
     }
 }

@@ -91,6 +91,7 @@ final class LaunchFixture implements AutoCloseable {
                 Duration.ofSeconds(10),
                 false,
                 Duration.ofSeconds(10),
+                List.of(),
                 List.of());
     }
 
