@@ -7,6 +7,7 @@ import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.wire.Frame;
 import io.processpool.internal.wire.Message;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,11 +29,15 @@ class FairWritingTests extends SocketConnectionFixture {
     private void readAllThere() {
         start("reader", () -> {
             ByteBuffer target = ByteBuffer.allocateDirect(1 << 20);
-            int count = thereSocket.read(target);
-            while (count >= 0) {
-                arrived.addAndGet(count);
-                target.clear();
-                count = thereSocket.read(target);
+            try {
+                int count = thereSocket.read(target);
+                while (count >= 0) {
+                    arrived.addAndGet(count);
+                    target.clear();
+                    count = thereSocket.read(target);
+                }
+            } catch (ClosedChannelException e) {
+                // the test has ended
             }
         });
     }
