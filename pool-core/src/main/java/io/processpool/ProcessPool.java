@@ -22,11 +22,14 @@ import java.util.concurrent.ExecutorService;
  *
  * <p>All methods are safe for use by any number of threads, from callbacks, listeners and virtual threads too. Blocking
  * methods say so. A blocking call whose thread is interrupted cancels its task, restores the interrupt flag and throws
- * a {@link ProcessPoolException}; an iterator does the same but cancels nothing and stays usable. A null function or argument list is refused with a {@link NullPointerException};
- * arguments and results may be null. What a method throws when a task fails:
- * {@link TaskFailedException}, {@link WorkerLostException}, {@link TaskTimeoutException},
+ * a {@link ProcessPoolException}; an iterator does the same but cancels nothing and stays usable. A null function or
+ * argument list is refused with a {@link NullPointerException}; arguments and results may be null. What a method throws
+ * when a task fails: {@link TaskFailedException}, {@link WorkerLostException}, {@link TaskTimeoutException},
  * {@link TaskSerializationException}, {@link WorkerStartException}; when the pool does not take the task:
  * {@link PoolClosedException}, {@link PoolSaturatedException}.
+ *
+ * <p>In the signatures, {@code T} is the type of an argument or item, {@code A} and {@code B} are those of the two
+ * arguments of a {@link TaskBiFunction}, and {@code R} is the type of a result.
  *
  * <p>A pool that is dropped without {@link #close()} finishes what it has, is cleaned up, and logs one warning with the
  * place where it was made.
@@ -58,7 +61,6 @@ public interface ProcessPool extends AutoCloseable {
      * Runs a task in a worker and waits for its result (Python: {@code Pool.apply}).
      *
      * @param task the task
-     * @param <R> the type of the result
      * @return the result
      */
     <R> R apply(TaskCallable<R> task);
@@ -68,8 +70,6 @@ public interface ProcessPool extends AutoCloseable {
      *
      * @param fn the function
      * @param argument the argument
-     * @param <T> the type of the argument
-     * @param <R> the type of the result
      * @return the result
      */
     <T, R> R apply(TaskFunction<? super T, ? extends R> fn, T argument);
@@ -80,7 +80,6 @@ public interface ProcessPool extends AutoCloseable {
      * not matter; what cannot be encoded fails the future.
      *
      * @param task the task
-     * @param <R> the type of the result
      * @return its handle
      */
     default <R> TaskFuture<R> applyAsync(TaskCallable<R> task) {
@@ -92,7 +91,6 @@ public interface ProcessPool extends AutoCloseable {
      *
      * @param task the task
      * @param options its options
-     * @param <R> the type of the result
      * @return its handle
      */
     <R> TaskFuture<R> applyAsync(TaskCallable<R> task, TaskOptions options);
@@ -102,8 +100,6 @@ public interface ProcessPool extends AutoCloseable {
      *
      * @param fn the function
      * @param argument the argument
-     * @param <T> the type of the argument
-     * @param <R> the type of the result
      * @return the handle of the task
      */
     default <T, R> TaskFuture<R> applyAsync(TaskFunction<? super T, ? extends R> fn, T argument) {
@@ -116,8 +112,6 @@ public interface ProcessPool extends AutoCloseable {
      * @param fn the function
      * @param argument the argument
      * @param options the options of the task
-     * @param <T> the type of the argument
-     * @param <R> the type of the result
      * @return the handle of the task
      */
     <T, R> TaskFuture<R> applyAsync(TaskFunction<? super T, ? extends R> fn, T argument, TaskOptions options);
@@ -129,8 +123,6 @@ public interface ProcessPool extends AutoCloseable {
      *
      * @param fn the function
      * @param items the items
-     * @param <T> the type of the items
-     * @param <R> the type of the results
      * @return the results
      */
     default <T, R> List<R> map(TaskFunction<? super T, ? extends R> fn, Iterable<? extends T> items) {
@@ -138,13 +130,9 @@ public interface ProcessPool extends AutoCloseable {
     }
 
     /**
-     * {@link #map(TaskFunction, Iterable)} with options.
+     * {@link #map(TaskFunction, Iterable)} with options; the rest is the same.
      *
-     * @param fn the function
-     * @param items the items
-     * @param options the options
-     * @param <T> the type of the items
-     * @param <R> the type of the results
+     * @param options the options of the map
      * @return the results
      */
     <T, R> List<R> map(TaskFunction<? super T, ? extends R> fn, Iterable<? extends T> items, MapOptions options);
@@ -155,8 +143,6 @@ public interface ProcessPool extends AutoCloseable {
      *
      * @param fn the function
      * @param items the items
-     * @param <T> the type of the items
-     * @param <R> the type of the results
      * @return the handle of the whole map
      */
     default <T, R> TaskFuture<List<R>> mapAsync(TaskFunction<? super T, ? extends R> fn, Iterable<? extends T> items) {
@@ -164,13 +150,9 @@ public interface ProcessPool extends AutoCloseable {
     }
 
     /**
-     * {@link #mapAsync(TaskFunction, Iterable)} with options.
+     * {@link #mapAsync(TaskFunction, Iterable)} with options; the rest is the same.
      *
-     * @param fn the function
-     * @param items the items
-     * @param options the options
-     * @param <T> the type of the items
-     * @param <R> the type of the results
+     * @param options the options of the map
      * @return the handle of the whole map
      */
     <T, R> TaskFuture<List<R>> mapAsync(
@@ -181,9 +163,6 @@ public interface ProcessPool extends AutoCloseable {
      *
      * @param fn the function
      * @param pairs its arguments, for example from {@link Map#entry}
-     * @param <A> the type of the first argument
-     * @param <B> the type of the second argument
-     * @param <R> the type of the results
      * @return the results
      */
     default <A, B, R> List<R> starmap(
@@ -193,14 +172,9 @@ public interface ProcessPool extends AutoCloseable {
     }
 
     /**
-     * {@link #starmap(TaskBiFunction, Iterable)} with options.
+     * {@link #starmap(TaskBiFunction, Iterable)} with options; the rest is the same.
      *
-     * @param fn the function
-     * @param pairs its arguments
-     * @param options the options
-     * @param <A> the type of the first argument
-     * @param <B> the type of the second argument
-     * @param <R> the type of the results
+     * @param options the options of the map
      * @return the results
      */
     <A, B, R> List<R> starmap(
@@ -213,9 +187,6 @@ public interface ProcessPool extends AutoCloseable {
      *
      * @param fn the function
      * @param pairs its arguments
-     * @param <A> the type of the first argument
-     * @param <B> the type of the second argument
-     * @param <R> the type of the results
      * @return the handle of the whole map
      */
     default <A, B, R> TaskFuture<List<R>> starmapAsync(
@@ -225,14 +196,9 @@ public interface ProcessPool extends AutoCloseable {
     }
 
     /**
-     * {@link #starmapAsync(TaskBiFunction, Iterable)} with options.
+     * {@link #starmapAsync(TaskBiFunction, Iterable)} with options; the rest is the same.
      *
-     * @param fn the function
-     * @param pairs its arguments
-     * @param options the options
-     * @param <A> the type of the first argument
-     * @param <B> the type of the second argument
-     * @param <R> the type of the results
+     * @param options the options of the map
      * @return the handle of the whole map
      */
     <A, B, R> TaskFuture<List<R>> starmapAsync(
@@ -246,8 +212,6 @@ public interface ProcessPool extends AutoCloseable {
      *
      * @param fn the function
      * @param items the items, possibly without end
-     * @param <T> the type of the items
-     * @param <R> the type of the results
      * @return the results; close the iterator if it is not read to the end
      */
     default <T, R> ResultIterator<R> imap(TaskFunction<? super T, ? extends R> fn, Iterable<? extends T> items) {
@@ -255,13 +219,9 @@ public interface ProcessPool extends AutoCloseable {
     }
 
     /**
-     * {@link #imap(TaskFunction, Iterable)} with options.
+     * {@link #imap(TaskFunction, Iterable)} with options; the rest is the same.
      *
-     * @param fn the function
-     * @param items the items, possibly without end
-     * @param options the options
-     * @param <T> the type of the items
-     * @param <R> the type of the results
+     * @param options the options of the map
      * @return the results; close the iterator if it is not read to the end
      */
     <T, R> ResultIterator<R> imap(
@@ -273,8 +233,6 @@ public interface ProcessPool extends AutoCloseable {
      *
      * @param fn the function
      * @param items the items, possibly without end
-     * @param <T> the type of the items
-     * @param <R> the type of the results
      * @return the results; close the iterator if it is not read to the end
      */
     default <T, R> ResultIterator<R> imapUnordered(
@@ -283,13 +241,9 @@ public interface ProcessPool extends AutoCloseable {
     }
 
     /**
-     * {@link #imapUnordered(TaskFunction, Iterable)} with options.
+     * {@link #imapUnordered(TaskFunction, Iterable)} with options; the rest is the same.
      *
-     * @param fn the function
-     * @param items the items, possibly without end
-     * @param options the options
-     * @param <T> the type of the items
-     * @param <R> the type of the results
+     * @param options the options of the map
      * @return the results; close the iterator if it is not read to the end
      */
     <T, R> ResultIterator<R> imapUnordered(
@@ -300,9 +254,6 @@ public interface ProcessPool extends AutoCloseable {
      *
      * @param fn the function
      * @param pairs its arguments, possibly without end
-     * @param <A> the type of the first argument
-     * @param <B> the type of the second argument
-     * @param <R> the type of the results
      * @return the results; close the iterator if it is not read to the end
      */
     default <A, B, R> ResultIterator<R> istarmap(
@@ -312,14 +263,9 @@ public interface ProcessPool extends AutoCloseable {
     }
 
     /**
-     * {@link #istarmap(TaskBiFunction, Iterable)} with options.
+     * {@link #istarmap(TaskBiFunction, Iterable)} with options; the rest is the same.
      *
-     * @param fn the function
-     * @param pairs its arguments, possibly without end
-     * @param options the options
-     * @param <A> the type of the first argument
-     * @param <B> the type of the second argument
-     * @param <R> the type of the results
+     * @param options the options of the map
      * @return the results; close the iterator if it is not read to the end
      */
     <A, B, R> ResultIterator<R> istarmap(
@@ -332,9 +278,6 @@ public interface ProcessPool extends AutoCloseable {
      *
      * @param fn the function
      * @param pairs its arguments, possibly without end
-     * @param <A> the type of the first argument
-     * @param <B> the type of the second argument
-     * @param <R> the type of the results
      * @return the results; close the iterator if it is not read to the end
      */
     default <A, B, R> ResultIterator<R> istarmapUnordered(
@@ -344,14 +287,9 @@ public interface ProcessPool extends AutoCloseable {
     }
 
     /**
-     * {@link #istarmapUnordered(TaskBiFunction, Iterable)} with options.
+     * {@link #istarmapUnordered(TaskBiFunction, Iterable)} with options; the rest is the same.
      *
-     * @param fn the function
-     * @param pairs its arguments, possibly without end
-     * @param options the options
-     * @param <A> the type of the first argument
-     * @param <B> the type of the second argument
-     * @param <R> the type of the results
+     * @param options the options of the map
      * @return the results; close the iterator if it is not read to the end
      */
     <A, B, R> ResultIterator<R> istarmapUnordered(
@@ -454,6 +392,7 @@ public interface ProcessPool extends AutoCloseable {
     /**
      * Collects the settings of a pool. Not safe for use by several threads. A method given an invalid value throws an
      * {@link IllegalArgumentException} that names the setting, the value and what is allowed.
+     * Each method but {@link #build} returns this builder.
      *
      * <p>In {@code commandPrefix}, {@code environment} and {@code jvmArguments}, the text <code>{worker}</code> stands
      * for the slot number of the worker. While a worker is being replaced, its successor has the same number already.
@@ -464,7 +403,6 @@ public interface ProcessPool extends AutoCloseable {
          * Sets the name, which stands in thread names, logs and exceptions; default {@code pool-1} and so on.
          *
          * @param name letters, digits, {@code . _ -}
-         * @return this
          */
         Builder name(String name);
 
@@ -472,7 +410,6 @@ public interface ProcessPool extends AutoCloseable {
          * Sets how many workers run tasks; default the number of processors.
          *
          * @param workers 1 or more
-         * @return this
          */
         Builder workers(int workers);
 
@@ -481,7 +418,6 @@ public interface ProcessPool extends AutoCloseable {
          * default 0.
          *
          * @param standbyWorkers 0 or more
-         * @return this
          */
         Builder standbyWorkers(int standbyWorkers);
 
@@ -489,7 +425,6 @@ public interface ProcessPool extends AutoCloseable {
          * Replaces a worker after so many tasks (Python: {@code maxtasksperchild}); default never.
          *
          * @param maxTasksPerWorker 1 or more
-         * @return this
          */
         Builder maxTasksPerWorker(int maxTasksPerWorker);
 
@@ -497,7 +432,6 @@ public interface ProcessPool extends AutoCloseable {
          * Replaces a worker of this age; default never.
          *
          * @param maxWorkerAge positive
-         * @return this
          */
         Builder maxWorkerAge(Duration maxWorkerAge);
 
@@ -506,7 +440,6 @@ public interface ProcessPool extends AutoCloseable {
          * looked at about once a second.
          *
          * @param maxWorkerMemory bytes, 1 or more
-         * @return this
          */
         Builder maxWorkerMemory(long maxWorkerMemory);
 
@@ -514,7 +447,6 @@ public interface ProcessPool extends AutoCloseable {
          * Lets a worker exit that had nothing to do for so long; the next task starts one again. Default never.
          *
          * @param idleTimeout positive
-         * @return this
          */
         Builder idleTimeout(Duration idleTimeout);
 
@@ -522,7 +454,6 @@ public interface ProcessPool extends AutoCloseable {
          * Sets how long a task may run unless its options say otherwise; default without limit.
          *
          * @param taskTimeout positive
-         * @return this
          */
         Builder taskTimeout(Duration taskTimeout);
 
@@ -530,7 +461,6 @@ public interface ProcessPool extends AutoCloseable {
          * Sets how long an interrupted task may go on before its worker is killed; default 2 s.
          *
          * @param cancelGrace zero or positive
-         * @return this
          */
         Builder cancelGrace(Duration cancelGrace);
 
@@ -539,99 +469,61 @@ public interface ProcessPool extends AutoCloseable {
          * ahead as the window of their map allows, so a map neither fills the queue nor blocks others.
          *
          * @param queueCapacity 1 or more
-         * @return this
          */
         Builder queueCapacity(int queueCapacity);
 
-        /**
-         * Sets what submitting does while the queue is full; default {@link Saturation#BLOCK}.
-         *
-         * @param saturation the policy
-         * @return this
-         */
+        /** Sets what submitting does while the queue is full; default {@link Saturation#BLOCK}. */
         Builder saturation(Saturation saturation);
 
         /**
          * Sets what a worker runs before its first task (Python: {@code initializer}). If it throws, the worker has
          * failed to start.
-         *
-         * @param initializer the action
-         * @return this
          */
         Builder initializer(TaskRunnable initializer);
 
-        /**
-         * Sets what a worker runs after its last task, on a planned exit.
-         *
-         * @param finalizer the action
-         * @return this
-         */
+        /** Sets what a worker runs after its last task, on a planned exit. */
         Builder finalizer(TaskRunnable finalizer);
 
         /**
          * Sets the heap limit of a worker; default a fair share of half of the machine's memory.
          *
          * @param maxHeap bytes, 16 MiB or more
-         * @return this
          */
         Builder maxHeap(long maxHeap);
 
         /**
          * Sets further JVM arguments of the workers. They come after the pool's own defaults, so they win over those.
-         *
-         * @param jvmArguments the arguments
-         * @return this
          */
         Builder jvmArguments(List<String> jvmArguments);
 
-        /**
-         * Sets environment variables of the workers, in addition to those inherited.
-         *
-         * @param environment the variables
-         * @return this
-         */
+        /** Sets environment variables of the workers, in addition to those inherited. */
         Builder environment(Map<String, String> environment);
 
         /**
          * Sets the working directory of the workers; default that of this process.
          *
          * @param workingDirectory an existing directory
-         * @return this
          */
         Builder workingDirectory(Path workingDirectory);
 
         /**
          * Sets a command to launch the workers with, such as {@code nice -n 10} or {@code taskset -c {worker}}. It must
          * end by executing what is appended to it.
-         *
-         * @param commandPrefix the command and its arguments
-         * @return this
          */
         Builder commandPrefix(List<String> commandPrefix);
 
         /**
          * Sets the class path of the workers; default that of this process, found in a way that suits how it runs. It
          * must contain this library.
-         *
-         * @param classPath the entries
-         * @return this
          */
         Builder classPath(List<String> classPath);
 
-        /**
-         * Sets how arguments and results travel; default JDK serialization.
-         *
-         * @param codec the codec
-         * @return this
-         */
+        /** Sets how arguments and results travel; default JDK serialization. */
         Builder codec(Codec codec);
 
         /**
          * Sets which classes may be decoded from what a worker sends; default all. A result that is refused fails its
          * task with {@link TaskSerializationException}.
-         *
-         * @param resultFilter the filter
-         * @return this
          */
         Builder resultFilter(ObjectInputFilter resultFilter);
 
@@ -639,7 +531,6 @@ public interface ProcessPool extends AutoCloseable {
          * Sets how long a worker may take from launch until it is ready, initializer included; default 30 s.
          *
          * @param startTimeout positive
-         * @return this
          */
         Builder startTimeout(Duration startTimeout);
 
@@ -647,7 +538,6 @@ public interface ProcessPool extends AutoCloseable {
          * Sets how long {@link ProcessPool#close()} waits for outstanding tasks; default 30 s.
          *
          * @param shutdownTimeout zero or positive
-         * @return this
          */
         Builder shutdownTimeout(Duration shutdownTimeout);
 
@@ -655,16 +545,10 @@ public interface ProcessPool extends AutoCloseable {
          * Logs a task that runs longer than this, once, with the stack at which it is; default never.
          *
          * @param slowTaskThreshold positive
-         * @return this
          */
         Builder slowTaskThreshold(Duration slowTaskThreshold);
 
-        /**
-         * Sets where tasks run; default {@link Mode#PROCESS}.
-         *
-         * @param mode the mode
-         * @return this
-         */
+        /** Sets where tasks run; default {@link Mode#PROCESS}. */
         Builder mode(Mode mode);
 
         /**
@@ -672,7 +556,6 @@ public interface ProcessPool extends AutoCloseable {
          * next in worker 1, and so on. Default none; a debugger of this process is never inherited.
          *
          * @param debugPort 1 to 65535
-         * @return this
          */
         Builder debugPort(int debugPort);
 
@@ -681,25 +564,16 @@ public interface ProcessPool extends AutoCloseable {
          * {@link WorkerState#ZOMBIE} and is killed; default 20 s.
          *
          * @param heartbeatTimeout 1 s or more
-         * @return this
          */
         Builder heartbeatTimeout(Duration heartbeatTimeout);
 
         /**
          * Sets whether the pool is terminated when the JVM exits; default true. For containers that close the pool
          * themselves. Workers end with this process in any case.
-         *
-         * @param registerShutdownHook whether to
-         * @return this
          */
         Builder registerShutdownHook(boolean registerShutdownHook);
 
-        /**
-         * Adds an observer.
-         *
-         * @param listener the listener
-         * @return this
-         */
+        /** Adds an observer. */
         Builder listener(PoolListener listener);
 
         /**

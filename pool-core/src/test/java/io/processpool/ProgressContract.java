@@ -37,6 +37,20 @@ abstract class ProgressContract extends PoolContract {
 
         void awaitLast(long done, long total) {
             await().atMost(LONG).untilAsserted(() -> assertThat(all.peekLast()).isEqualTo(new Step(done, total)));
+            assertInOrder();
+        }
+
+        /** Waits for a step, whether it is known by then how many there are or not. */
+        void awaitLast(long done) {
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(all.peekLast())
+                            .isNotNull()
+                            .extracting(Step::done)
+                            .isEqualTo(done));
+            assertInOrder();
+        }
+
+        private void assertInOrder() {
             assertThat(all).extracting(Step::done).isSorted();
             assertThat(overlapped).as("called by two threads at once").isFalse();
         }
@@ -127,11 +141,7 @@ abstract class ProgressContract extends PoolContract {
                     Tasks::square,
                     Sources.unsized(numbers(20)),
                     MapOptions.defaults().progress(steps));
-            await().atMost(LONG)
-                    .untilAsserted(() -> assertThat(steps.all.peekLast())
-                            .isNotNull()
-                            .extracting(Step::done)
-                            .isEqualTo(20L));
+            steps.awaitLast(20);
             assertThat(steps.all)
                     .extracting(Step::total)
                     .containsAnyOf(-1L, 20L)
@@ -154,6 +164,21 @@ abstract class ProgressContract extends PoolContract {
                     MapOptions.defaults().progress(steps));
             assertThat(failureOf(future)).isInstanceOf(TaskFailedException.class);
             steps.awaitLast(10, 10);
+        }
+    }
+
+    /** Some end where they are encoded, for they cannot be, and some where results are read. */
+    @Test
+    void imapUnordered_itemsEndOnTwoThreads_stepsNeverGoBack() {
+        Steps steps = new Steps();
+        Iterable<Object> items = () -> IntStream.range(0, 2_000)
+                .mapToObj(i -> i % 2 == 0 ? i : new Object())
+                .iterator();
+        try (ProcessPool pool = pool(2);
+                ResultIterator<Object> results = pool.imapUnordered(
+                        x -> x, items, MapOptions.defaults().maxInFlight(2_000).progress(steps))) {
+            steps.awaitLast(2_000);
+            assertThat(results.completed()).isEqualTo(2_000);
         }
     }
 

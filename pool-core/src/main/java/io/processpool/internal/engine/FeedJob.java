@@ -32,7 +32,10 @@ abstract class FeedJob extends Job {
     private final @Nullable Integer maxInFlight;
     private final IntSupplier workers;
 
-    /** Guards the fields below and those of the subclasses. Never held while another lock is taken. */
+    /**
+     * Guards the fields below and those of the subclasses. Held while progress is handed to its relay, so that progress
+     * never goes back when items end on several threads; no other lock is taken with it, least of all the pool's.
+     */
     final ReentrantLock mutex = new ReentrantLock();
 
     final Condition changed = mutex.newCondition();

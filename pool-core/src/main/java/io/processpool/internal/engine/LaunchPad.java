@@ -96,7 +96,7 @@ final class LaunchPad {
         if (doomed) {
             process.kill();
         }
-        process.onExit().thenRunAsync(() -> fleet.processEnded(worker), core.housekeeping());
+        process.onExit().thenRunAsync(() -> morgue.processEnded(worker), core.housekeeping());
         long nanos = Nanos.of(core.config().launch().startTimeout());
         core.timer().schedule(() -> startIsLate(worker), nanos, TimeUnit.NANOSECONDS);
     }

@@ -12,6 +12,7 @@ import io.processpool.internal.process.WorkerProcess;
 import io.processpool.internal.scheduler.Casualty;
 import io.processpool.internal.scheduler.Lane;
 import io.processpool.internal.scheduler.Scheduler;
+import io.processpool.internal.transport.Channel;
 import io.processpool.internal.wire.FlightRecorder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,6 +35,9 @@ final class Morgue {
 
     private static final Logger LOG = LoggerFactory.getLogger(Morgue.class);
 
+    /** How long the end of the channel may come after the end of the process. */
+    private static final long CHANNEL_LAG_MILLIS = 2_000;
+
     /** How long a process may take to end by itself after its channel has ended. */
     private static final Duration LAST_BREATH = Duration.ofSeconds(1);
 
@@ -48,6 +52,16 @@ final class Morgue {
         this.core = core;
         this.fleet = fleet;
         this.scheduler = scheduler;
+    }
+
+    /** The process of a worker has ended; what it said last may still be on its way. */
+    void processEnded(Worker worker) {
+        Channel channel = core.<@Nullable Channel>lockedFor(after -> worker.channel);
+        if (channel == null) {
+            bury(worker);
+        } else {
+            core.timer().schedule(channel::close, CHANNEL_LAG_MILLIS, TimeUnit.MILLISECONDS);
+        }
     }
 
     /** Deals with a worker whose channel or process has ended; only the first call counts. */
@@ -157,7 +171,7 @@ final class Morgue {
         boolean planned = fleet.closing() && was != Phase.SERVING;
         boolean killedWithItsPool = fleet.closing() && casualty == null;
         if (!killedWithItsPool) {
-            core.locked(after -> fleet.lost++);
+            core.locked(after -> fleet.noteLoss());
         }
         if (casualty != null) {
             scheduler.fail(casualty, exception);

@@ -227,7 +227,7 @@ final class PoolEngine implements EngineCore {
     public WorkerSnapshot snapshot(Worker worker) {
         lock.lock();
         try {
-            return Snapshots.of(worker, fleet, scheduler);
+            return Snapshots.of(worker, scheduler);
         } finally {
             lock.unlock();
         }

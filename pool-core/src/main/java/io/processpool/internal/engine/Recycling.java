@@ -8,8 +8,8 @@ import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Decides when a worker has served long enough: by age, by request, by what the {@link Watch} has weighed, or because it
- * had nothing to do. Replacing comes before retiring, and it goes on one worker after the other. Guarded by the pool's
+ * Decides when a worker has served long enough: by age, by request, by what the {@link Watch} has weighed, by the number
+ * of its tasks, or because it had nothing to do. Replacing comes before retiring, and it goes on one worker after the other. Guarded by the pool's
  * lock, except for the methods that the timer calls.
  */
 final class Recycling {
@@ -79,8 +79,27 @@ final class Recycling {
         }
     }
 
+    /** A worker has been given the last task that it may run: its successor is launched while it runs that. */
+    void spent(Worker worker, After after) {
+        if (!worker.serving() || worker.spent) {
+            return;
+        }
+        worker.spent = true;
+        worker.leaving = true;
+        worker.retireReason = RetireReason.MAX_TASKS;
+        if (fleet.idle(worker)) {
+            fleet.retire(worker, RetireReason.MAX_TASKS, after);
+        }
+        fleet.reconcile(after);
+    }
+
     /** A worker has nothing to do since a moment ago. */
-    void idle(Worker worker) {
+    void idle(Worker worker, After after) {
+        if (worker.spent && worker.serving()) {
+            fleet.retire(worker, RetireReason.MAX_TASKS, after);
+            fleet.reconcile(after);
+            return;
+        }
         Duration timeout = config.recycle().idleTimeout();
         worker.idleSince = System.nanoTime();
         if (timeout != null && !worker.idleCheckScheduled) {

@@ -50,7 +50,7 @@ final class Snapshots {
         lock.lock();
         try {
             for (Worker worker : engine.fleet().workers()) {
-                drafts.add(new Draft(of(worker, engine.fleet(), engine.scheduler()), worker.process));
+                drafts.add(new Draft(of(worker, engine.scheduler()), worker.process));
             }
         } finally {
             lock.unlock();
@@ -66,7 +66,7 @@ final class Snapshots {
             Scheduler scheduler = engine.scheduler();
             Fleet fleet = engine.fleet();
             for (Worker worker : fleet.workers()) {
-                drafts.add(new Draft(of(worker, fleet, scheduler), worker.process));
+                drafts.add(new Draft(of(worker, scheduler), worker.process));
             }
             TaskCounters counters = scheduler.counters();
             withoutWorkers = new PoolSnapshot(
@@ -82,8 +82,8 @@ final class Snapshots {
                     counters.failed(),
                     counters.cancelled(),
                     counters.rejected(),
-                    fleet.started,
-                    fleet.lost);
+                    fleet.started(),
+                    fleet.lost());
         } finally {
             lock.unlock();
         }
@@ -109,19 +109,29 @@ final class Snapshots {
     }
 
     /** Returns what is known without asking the system; the caller holds the lock. */
-    static WorkerSnapshot of(Worker worker, Fleet fleet, Scheduler scheduler) {
+    static WorkerSnapshot of(Worker worker, Scheduler scheduler) {
         Lane lane = worker.lane;
-        WorkerState state = fleet.state(worker);
         return new WorkerSnapshot(
                 worker.slot(),
                 worker.generation(),
                 worker.pid(),
-                state,
+                state(worker, scheduler),
                 lane == null ? null : task(scheduler.running(lane)),
                 lane == null ? 0 : scheduler.ended(lane),
                 worker.startedAt(),
                 -1,
                 null);
+    }
+
+    private static WorkerState state(Worker worker, Scheduler scheduler) {
+        return switch (worker.phase()) {
+            case STARTING -> WorkerState.STARTING;
+            case STANDBY -> WorkerState.STANDBY;
+            case SERVING -> worker.lane != null && scheduler.idle(worker.lane) ? WorkerState.IDLE : WorkerState.BUSY;
+            case RETIRING -> WorkerState.RETIRING;
+            case ZOMBIE -> WorkerState.ZOMBIE;
+            case EXITED -> WorkerState.EXITED;
+        };
     }
 
     private static @Nullable TaskSnapshot task(Scheduler.@Nullable RunningTask running) {

@@ -13,12 +13,12 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One worker, from its launch until its process is reaped. The fields are guarded by the pool's lock unless they say
- * otherwise; what arrives through the channel goes on to the {@link Fleet}.
+ * One worker, from its launch until its process is reaped. Its fields are guarded by the pool's lock, or volatile;
+ * each group names who writes it; what arrives through the channel goes on to {@link WorkerMessages}.
  */
 final class Worker implements ChannelListener {
 
-    private final Fleet fleet;
+    private final WorkerMessages messages;
     private final int slot;
     private final int generation;
     private final Instant startedAt = Instant.now();
@@ -26,53 +26,57 @@ final class Worker implements ChannelListener {
 
     private Phase phase = Phase.STARTING;
 
-    /** Whether it was launched for the reserve. */
+    // Its launch: the launch pad, the factory, and the fleet when it connects and is ready.
+    volatile @Nullable WorkerProcess process;
+    volatile @Nullable Path recorder;
+
+    @Nullable
+    Channel channel;
+
+    volatile @Nullable Lane lane;
+
+    /** Whether it said that it was ready before its launch had returned. */
+    boolean readyBeforeAttended;
+
+    long readyAt;
+    volatile boolean startLate;
+    volatile @Nullable Throwable startFailure;
+
+    /** Whether it is of the reserve; the fleet changes that. */
     boolean standby;
 
+    // Its replacement: recycling.
     /** Whether its successor was asked for; it serves until that is ready. */
     boolean leaving;
 
-    /** Whether the end of its channel or process has been noticed. */
-    boolean ended;
+    /** Whether it has been given the last task that it may run. */
+    boolean spent;
 
-    volatile boolean saidGoodbye;
+    boolean idleCheckScheduled;
+    long idleSince;
 
+    // Its end: departures and morgue; the reason to retire also recycling.
     @Nullable
     RetireReason retireReason;
 
     @Nullable
     String killReason;
 
-    volatile @Nullable WorkerProcess process;
-
-    @Nullable
-    Channel channel;
-
-    volatile @Nullable Lane lane;
-    volatile @Nullable Path recorder;
-    volatile @Nullable Throwable startFailure;
-
-    /** Whether it said that it was ready before its launch had returned. */
-    boolean readyBeforeAttended;
-
-    volatile boolean startLate;
-    /** Whether it has been given the last task that it may run. */
-    boolean spent;
-
-    boolean idleCheckScheduled;
     boolean exitScheduled;
 
-    // Written by the channel's thread before the channel ends, read after that.
+    /** Whether the end of its channel or process has been noticed. */
+    boolean ended;
+
+    // What it said: written by the channel's thread, read after the channel has ended.
     volatile @Nullable Bytes startFailureBytes;
     volatile @Nullable Bytes finalizerFailure;
-    long readyAt;
-    long idleSince;
+    volatile boolean saidGoodbye;
 
-    /** When the channel's thread heard from it last, by {@link System#nanoTime()}. */
+    /** When the channel's thread heard from it last, by {@link System#nanoTime()}; the watch may put it forward. */
     volatile long heardAt = launchedAt;
 
-    Worker(Fleet fleet, int slot, int generation, boolean standby) {
-        this.fleet = fleet;
+    Worker(WorkerMessages messages, int slot, int generation, boolean standby) {
+        this.messages = messages;
         this.slot = slot;
         this.generation = generation;
         this.standby = standby;
@@ -111,6 +115,11 @@ final class Worker implements ChannelListener {
         return phase == Phase.SERVING;
     }
 
+    /** Whether it serves or will serve, as far as is known. */
+    boolean counts() {
+        return !standby && phase.live() && !leaving;
+    }
+
     long pid() {
         WorkerProcess current = process;
         return current == null ? -1 : current.pid();
@@ -124,12 +133,12 @@ final class Worker implements ChannelListener {
     @Override
     public void onMessage(Message message) throws ProtocolException {
         heardAt = System.nanoTime();
-        fleet.received(this, message);
+        messages.received(this, message);
     }
 
     @Override
     public void onClosed(@Nullable Throwable cause) {
-        fleet.channelClosed(this, cause);
+        messages.channelClosed(this, cause);
     }
 
     @Override

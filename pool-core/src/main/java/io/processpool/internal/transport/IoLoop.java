@@ -48,9 +48,14 @@ public final class IoLoop implements Runnable {
     /** Runs a command on the loop's thread, soon; does nothing once the loop is closed. */
     void execute(Runnable command) {
         commands.add(command);
-        if (Thread.currentThread() != thread) {
+        if (!isCurrentThread()) {
             selector.wakeup();
         }
+    }
+
+    /** Whether the calling thread is the loop's, which others wait for. */
+    boolean isCurrentThread() {
+        return Thread.currentThread() == thread;
     }
 
     /** Registers a socket; only on the loop's thread or before the loop runs. */

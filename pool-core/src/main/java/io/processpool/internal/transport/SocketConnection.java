@@ -29,6 +29,9 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
     private static final int WRITE_BUFFER = 1 << 17;
     private static final int SEND_BUFFER = 1 << 20;
 
+    /** How much the loop's thread writes to one socket before it serves the others. */
+    private static final long LOOP_SHARE = 1 << 22;
+
     /** How long a sender tries a full socket again before it leaves the rest to the loop. */
     private static final long SPIN_NANOS = Runtime.getRuntime().availableProcessors() > 1 ? 50_000 : 0;
 
@@ -91,10 +94,11 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
     @Override
     public boolean flush() {
         if (flushes.getAndIncrement() == 0) {
+            long share = loop.isCurrentThread() ? LOOP_SHARE : Long.MAX_VALUE;
             int seen = 1;
             do {
                 try {
-                    writeAll();
+                    share -= write(share);
                 } catch (Throwable e) { // whatever it is, the channel is of no use any more, and must not seem to be
                     fail(e);
                 }
@@ -104,22 +108,28 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
         return unsent.get() == 0;
     }
 
-    /** Writes until nothing is left or the socket is full; in that case the loop calls again. */
-    private void writeAll() throws IOException {
+    /**
+     * Writes until nothing is left, the socket is full, or the share is used up; in the last two cases the loop calls
+     * again. Returns how much of the share it used.
+     */
+    private long write(long share) throws IOException {
         SelectionKey registration = key;
         if (closed.get() || registration == null) {
-            return;
+            return 0;
         }
+        long written = 0;
         while (true) {
             fill();
-            if (!buffer.hasRemaining()) {
+            int filled = buffer.remaining();
+            if (filled == 0) {
                 writeInterest(registration, false);
-                return;
+                return written;
             }
-            if (!writeOrSpin()) {
+            if (written >= share || !writeOrSpin()) {
                 writeInterest(registration, true);
-                return;
+                return written;
             }
+            written += filled;
             int completed = completedInBuffer;
             completedInBuffer = 0;
             if (unsent.addAndGet(-completed) == 0 && someoneAwaitsDrain) {

@@ -1,0 +1,68 @@
+package io.processpool.internal.engine;
+
+import io.processpool.internal.scheduler.Lane;
+import io.processpool.internal.scheduler.Scheduler;
+import io.processpool.internal.wire.Message;
+import io.processpool.internal.wire.ProtocolException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the workers say, passed on to those whom it concerns: fleet, scheduler, thread dumps; in the end, the morgue. Called
+ * by the thread of the channel, without the pool's lock.
+ */
+final class WorkerMessages {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerMessages.class);
+
+    private final EngineCore core;
+    private final Fleet fleet;
+    private final Scheduler scheduler;
+    private final Morgue morgue;
+
+    WorkerMessages(EngineCore core, Fleet fleet, Scheduler scheduler, Morgue morgue) {
+        this.core = core;
+        this.fleet = fleet;
+        this.scheduler = scheduler;
+        this.morgue = morgue;
+    }
+
+    /** A message has arrived. */
+    void received(Worker worker, Message message) throws ProtocolException {
+        Lane lane = worker.lane;
+        if (message instanceof Message.Ready) {
+            core.locked(after -> fleet.ready(worker, after));
+        } else if (message instanceof Message.StartFailed failed) {
+            worker.startFailureBytes = failed.failure();
+        } else if (message instanceof Message.Goodbye goodbye) {
+            worker.saidGoodbye = true;
+            worker.finalizerFailure = goodbye.failure();
+        } else if (message instanceof Message.Dump dump) {
+            core.dumps().answered(dump);
+        } else if (message instanceof Message.Pong) {
+            LOG.trace("{} answers", worker);
+        } else if (lane == null) {
+            throw new ProtocolException(worker + " speaks of tasks before it is ready");
+        } else if (message instanceof Message.Results results) {
+            scheduler.results(lane, results.records());
+        } else if (message instanceof Message.Returned returned) {
+            scheduler.returned(lane, returned);
+        } else if (message instanceof Message.Progress progress) {
+            scheduler.progress(lane, progress);
+        } else if (message instanceof Message.Stack stack) {
+            scheduler.stack(lane, stack);
+        } else {
+            throw new ProtocolException(
+                    "not a message to the pool: " + message.getClass().getSimpleName());
+        }
+    }
+
+    /** The channel has ended: everything that the worker said has been heard. */
+    void channelClosed(Worker worker, @Nullable Throwable cause) {
+        if (cause != null) {
+            LOG.debug("channel of {} ended", worker, cause);
+        }
+        core.housekeeping().execute(() -> morgue.bury(worker));
+    }
+}
