@@ -372,6 +372,15 @@ public interface ProcessPool extends AutoCloseable {
     void recycleAll();
 
     /**
+     * Kills one worker at once, with the processes that it has started. The task that it runs fails with
+     * {@link WorkerLostException}; tasks that were sent ahead run elsewhere, and the worker is replaced.
+     *
+     * @param workerId the id of the worker
+     * @throws IllegalArgumentException if there is no such worker
+     */
+    void kill(int workerId);
+
+    /**
      * Returns the stacks of all threads of a worker, while it runs. Waits for the worker's answer for some seconds.
      *
      * @param workerId the id of the worker

@@ -212,6 +212,11 @@ final class DefaultProcessPool implements ProcessPool {
     }
 
     @Override
+    public void kill(int workerId) {
+        engine.fleet().kill(engine.find(workerId));
+    }
+
+    @Override
     public void recycleAll() {
         engine.recycleAll();
     }

@@ -1,5 +1,6 @@
 package io.processpool.internal.engine;
 
+import io.processpool.LossReason;
 import io.processpool.RetireReason;
 import io.processpool.WorkerSnapshot;
 import io.processpool.internal.PoolConfig;
@@ -37,6 +38,9 @@ final class Fleet {
 
     /** A worker that has been ready for so long did not end because of how it was started. */
     static final long STABLE_MILLIS = 2_000;
+
+    private static final KillReason TERMINATED =
+            new KillReason(LossReason.POOL_TERMINATED, "belongs to a pool that was terminated");
 
     private final EngineCore core;
     private final PoolConfig config;
@@ -301,17 +305,22 @@ final class Fleet {
     }
 
     /** Kills a worker and what it has started; it is replaced at once. */
-    void kill(Worker worker, String reason, After after) {
+    void kill(Worker worker, KillReason reason, After after) {
         departures.kill(worker, reason, after);
     }
 
-    /** Expects nothing of a worker any more; it is replaced at once. */
-    void giveUp(Worker worker, String reason, After after) {
+    /** Expects nothing of a worker any more, for a reason or because it has ended; it is replaced at once. */
+    void giveUp(Worker worker, @Nullable KillReason reason, After after) {
         departures.giveUp(worker, reason, after);
     }
 
+    /** Kills a worker because the user says so. */
+    void kill(Worker worker) {
+        core.locked(after -> kill(worker, new KillReason(LossReason.KILLED, "was told to, by kill()"), after));
+    }
+
     /** Kills the worker of a lane. */
-    void kill(Lane lane, String reason) {
+    void kill(Lane lane, KillReason reason) {
         core.locked(after -> {
             Worker worker = roster.of(lane);
             if (worker != null) {
@@ -368,7 +377,7 @@ final class Fleet {
         core.locked(after -> {
             closing = true;
             for (Worker worker : List.copyOf(roster.all())) {
-                kill(worker, "belongs to a pool that was terminated", after);
+                kill(worker, TERMINATED, after);
             }
             endIfEmpty(after);
         });

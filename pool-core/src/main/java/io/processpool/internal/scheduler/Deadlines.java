@@ -1,5 +1,6 @@
 package io.processpool.internal.scheduler;
 
+import io.processpool.LossReason;
 import io.processpool.TaskOutcome;
 import io.processpool.TaskTimeoutException;
 import io.processpool.internal.bytes.Bytes;
@@ -45,7 +46,7 @@ final class Deadlines {
         lane.slowAsked = false;
         TimeoutNotice notice = new TimeoutNotice(batch, batch.done, ledger.clock.now() - lane.currentSince);
         lane.timeoutNotice = notice;
-        ledger.stopItem(lane, batch, "timed out", effects);
+        ledger.stopItem(lane, batch, LossReason.TASK_TIMEOUT, effects);
         ledger.clock.later(STACK_WAIT_NANOS, () -> stackIsLate(lane, notice));
     }
 

@@ -1,5 +1,6 @@
 package io.processpool.internal.scheduler;
 
+import io.processpool.LossReason;
 import io.processpool.ProcessPoolException;
 import io.processpool.TaskOutcome;
 import io.processpool.internal.bytes.Bytes;
@@ -128,7 +129,7 @@ final class LaneBook {
         if (batch != null && batch.job().cancelled && ledger.drop(batch, batch.done, TaskOutcome.CANCELLED)) {
             lane.slowAsked = false;
             if (batch.job().interrupt) {
-                ledger.stopItem(lane, batch, "was cancelled", effects);
+                ledger.stopItem(lane, batch, LossReason.TASK_CANCELLED, effects);
             }
         }
     }

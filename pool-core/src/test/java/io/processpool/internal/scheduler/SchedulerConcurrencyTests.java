@@ -3,6 +3,7 @@ package io.processpool.internal.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.processpool.LossReason;
 import io.processpool.PoolClosedException;
 import io.processpool.Saturation;
 import io.processpool.TaskOutcome;
@@ -329,8 +330,8 @@ class SchedulerConcurrencyTests {
         }
 
         @Override
-        public void killLane(Lane lane, String reason) {
-            troubles.add(new AssertionError("killed: " + reason));
+        public void killLane(Lane lane, LossReason kind, String what) {
+            troubles.add(new AssertionError("killed: " + what));
         }
 
         @Override
