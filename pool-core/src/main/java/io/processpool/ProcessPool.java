@@ -3,6 +3,7 @@ package io.processpool;
 import java.io.ObjectInputFilter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -592,6 +593,22 @@ public interface ProcessPool extends AutoCloseable {
          * @return this
          */
         Builder taskMeter(TaskMeter meter);
+
+        /**
+         * Adds an observer of submissions, which can give them headers. If several give the same header, the last wins.
+         *
+         * @param observer the observer
+         * @return this
+         */
+        Builder submissionObserver(SubmissionObserver observer);
+
+        /**
+         * Sets which entries of the caller's SLF4J MDC stand in the worker's MDC while the task runs; default none.
+         *
+         * @param mdcKeys keys, or {@code *} for all
+         * @return this
+         */
+        Builder mdcKeys(Collection<String> mdcKeys);
 
         /**
          * Makes the pool and begins to launch its workers, without waiting for them.

@@ -90,6 +90,13 @@ class InlineModeTests {
     }
 
     @Nested
+    class Submissions extends SubmissionContract {
+        Submissions() {
+            super(Mode.INLINE);
+        }
+    }
+
+    @Nested
     class Progress extends ProgressContract {
         Progress() {
             super(Mode.INLINE);

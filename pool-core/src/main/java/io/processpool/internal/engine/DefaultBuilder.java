@@ -5,6 +5,7 @@ import io.processpool.Mode;
 import io.processpool.PoolListener;
 import io.processpool.ProcessPool;
 import io.processpool.Saturation;
+import io.processpool.SubmissionObserver;
 import io.processpool.TaskMeter;
 import io.processpool.TaskRunnable;
 import io.processpool.internal.Checks;
@@ -17,8 +18,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +65,8 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     private boolean registerShutdownHook = true;
     private final List<PoolListener> listeners = new ArrayList<>();
     private final List<TaskMeter> meters = new ArrayList<>();
+    private final List<SubmissionObserver> submissionObservers = new ArrayList<>();
+    private Set<String> mdcKeys = Set.of();
 
     @Override
     public ProcessPool.Builder name(String newName) {
@@ -268,6 +273,18 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     }
 
     @Override
+    public ProcessPool.Builder submissionObserver(SubmissionObserver observer) {
+        submissionObservers.add(Checks.notNull("submissionObserver", observer));
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder mdcKeys(Collection<String> newMdcKeys) {
+        mdcKeys = Set.copyOf(Checks.notNull("mdcKeys", newMdcKeys));
+        return this;
+    }
+
+    @Override
     public ProcessPool build() {
         int processes = workers + standbyWorkers;
         if (debugPort > 0 && debugPort + processes - 1 > MAX_PORT) {
@@ -303,6 +320,8 @@ public final class DefaultBuilder implements ProcessPool.Builder {
                 registerShutdownHook,
                 heartbeatTimeout,
                 listeners,
-                meters);
+                meters,
+                submissionObservers,
+                mdcKeys);
     }
 }

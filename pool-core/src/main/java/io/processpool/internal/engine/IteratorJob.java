@@ -4,6 +4,7 @@ import io.processpool.MapOptions;
 import io.processpool.PoolClosedException;
 import io.processpool.ProcessPoolException;
 import io.processpool.ResultIterator;
+import io.processpool.TaskOutcome;
 import io.processpool.internal.Checks;
 import io.processpool.internal.Nanos;
 import io.processpool.internal.scheduler.Ending;
@@ -44,6 +45,11 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     private boolean endTold;
     private @Nullable Ending terminal;
 
+    /** The first item to be known that did not succeed, if that is of interest. */
+    private @Nullable Arrival firstFailure;
+
+    private final Tracking tracking;
+
     IteratorJob(
             long id,
             FunctionRef function,
@@ -51,8 +57,10 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             JobServices services,
             MapOptions options,
             IntSupplier workers,
-            boolean ordered) {
+            boolean ordered,
+            Tracking tracking) {
         super(id, function, settings, services, options, workers);
+        this.tracking = tracking;
         this.ordered = ordered;
         this.progress = options.progress() == null ? null : new ProgressRelay(options.progress(), services.callbacks());
     }
@@ -71,6 +79,9 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             for (int i = 0; i < endings.size() && !closed && terminal == null; i++) {
                 arrive(first + i, endings.get(i));
             }
+            if (tracking.observed() && firstFailure == null) {
+                noteFailure(first, endings);
+            }
             after = afterChange();
             if (progress != null) {
                 progress.report(ended, sourceDone ? fed : -1);
@@ -79,6 +90,15 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             mutex.unlock();
         }
         after.run();
+    }
+
+    private void noteFailure(long first, List<Ending> endings) {
+        for (int i = 0; i < endings.size(); i++) {
+            if (!(endings.get(i) instanceof Ending.Value)) {
+                firstFailure = new Arrival(first + i, endings.get(i));
+                return;
+            }
+        }
     }
 
     private void arrive(long index, Ending ending) {
@@ -108,7 +128,36 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
         }
         finished = true;
         changed.signalAll();
-        return () -> services().scheduler().close(this);
+        Throwable ofSource = sourceFailure;
+        Arrival failed = firstFailure;
+        boolean cut = truncated;
+        return () -> {
+            services().scheduler().close(this);
+            tellEnd(ofSource, failed, cut);
+        };
+    }
+
+    private void tellEnd(@Nullable Throwable ofSource, @Nullable Arrival failed, boolean cut) {
+        if (ofSource != null) {
+            tracking.ended(TaskOutcome.FAILURE, () -> ofSource);
+        } else if (failed != null) {
+            tracking.ended(failed.ending().outcome(), () -> failureOf(failed));
+        } else {
+            tracking.ended(cut ? TaskOutcome.ABANDONED : TaskOutcome.SUCCESS, this::cutShort);
+        }
+    }
+
+    private Throwable failureOf(Arrival failed) {
+        try {
+            services().decoder().decode(this, failed.index(), failed.ending());
+            throw new AssertionError("a failed item has decoded to a value");
+        } catch (RuntimeException e) {
+            return e;
+        }
+    }
+
+    private PoolClosedException cutShort() {
+        return new PoolClosedException("the pool was shut down before the source of " + this + " was exhausted", null);
     }
 
     @Override
@@ -121,6 +170,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
         } finally {
             mutex.unlock();
         }
+        tracking.ended(ending.outcome(), () -> failureOf(new Arrival(0, ending)));
     }
 
     @Override
@@ -227,8 +277,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             } else if (sourceFailure != null) {
                 return Sneaky.rethrow(sourceFailure);
             }
-            return new PoolClosedException(
-                    "the pool was shut down before the source of " + this + " was exhausted", null);
+            return cutShort();
         }
         return new NoSuchElementException(closed ? this + " was closed" : this + " has no more results");
     }
@@ -266,5 +315,6 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             mutex.unlock();
         }
         services().scheduler().cancel(this, true);
+        tracking.ended(TaskOutcome.CANCELLED, () -> null);
     }
 }

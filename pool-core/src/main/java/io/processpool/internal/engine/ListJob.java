@@ -2,6 +2,7 @@ package io.processpool.internal.engine;
 
 import io.processpool.MapOptions;
 import io.processpool.OnError;
+import io.processpool.TaskOutcome;
 import io.processpool.internal.scheduler.Ending;
 import io.processpool.internal.scheduler.FunctionRef;
 import java.util.ArrayList;
@@ -110,6 +111,11 @@ final class ListJob<R> extends FeedJob {
                 services().decoder().decode(ListJob.this, index, ending);
                 throw new AssertionError("a failed item has decoded to a value");
             }
+
+            @Override
+            TaskOutcome outcome() {
+                return ending.outcome();
+            }
         });
         services().scheduler().cancel(this, true);
     }
@@ -142,6 +148,11 @@ final class ListJob<R> extends FeedJob {
                 services().decoder().decode(ListJob.this, 0, ending);
                 throw new AssertionError("an abandoned map has decoded to a value");
             }
+
+            @Override
+            TaskOutcome outcome() {
+                return ending.outcome();
+            }
         });
     }
 
@@ -173,6 +184,18 @@ final class ListJob<R> extends FeedJob {
                 throw first;
             }
             return values;
+        }
+
+        @Override
+        TaskOutcome outcome() {
+            if (sourceFailure != null) {
+                return TaskOutcome.FAILURE;
+            }
+            return Arrays.stream(endings, 0, (int) fed)
+                    .map(Ending::outcome)
+                    .filter(outcome -> outcome != TaskOutcome.SUCCESS)
+                    .findFirst()
+                    .orElse(TaskOutcome.SUCCESS);
         }
     }
 }

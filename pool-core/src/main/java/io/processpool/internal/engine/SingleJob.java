@@ -1,6 +1,7 @@
 package io.processpool.internal.engine;
 
 import io.processpool.ProgressListener;
+import io.processpool.TaskOutcome;
 import io.processpool.internal.scheduler.Ending;
 import io.processpool.internal.scheduler.FunctionRef;
 import io.processpool.internal.scheduler.Job;
@@ -51,6 +52,11 @@ final class SingleJob<R> extends Job {
             @Nullable
             R decode() {
                 return (R) decoder.decode(SingleJob.this, 0, ending);
+            }
+
+            @Override
+            TaskOutcome outcome() {
+                return ending.outcome();
             }
         });
     }

@@ -3,6 +3,7 @@ package io.processpool.internal.engine;
 import io.processpool.MapOptions;
 import io.processpool.ProcessPoolException;
 import io.processpool.TaskOptions;
+import io.processpool.TaskOutcome;
 import io.processpool.TaskSerializationException;
 import io.processpool.internal.Nanos;
 import io.processpool.internal.bytes.Bytes;
@@ -17,6 +18,7 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Turns calls into jobs: encodes functions and arguments, starts feeders. Safe for use by many threads. */
@@ -25,12 +27,14 @@ final class Submitter {
     private final PoolEngine engine;
     private final JobServices services;
     private final Functions functions;
+    private final Trackers trackers;
     private final AtomicLong ids = new AtomicLong();
 
     Submitter(PoolEngine engine) {
         this.engine = engine;
         this.services = engine.services();
         this.functions = engine.scheduler().functions();
+        this.trackers = new Trackers(engine.config(), services.callbacks());
     }
 
     /** Submits a callable. */
@@ -57,11 +61,29 @@ final class Submitter {
     }
 
     private <R> DefaultTaskFuture<R> submit(long id, FunctionRef function, Bytes item, TaskOptions options) {
+        Tracking tracking = track(function, options.name());
         Job.Settings settings =
-                settings(function, options.timeout(), options.priority(), options.retries(), options.name());
+                settings(function, options.timeout(), options.priority(), options.retries(), options.name(), tracking);
         SingleJob<R> job = new SingleJob<>(id, function, settings, services, options.progress());
-        engine.scheduler().submit(job, Chunk.single(job, 0, item));
-        return job.future();
+        tracking.follow(job.future());
+        return accepted(tracking, () -> {
+            engine.scheduler().submit(job, Chunk.single(job, 0, item));
+            return job.future();
+        });
+    }
+
+    private Tracking track(FunctionRef function, @Nullable String name) {
+        return trackers.begin(name != null ? name : function.name());
+    }
+
+    /** Hands a job in; if the pool refuses it, that is its end. */
+    private static <T> T accepted(Tracking tracking, Supplier<T> handingIn) {
+        try {
+            return handingIn.get();
+        } catch (RuntimeException e) {
+            tracking.ended(TaskOutcome.ABANDONED, () -> e);
+            throw e;
+        }
     }
 
     private TaskSerializationException named(TaskSerializationException e) {
@@ -69,13 +91,19 @@ final class Submitter {
     }
 
     private Job.Settings settings(
-            FunctionRef function, @Nullable Duration timeout, int priority, int retries, @Nullable String name) {
+            FunctionRef function,
+            @Nullable Duration timeout,
+            int priority,
+            int retries,
+            @Nullable String name,
+            Tracking tracking) {
         Duration limit = timeout != null ? timeout : engine.config().tasks().timeout();
-        return new Job.Settings(name != null ? name : function.name(), Nanos.orZero(limit), priority, retries);
+        String shown = name != null ? name : function.name();
+        return new Job.Settings(shown, Nanos.orZero(limit), priority, retries, tracking.headers());
     }
 
-    private Job.Settings settings(FunctionRef function, MapOptions options) {
-        return settings(function, options.timeout(), options.priority(), options.retries(), options.name());
+    private Job.Settings settings(FunctionRef function, MapOptions options, Tracking tracking) {
+        return settings(function, options.timeout(), options.priority(), options.retries(), options.name(), tracking);
     }
 
     /** Maps, pulling the items in the calling thread. */
@@ -116,32 +144,40 @@ final class Submitter {
 
     private <R> ListJob<R> listJob(FunctionKind kind, Object fn, MapOptions options, long total) {
         FunctionRef function = register(kind, fn);
+        Tracking tracking = track(function, options.name());
         ListJob<R> job = new ListJob<>(
                 ids.incrementAndGet(),
                 function,
-                settings(function, options),
+                settings(function, options, tracking),
                 services,
                 options,
                 engine::workers,
                 total);
-        engine.scheduler().open(job);
-        return job;
+        tracking.follow(job.future());
+        return accepted(tracking, () -> {
+            engine.scheduler().open(job);
+            return job;
+        });
     }
 
     /** Maps lazily. */
     <R> IteratorJob<R> iterate(FunctionKind kind, Object fn, Iterable<?> items, MapOptions options, boolean ordered) {
         FunctionRef function = register(kind, fn);
+        Tracking tracking = track(function, options.name());
         IteratorJob<R> job = new IteratorJob<>(
                 ids.incrementAndGet(),
                 function,
-                settings(function, options),
+                settings(function, options, tracking),
                 services,
                 options,
                 engine::workers,
-                ordered);
-        engine.scheduler().open(job);
-        feedLater(job, items);
-        return job;
+                ordered,
+                tracking);
+        return accepted(tracking, () -> {
+            engine.scheduler().open(job);
+            feedLater(job, items);
+            return job;
+        });
     }
 
     private void feedLater(FeedJob job, Iterable<?> items) {

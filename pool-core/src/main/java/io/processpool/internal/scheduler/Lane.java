@@ -1,5 +1,6 @@
 package io.processpool.internal.scheduler;
 
+import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.transport.Channel;
 import io.processpool.internal.wire.Message;
 import java.util.ArrayDeque;
@@ -101,7 +102,8 @@ public final class Lane {
         inFlightItems += batch.limit;
         inFlightNanos += batch.limit * batch.nanosPerItem;
         budget -= batch.limit;
-        channel.enqueue(new Message.Tasks(batch.id, function.id(), chunk.count(), chunk.items()));
+        Bytes headers = chunk.job().settings().headers();
+        channel.enqueue(new Message.Tasks(batch.id, function.id(), chunk.count(), headers, chunk.items()));
         return batch;
     }
 

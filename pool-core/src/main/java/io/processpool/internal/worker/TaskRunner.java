@@ -11,6 +11,7 @@ import io.processpool.internal.codec.FailureCodec;
 import io.processpool.internal.codec.FunctionCodec;
 import io.processpool.internal.codec.ValueCodec;
 import io.processpool.internal.wire.FunctionKind;
+import io.processpool.internal.wire.Headers;
 import io.processpool.internal.wire.ItemStatus;
 import java.io.IOException;
 import java.util.concurrent.ConcurrentMap;
@@ -74,7 +75,11 @@ final class TaskRunner {
         long startedAt = System.nanoTime();
         ItemStatus status;
         results.started(batch.id(), index);
-        context.begin(batch.id(), index);
+        Headers headers = batch.headers();
+        context.begin(batch.id(), index, headers.user());
+        if (!headers.mdc().isEmpty()) {
+            WorkerMdc.put(headers.mdc());
+        }
         running.begin(batch.id(), index);
         try {
             Bytes item = batch.nextItem();
@@ -83,6 +88,9 @@ final class TaskRunner {
             status = failed(ItemStatus.BAD_ARGUMENT, e);
         } finally {
             running.end(batch.id(), index);
+            if (!headers.mdc().isEmpty()) {
+                WorkerMdc.remove(headers.mdc());
+            }
             context.end();
         }
         boolean moreToCome = !batch.exhausted() || !inbox.isEmpty();

@@ -1,5 +1,6 @@
 package io.processpool.internal.engine;
 
+import io.processpool.TaskOutcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,6 +27,11 @@ abstract class TaskFutureFixture {
             String decode() throws Exception {
                 decoded.incrementAndGet();
                 return decoding.decode();
+            }
+
+            @Override
+            TaskOutcome outcome() {
+                return TaskOutcome.SUCCESS;
             }
         };
     }

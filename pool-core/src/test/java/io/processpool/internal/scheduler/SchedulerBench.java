@@ -88,19 +88,19 @@ final class SchedulerBench {
     }
 
     static Job.Settings settings() {
-        return new Job.Settings("job", 0, 0, 0);
+        return new Job.Settings("job", 0, 0, 0, Bytes.EMPTY);
     }
 
     static Job.Settings timeout(Duration timeout) {
-        return new Job.Settings("job", timeout.toNanos(), 0, 0);
+        return new Job.Settings("job", timeout.toNanos(), 0, 0, Bytes.EMPTY);
     }
 
     static Job.Settings priority(int priority) {
-        return new Job.Settings("job", 0, priority, 0);
+        return new Job.Settings("job", 0, priority, 0, Bytes.EMPTY);
     }
 
     static Job.Settings retries(int retries) {
-        return new Job.Settings("job", 0, 0, retries);
+        return new Job.Settings("job", 0, 0, retries, Bytes.EMPTY);
     }
 
     RecordedJob job(FunctionRef function, Job.Settings settings, boolean single) {

@@ -174,7 +174,7 @@ class SchedulerConcurrencyTests {
         private volatile boolean cancelAttempted;
 
         CountingJob(boolean single, int items) {
-            super(ids.incrementAndGet(), function, new Settings("job", 0, items % 3, 0));
+            super(ids.incrementAndGet(), function, new Settings("job", 0, items % 3, 0, Bytes.EMPTY));
             this.single = single;
             this.told = new AtomicInteger[items];
             for (int i = 0; i < items; i++) {

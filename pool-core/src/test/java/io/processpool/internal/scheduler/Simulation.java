@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.processpool.PoolClosedException;
 import io.processpool.TaskOutcome;
+import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesIn;
 import io.processpool.internal.scheduler.FakeWorker.Item;
 import io.processpool.internal.wire.ItemStatus;
@@ -116,7 +117,7 @@ final class Simulation {
     private Job.Settings settings() {
         long timeout = random.nextInt(3) == 0 ? TIMEOUT.toNanos() : 0;
         int retries = random.nextInt(3) == 0 ? 1 + random.nextInt(2) : 0;
-        return new Job.Settings("job", timeout, random.nextInt(3) - 1, retries);
+        return new Job.Settings("job", timeout, random.nextInt(3) - 1, retries, Bytes.EMPTY);
     }
 
     private FunctionRef anyFunction() {
