@@ -6,6 +6,7 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.lang.reflect.Field;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import sun.misc.Unsafe;
@@ -18,6 +19,11 @@ final class Deeds {
     /** Returns the process id of the worker. */
     static long pid() {
         return ProcessHandle.current().pid();
+    }
+
+    /** Takes so long, for tasks whose duration matters. Not for waiting. */
+    static void workFor(Duration duration) throws InterruptedException {
+        Thread.sleep(duration.toMillis());
     }
 
     /** Says that it has begun, then waits for a sign; returns the process id. */

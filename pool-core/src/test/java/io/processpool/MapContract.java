@@ -449,7 +449,7 @@ abstract class MapContract extends PoolContract {
             List<Long> slept = pool.map(
                     x -> {
                         long start = System.nanoTime();
-                        Thread.sleep(60); // work, not waiting
+                        Deeds.workFor(Duration.ofMillis(60));
                         return System.nanoTime() - start;
                     },
                     numbers(20),

@@ -147,16 +147,16 @@ class SchedulerConcurrencyTests {
             CountingJob job;
             if (random.nextInt(10) < 8) {
                 job = new CountingJob(true, 1);
-                scheduler.submit(job, SchedulerBench.chunk(job, 0, 1, true));
+                scheduler.submit(job, SchedulerFixture.chunk(job, 0, 1, true));
             } else {
                 int items = 1 + random.nextInt(30);
                 job = new CountingJob(false, items);
                 scheduler.open(job);
                 int half = items / 2;
                 if (half > 0) {
-                    scheduler.feed(SchedulerBench.chunk(job, 0, half, random.nextBoolean()));
+                    scheduler.feed(SchedulerFixture.chunk(job, 0, half, random.nextBoolean()));
                 }
-                scheduler.feed(SchedulerBench.chunk(job, half, items - half, random.nextBoolean()));
+                scheduler.feed(SchedulerFixture.chunk(job, half, items - half, random.nextBoolean()));
             }
             if (random.nextInt(10) == 0) {
                 job.cancelAttempted = true;
@@ -281,7 +281,7 @@ class SchedulerConcurrencyTests {
         }
         Casualty casualty = scheduler.lost(lane, null);
         if (casualty != null) {
-            scheduler.fail(casualty, () -> SchedulerBench.error("gone"));
+            scheduler.fail(casualty, () -> SchedulerFixture.error("gone"));
         }
         return ran;
     }
