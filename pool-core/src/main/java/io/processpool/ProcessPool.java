@@ -528,6 +528,15 @@ public interface ProcessPool extends AutoCloseable {
          */
         Builder classPath(List<String> classPath);
 
+        /**
+         * Sets how workers get the classes of an executable archive of Spring Boot ({@code java -jar app.jar}, jar or
+         * WAR, packed or exploded); default {@link ClassPathMode#AUTO}. Has no effect on any other class path.
+         *
+         * @param classPathMode how
+         * @return this
+         */
+        Builder classPathMode(ClassPathMode classPathMode);
+
         /** Sets how arguments and results travel; default JDK serialization. */
         Builder codec(Codec codec);
 

@@ -84,6 +84,7 @@ class SettingsTests {
                 bad("shutdownTimeout", "null", builder -> builder.shutdownTimeout(null)),
                 bad("slowTaskThreshold", "null", builder -> builder.slowTaskThreshold(null)),
                 bad("mode", "null", builder -> builder.mode(null)),
+                bad("classPathMode", "null", builder -> builder.classPathMode(null)),
                 bad("heartbeatTimeout", "null", builder -> builder.heartbeatTimeout(null)),
                 bad("listener", "null", builder -> builder.listener(null)));
     }

@@ -1,5 +1,6 @@
 package io.processpool.internal;
 
+import io.processpool.ClassPathMode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param workingDirectory the working directory, null for that of this process
  * @param commandPrefix a command that the launch command is appended to, may be empty
  * @param classPath class path entries, empty for that of this process
+ * @param classPathMode how workers get the classes of an executable archive
  * @param startTimeout how long a worker may take until it is ready
  * @param debugPort the JDWP port of worker 0, the others count up from it; 0 for none
  */
@@ -25,6 +27,7 @@ public record LaunchSettings(
         @Nullable Path workingDirectory,
         List<String> commandPrefix,
         List<String> classPath,
+        ClassPathMode classPathMode,
         Duration startTimeout,
         int debugPort) {
 
@@ -41,7 +44,8 @@ public record LaunchSettings(
     public String toString() {
         return "LaunchSettings[maxHeap=" + maxHeap + ", jvmArguments=" + jvmArguments.size() + " masked, environment="
                 + environment.keySet() + ", workingDirectory=" + workingDirectory + ", commandPrefix=" + commandPrefix
-                + ", classPath=" + classPath.size() + " entries, startTimeout=" + startTimeout + ", debugPort="
+                + ", classPath=" + classPath.size() + " entries, classPathMode=" + classPathMode + ", startTimeout="
+                + startTimeout + ", debugPort="
                 + debugPort + "]";
     }
 }

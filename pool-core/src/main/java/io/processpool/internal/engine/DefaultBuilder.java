@@ -1,5 +1,6 @@
 package io.processpool.internal.engine;
 
+import io.processpool.ClassPathMode;
 import io.processpool.Codec;
 import io.processpool.Mode;
 import io.processpool.PoolListener;
@@ -56,6 +57,7 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     private @Nullable Path workingDirectory;
     private List<String> commandPrefix = List.of();
     private List<String> classPath = List.of();
+    private ClassPathMode classPathMode = ClassPathMode.AUTO;
     private @Nullable Codec codec;
     private @Nullable ObjectInputFilter resultFilter;
     private Duration startTimeout = Duration.ofSeconds(30);
@@ -200,6 +202,12 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     }
 
     @Override
+    public ProcessPool.Builder classPathMode(ClassPathMode newClassPathMode) {
+        classPathMode = Checks.notNull("classPathMode", newClassPathMode);
+        return this;
+    }
+
+    @Override
     public ProcessPool.Builder codec(Codec newCodec) {
         codec = Checks.notNull("codec", newCodec);
         return this;
@@ -310,6 +318,7 @@ public final class DefaultBuilder implements ProcessPool.Builder {
                         workingDirectory,
                         commandPrefix,
                         classPath,
+                        classPathMode,
                         startTimeout,
                         debugPort),
                 initializer,

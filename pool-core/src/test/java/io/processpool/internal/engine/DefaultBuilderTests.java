@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import io.processpool.ClassPathMode;
 import io.processpool.Codec;
 import io.processpool.Mode;
 import io.processpool.PoolListener;
@@ -69,7 +70,15 @@ class DefaultBuilderTests {
         assertThat(config.tasks().saturation()).isEqualTo(Saturation.BLOCK);
         assertThat(config.launch())
                 .isEqualTo(new LaunchSettings(
-                        0, List.of(), Map.of(), null, List.of(), List.of(), Duration.ofSeconds(30), 0));
+                        0,
+                        List.of(),
+                        Map.of(),
+                        null,
+                        List.of(),
+                        List.of(),
+                        ClassPathMode.AUTO,
+                        Duration.ofSeconds(30),
+                        0));
         assertThat(config.initializer()).isNull();
         assertThat(config.finalizer()).isNull();
         assertThat(config.codec()).isNull();
@@ -122,6 +131,7 @@ class DefaultBuilderTests {
                 .workingDirectory(directory)
                 .commandPrefix(List.of("nice"))
                 .classPath(List.of("a.jar"))
+                .classPathMode(ClassPathMode.EXTRACTED)
                 .codec(codec)
                 .resultFilter(filter)
                 .startTimeout(Duration.ofSeconds(7))
@@ -156,6 +166,7 @@ class DefaultBuilderTests {
                         directory,
                         List.of("nice"),
                         List.of("a.jar"),
+                        ClassPathMode.EXTRACTED,
                         Duration.ofSeconds(7),
                         5005));
         assertThat(config.codec()).isSameAs(codec);

@@ -3,6 +3,7 @@ package io.processpool.internal.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.processpool.ClassPathMode;
 import io.processpool.WorkerStartException;
 import java.io.File;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +43,8 @@ class ClassPathResolverTests {
     private ClassLoader contextLoader;
     private Path library;
     private List<String> explicit = List.of();
+    private final Unpacker unpacker =
+            new Unpacker("test", ClassPathMode.LAUNCHER, Duration.ofSeconds(10), Extractions.SHARED);
 
     @BeforeEach
     void setUp() throws IOException {
@@ -50,7 +54,7 @@ class ClassPathResolverTests {
     private Packaging resolve() {
         ParentRuntime runtime =
                 new ParentRuntime(properties::get, variables::get, libraryLoader, contextLoader, system, library);
-        return new ClassPathResolver(explicit, runtime).resolve(MAIN);
+        return new ClassPathResolver(explicit, runtime, unpacker).resolve(MAIN);
     }
 
     private Path jar(String name, Map<String, String> attributes, String... entries) throws IOException {

@@ -3,6 +3,7 @@ package io.processpool.internal.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.processpool.ClassPathMode;
 import io.processpool.WorkerStartException;
 import io.processpool.internal.LaunchSettings;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ class CommandLineTests {
                 null,
                 List.of("nice", "-n", "{worker}"),
                 List.of(),
+                ClassPathMode.AUTO,
                 Duration.ofSeconds(1),
                 debugPort);
         Packaging packaging = new Packaging(Packaging.Kind.CLASS_PATH, List.of("-cp", "a:b"), "com.example.Main");

@@ -2,6 +2,7 @@ package io.processpool.internal.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.processpool.ClassPathMode;
 import io.processpool.internal.LaunchSettings;
 import java.time.Duration;
 import java.util.List;
@@ -20,7 +21,15 @@ class JvmOptionsTests {
 
     private static LaunchSettings settings(long maxHeap, String... jvmArguments) {
         return new LaunchSettings(
-                maxHeap, List.of(jvmArguments), Map.of(), null, List.of(), List.of(), Duration.ofSeconds(1), 0);
+                maxHeap,
+                List.of(jvmArguments),
+                Map.of(),
+                null,
+                List.of(),
+                List.of(),
+                ClassPathMode.AUTO,
+                Duration.ofSeconds(1),
+                0);
     }
 
     private static List<String> options(LaunchSettings settings) {

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import io.processpool.ClassPathMode;
 import io.processpool.Mode;
 import io.processpool.Saturation;
 import io.processpool.internal.LaunchSettings;
@@ -75,6 +76,7 @@ final class LaunchFixture implements AutoCloseable {
                 workingDirectory,
                 commandPrefix,
                 classPath,
+                ClassPathMode.AUTO,
                 startTimeout,
                 debugPort);
         return new PoolConfig(
