@@ -1,0 +1,52 @@
+package io.processpool.spring;
+
+import io.processpool.ProcessPool;
+import io.processpool.TaskFuture;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.task.AsyncTaskExecutor;
+
+/**
+ * Hands tasks to a pool of processes. They must be serializable, such as a lambda that is cast to
+ * {@code Callable<T> & Serializable}; what {@code @Async} makes is not.
+ */
+final class PoolTaskExecutor implements AsyncTaskExecutor {
+
+    private final ProcessPool pool;
+
+    PoolTaskExecutor(ProcessPool pool) {
+        this.pool = pool;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        pool.asExecutorService().execute(task);
+    }
+
+    @Override
+    public Future<?> submit(Runnable task) {
+        return pool.asExecutorService().submit(task);
+    }
+
+    @Override
+    public <T extends @Nullable Object> Future<T> submit(Callable<T> task) {
+        return pool.asExecutorService().submit(task);
+    }
+
+    @Override
+    public CompletableFuture<Void> submitCompletable(Runnable task) {
+        return completable(submit(task)).thenApply(nothing -> null);
+    }
+
+    @Override
+    public <T extends @Nullable Object> CompletableFuture<T> submitCompletable(Callable<T> task) {
+        return completable(submit(task));
+    }
+
+    /** The futures of a pool are stages as well. */
+    private static <T extends @Nullable Object> CompletableFuture<T> completable(Future<T> future) {
+        return ((TaskFuture<T>) future).toCompletableFuture();
+    }
+}
