@@ -6,7 +6,6 @@ import io.processpool.TaskSerializationException;
 import io.processpool.internal.bytes.BytesOut;
 import io.processpool.internal.scheduler.Chunk;
 import io.processpool.internal.scheduler.Ending;
-import io.processpool.internal.scheduler.FunctionRef;
 import io.processpool.internal.scheduler.Job;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -28,6 +27,7 @@ abstract class FeedJob extends Job {
     private static final int LARGE_ITEM = 1 << 14;
 
     private final JobServices services;
+    private final Tracking tracking;
     private final @Nullable Integer chunkSize;
     private final @Nullable Integer maxInFlight;
     private final IntSupplier workers;
@@ -64,14 +64,9 @@ abstract class FeedJob extends Job {
     private volatile int filled;
     private boolean flushScheduled;
 
-    FeedJob(
-            long id,
-            FunctionRef function,
-            Settings settings,
-            JobServices services,
-            MapOptions options,
-            IntSupplier workers) {
-        super(id, function, settings);
+    FeedJob(Submitted submitted, JobServices services, MapOptions options, IntSupplier workers) {
+        super(submitted.id(), submitted.function(), submitted.settings());
+        this.tracking = submitted.tracking();
         this.services = services;
         this.chunkSize = options.chunkSize();
         this.maxInFlight = options.maxInFlight();
@@ -80,6 +75,10 @@ abstract class FeedJob extends Job {
 
     final JobServices services() {
         return services;
+    }
+
+    final Tracking tracking() {
+        return tracking;
     }
 
     /** Returns how many pulled items count against the window; with the mutex held. */
