@@ -432,7 +432,11 @@ abstract class SubmissionEndContract extends PoolContract {
             TaskFuture<Counted> one = pool.applyAsync(SubmissionEndContract::countedOrNot, 1);
             pool.mapAsync(SubmissionEndContract::countedOrNot, numbers(3));
             pool.mapAsync(SubmissionEndContract::countedOrNot, numbers(10));
-            pool.imap(SubmissionEndContract::countedOrNot, numbers(10));
+            // Nobody takes the results, so all of them must have room.
+            pool.imap(
+                    SubmissionEndContract::countedOrNot,
+                    numbers(10),
+                    MapOptions.defaults().maxInFlight(10));
 
             assertThat(recorder.ends())
                     .extracting(End::outcome)
