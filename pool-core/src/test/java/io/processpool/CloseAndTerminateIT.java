@@ -50,9 +50,7 @@ class CloseAndTerminateIT {
     void close_tasksRunning_waitsForThem() {
         Signs signs = Signs.in(directory);
         ProcessPool pool = ProcessPool.create(2);
-        List<TaskFuture<Long>> tasks = IntStream.range(0, 6)
-                .mapToObj(i -> pool.applyAsync(() -> Deeds.gated(signs, "begun-" + i, "go")))
-                .toList();
+        List<TaskFuture<Long>> tasks = Lifecycle.submitGated(pool, signs, 6);
         signs.expect("begun", 2);
         List<Long> pids = pids(pool);
         CompletableFuture<Void> close = inThread(pool::close);

@@ -161,9 +161,7 @@ class RecyclingIT extends RecyclingFixture {
     void saturation_manyTasks_neverMoreProcessesThanWorkers() {
         Signs signs = Signs.in(directory);
         try (ProcessPool pool = builder(2).name(Lifecycle.unique("saturated")).build()) {
-            List<TaskFuture<Long>> tasks = IntStream.range(0, 30)
-                    .mapToObj(i -> pool.applyAsync(() -> Deeds.gated(signs, "begun-" + i, "go")))
-                    .toList();
+            List<TaskFuture<Long>> tasks = Lifecycle.submitGated(pool, signs, 30);
             signs.expect("begun", 2);
 
             assertThat(ChildJvm.workersOf(Lifecycle.unique("saturated"))).hasSize(2);

@@ -14,7 +14,6 @@ import io.processpool.RecordedEvents.Kind;
 import io.processpool.testing.Signs;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,9 +41,7 @@ class ResizeIT extends RecyclingFixture {
     void resize_shrink_waitsForRunningTasks() {
         Signs signs = Signs.in(directory);
         try (ProcessPool pool = builder(3).build()) {
-            List<TaskFuture<Long>> tasks = IntStream.range(0, 3)
-                    .mapToObj(i -> pool.applyAsync(() -> Deeds.gated(signs, "begun-" + i, "go")))
-                    .toList();
+            List<TaskFuture<Long>> tasks = Lifecycle.submitGated(pool, signs, 3);
             signs.expect("begun", 3);
             List<Long> before = pids(pool);
 

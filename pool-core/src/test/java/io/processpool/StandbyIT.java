@@ -26,13 +26,7 @@ class StandbyIT extends RecyclingFixture {
                     }
                 })
                 .build()) {
-            awaitWorkers(pool, WorkerState.STANDBY, 1);
-            awaitWorkers(pool, WorkerState.IDLE, 1);
-            long standby = pool.snapshot().workers().stream()
-                    .filter(worker -> worker.state() == WorkerState.STANDBY)
-                    .findFirst()
-                    .orElseThrow()
-                    .pid();
+            long standby = Lifecycle.awaitStandby(pool);
 
             TaskFuture<Long> crash = pool.applyAsync(() -> {
                 Deeds.halt(1);
@@ -66,13 +60,7 @@ class StandbyIT extends RecyclingFixture {
     @Test
     void standby_recycle_isPromoted() {
         try (ProcessPool pool = builder(1).standbyWorkers(1).build()) {
-            awaitWorkers(pool, WorkerState.STANDBY, 1);
-            awaitWorkers(pool, WorkerState.IDLE, 1);
-            long standby = pool.snapshot().workers().stream()
-                    .filter(worker -> worker.state() == WorkerState.STANDBY)
-                    .findFirst()
-                    .orElseThrow()
-                    .pid();
+            long standby = Lifecycle.awaitStandby(pool);
             long serving = pool.apply(Deeds::pid);
 
             pool.recycle(find(pool, serving).id());

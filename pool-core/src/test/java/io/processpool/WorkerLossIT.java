@@ -193,9 +193,7 @@ class WorkerLossIT extends WorkerLossFixture {
     void kill_allBusyWorkersAtOnce_eachTaskHasItsOwnFailure() {
         Signs signs = Signs.in(directory);
         try (ProcessPool pool = builder(3).build()) {
-            List<TaskFuture<Long>> tasks = IntStream.range(0, 3)
-                    .mapToObj(i -> pool.applyAsync(() -> Deeds.gated(signs, "begun-" + i, "go")))
-                    .toList();
+            List<TaskFuture<Long>> tasks = Lifecycle.submitGated(pool, signs, 3);
             signs.expect("begun", 3);
             TaskFuture<Long> queued = pool.applyAsync(Deeds::pid);
             List<Long> before = pids(pool);
@@ -234,13 +232,8 @@ class WorkerLossIT extends WorkerLossFixture {
     @Test
     void kill_standby_isReplaced() {
         try (ProcessPool pool = builder(1).standbyWorkers(1).build()) {
-            awaitWorkers(pool, WorkerState.STANDBY, 1);
-            awaitWorkers(pool, WorkerState.IDLE, 1);
+            long standby = Lifecycle.awaitStandby(pool);
             long serving = pool.apply(Deeds::pid);
-            long standby = pids(pool).stream()
-                    .filter(pid -> pid != serving)
-                    .findFirst()
-                    .orElseThrow();
 
             signal("KILL", standby);
 
