@@ -76,10 +76,6 @@ abstract class SubmissionContract extends PoolContract {
         return WorkerContext.current().headers().getOrDefault("traceparent", "none");
     }
 
-    private static List<Integer> numbers(int count) {
-        return IntStream.range(0, count).boxed().toList();
-    }
-
     // ---- headers --------------------------------------------------------------------------------------------------
 
     @Test

@@ -102,8 +102,10 @@ final class Submitter {
         return new Job.Settings(shown, Nanos.orZero(limit), priority, retries, tracking.headers());
     }
 
-    private Job.Settings settings(FunctionRef function, MapOptions options, Tracking tracking) {
-        return settings(function, options.timeout(), options.priority(), options.retries(), options.name(), tracking);
+    private FeedJob.Setup setup(FunctionRef function, MapOptions options, Tracking tracking) {
+        Job.Settings settings =
+                settings(function, options.timeout(), options.priority(), options.retries(), options.name(), tracking);
+        return new FeedJob.Setup(ids.incrementAndGet(), function, settings, services, options, engine::workers);
     }
 
     /** Maps, pulling the items in the calling thread. */
@@ -145,14 +147,7 @@ final class Submitter {
     private <R> ListJob<R> listJob(FunctionKind kind, Object fn, MapOptions options, long total) {
         FunctionRef function = register(kind, fn);
         Tracking tracking = track(function, options.name());
-        ListJob<R> job = new ListJob<>(
-                ids.incrementAndGet(),
-                function,
-                settings(function, options, tracking),
-                services,
-                options,
-                engine::workers,
-                total);
+        ListJob<R> job = new ListJob<>(setup(function, options, tracking), total);
         tracking.follow(job.future());
         return accepted(tracking, () -> {
             engine.scheduler().open(job);
@@ -164,15 +159,7 @@ final class Submitter {
     <R> IteratorJob<R> iterate(FunctionKind kind, Object fn, Iterable<?> items, MapOptions options, boolean ordered) {
         FunctionRef function = register(kind, fn);
         Tracking tracking = track(function, options.name());
-        IteratorJob<R> job = new IteratorJob<>(
-                ids.incrementAndGet(),
-                function,
-                settings(function, options, tracking),
-                services,
-                options,
-                engine::workers,
-                ordered,
-                tracking);
+        IteratorJob<R> job = new IteratorJob<>(setup(function, options, tracking), ordered, tracking);
         return accepted(tracking, () -> {
             engine.scheduler().open(job);
             feedLater(job, items);
