@@ -533,7 +533,6 @@ public interface ProcessPool extends AutoCloseable {
          * WAR, packed or exploded); default {@link ClassPathMode#AUTO}. Has no effect on any other class path.
          *
          * @param classPathMode how
-         * @return this
          */
         Builder classPathMode(ClassPathMode classPathMode);
 
@@ -599,7 +598,6 @@ public interface ProcessPool extends AutoCloseable {
          * Adds a meter, which gets the times of all tasks at little cost.
          *
          * @param meter the meter
-         * @return this
          */
         Builder taskMeter(TaskMeter meter);
 
@@ -607,7 +605,6 @@ public interface ProcessPool extends AutoCloseable {
          * Adds an observer of submissions, which can give them headers. If several give the same header, the last wins.
          *
          * @param observer the observer
-         * @return this
          */
         Builder submissionObserver(SubmissionObserver observer);
 
@@ -615,7 +612,6 @@ public interface ProcessPool extends AutoCloseable {
          * Sets which entries of the caller's SLF4J MDC stand in the worker's MDC while the task runs; default none.
          *
          * @param mdcKeys keys, or {@code *} for all
-         * @return this
          */
         Builder mdcKeys(Collection<String> mdcKeys);
 
