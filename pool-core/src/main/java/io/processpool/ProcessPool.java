@@ -533,7 +533,6 @@ public interface ProcessPool extends AutoCloseable {
          * WAR, packed or exploded); default {@link ClassPathMode#AUTO}. Has no effect on any other class path.
          *
          * @param classPathMode how
-         * @return this
          */
         Builder classPathMode(ClassPathMode classPathMode);
 
@@ -599,7 +598,6 @@ public interface ProcessPool extends AutoCloseable {
          * Adds a meter, which gets the times of all tasks at little cost.
          *
          * @param meter the meter
-         * @return this
          */
         Builder taskMeter(TaskMeter meter);
 
@@ -608,7 +606,6 @@ public interface ProcessPool extends AutoCloseable {
          * several give the same header, the last wins.
          *
          * @param observer the observer
-         * @return this
          */
         Builder submissionObserver(SubmissionObserver observer);
 
@@ -617,9 +614,8 @@ public interface ProcessPool extends AutoCloseable {
          * runs; default none. They are put there for the thread that runs tasks, and are removed after the task. Together with the
          * headers of the submission they may have 64 KiB.
          *
-         * @param mdcKeys keys, none of them blank; {@code *} for all
-         * @return this
-         */
+         *          * @param mdcKeys keys, none of them blank; {@code *} for all
+         *          */
         Builder mdcKeys(Collection<String> mdcKeys);
 
         /**

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
@@ -51,10 +50,6 @@ abstract class SubmissionContract extends PoolContract {
 
     private static Map<String, String> headersOf(Object any) {
         return new HashMap<>(WorkerContext.current().headers());
-    }
-
-    private static List<Integer> numbers(int count) {
-        return IntStream.range(0, count).boxed().toList();
     }
 
     private static <T> List<T> read(ResultIterator<T> results) {

@@ -1,6 +1,5 @@
 package io.processpool.internal.engine;
 
-import io.processpool.MapOptions;
 import io.processpool.PoolClosedException;
 import io.processpool.ProcessPoolException;
 import io.processpool.ResultIterator;
@@ -17,7 +16,6 @@ import java.util.NoSuchElementException;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.TimeoutException;
-import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -25,13 +23,10 @@ import org.jspecify.annotations.Nullable;
 /** The job behind {@code imap}: hands out the endings one by one, in the order of the items or as they come. */
 final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
 
-    private static final Runnable NOTHING = () -> {};
-
     /** An ending with the item that it belongs to. */
     private record Arrival(long index, Ending ending) {}
 
     private final boolean ordered;
-    private final @Nullable ProgressRelay progress;
 
     // Guarded by the mutex: what can be handed out, and, if ordered, what has come too early.
     private final ArrayDeque<Arrival> ready = new ArrayDeque<>();
@@ -44,10 +39,9 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     private boolean endTold;
     private @Nullable Ending terminal;
 
-    IteratorJob(Submitted submitted, JobServices services, MapOptions options, IntSupplier workers, boolean ordered) {
-        super(submitted, services, options, workers);
+    IteratorJob(Setup setup, boolean ordered) {
+        super(setup);
         this.ordered = ordered;
-        this.progress = options.progress() == null ? null : new ProgressRelay(options.progress(), services.callbacks());
     }
 
     @Override
@@ -66,9 +60,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             }
             tracking().itemsEnded(first, endings);
             after = afterChange();
-            if (progress != null) {
-                progress.report(ended, sourceDone ? fed : -1);
-            }
+            reportProgress(-1);
         } finally {
             mutex.unlock();
         }

@@ -1,13 +1,10 @@
 package io.processpool.internal.engine;
 
-import io.processpool.MapOptions;
 import io.processpool.OnError;
 import io.processpool.internal.scheduler.Ending;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntSupplier;
-import org.jspecify.annotations.Nullable;
 
 /** The job behind {@code map}: keeps the endings of all items, and ends with the list of their values. */
 final class ListJob<R> extends FeedJob {
@@ -15,11 +12,8 @@ final class ListJob<R> extends FeedJob {
     /** How many further failures are attached to the one that is thrown. */
     private static final int MAX_SUPPRESSED = 50;
 
-    private static final Runnable NOTHING = () -> {};
-
     private final OnError onError;
     private final DefaultTaskFuture<List<R>> future;
-    private final @Nullable ProgressRelay progress;
     private final long total;
 
     /** The endings by index; guarded by the mutex, and no longer changed once the future is settled. */
@@ -32,15 +26,14 @@ final class ListJob<R> extends FeedJob {
      *
      * @param total how many items there are, or -1 if that is not known
      */
-    ListJob(Submitted submitted, JobServices services, MapOptions options, IntSupplier workers, long total) {
-        super(submitted, services, options, workers);
-        this.onError = options.onError();
+    ListJob(Setup setup, long total) {
+        super(setup);
+        this.onError = setup.options().onError();
         this.total = total;
         this.endings = new Ending[(int) Math.min(Math.max(total, 16), 1 << 20)];
-        this.progress = options.progress() == null ? null : new ProgressRelay(options.progress(), services.callbacks());
-        this.future = new DefaultTaskFuture<>(submitted.id(), services.callbacks(), interrupt -> {
+        this.future = new DefaultTaskFuture<>(id(), services().callbacks(), interrupt -> {
             stop();
-            services.scheduler().cancel(this, interrupt);
+            services().scheduler().cancel(this, interrupt);
             tracking().cancelled();
         });
     }
@@ -63,9 +56,7 @@ final class ListJob<R> extends FeedJob {
                 return;
             }
             after = take(first, newEndings);
-            if (progress != null) {
-                progress.report(ended, sourceDone ? fed : total);
-            }
+            reportProgress(total);
         } finally {
             mutex.unlock();
         }

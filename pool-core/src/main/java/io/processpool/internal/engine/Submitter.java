@@ -102,11 +102,12 @@ final class Submitter {
         return new Submitted(id, function, settings, tracking);
     }
 
-    private Submitted submitted(FunctionRef function, MapOptions options, Tracking tracking) {
+    private FeedJob.Setup setup(FunctionRef function, MapOptions options, Tracking tracking) {
         String name = options.name() != null ? options.name() : function.name();
         Job.Settings settings = new Job.Settings(
                 name, limit(options.timeout()), options.priority(), options.retries(), tracking.headers());
-        return new Submitted(ids.incrementAndGet(), function, settings, tracking);
+        Submitted submitted = new Submitted(ids.incrementAndGet(), function, settings, tracking);
+        return new FeedJob.Setup(submitted, services, options, engine::workers);
     }
 
     private long limit(@Nullable Duration timeout) {
@@ -155,8 +156,7 @@ final class Submitter {
 
     private <R> ListJob<R> listJob(FunctionKind kind, Object fn, MapOptions options, long total, Tracking tracking) {
         FunctionRef function = functions.register(fn, kind);
-        ListJob<R> job =
-                new ListJob<>(submitted(function, options, tracking), services, options, engine::workers, total);
+        ListJob<R> job = new ListJob<>(setup(function, options, tracking), total);
         engine.scheduler().open(job);
         return job;
     }
@@ -166,8 +166,7 @@ final class Submitter {
         Tracking tracking = trackers.begin(fn, options.name());
         try {
             FunctionRef function = functions.register(fn, kind);
-            IteratorJob<R> job = new IteratorJob<>(
-                    submitted(function, options, tracking), services, options, engine::workers, ordered);
+            IteratorJob<R> job = new IteratorJob<>(setup(function, options, tracking), ordered);
             engine.scheduler().open(job);
             feedLater(job, items);
             return job;
