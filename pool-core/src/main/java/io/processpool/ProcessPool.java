@@ -602,16 +602,19 @@ public interface ProcessPool extends AutoCloseable {
         Builder taskMeter(TaskMeter meter);
 
         /**
-         * Adds an observer of submissions, which can give them headers. If several give the same header, the last wins.
+         * Adds an observer of submissions, which can give them headers. May be called several times: all are asked, and if
+         * several give the same header, the last wins.
          *
          * @param observer the observer
          */
         Builder submissionObserver(SubmissionObserver observer);
 
         /**
-         * Sets which entries of the caller's SLF4J MDC stand in the worker's MDC while the task runs; default none.
+         * Sets which entries of the caller's SLF4J MDC travel with a submission and stand in the worker's MDC while a task
+         * runs; default none. They are put there for the thread that runs tasks, and are removed after the task. Together with the
+         * headers of the submission they may have 64 KiB.
          *
-         * @param mdcKeys keys, or {@code *} for all
+         * @param mdcKeys keys, none of them blank; {@code *} for all
          */
         Builder mdcKeys(Collection<String> mdcKeys);
 

@@ -118,6 +118,20 @@ class InlineModeTests {
     }
 
     @Nested
+    class SubmissionEnds extends SubmissionEndContract {
+        SubmissionEnds() {
+            super(Mode.INLINE);
+        }
+    }
+
+    @Nested
+    class Kill extends KillContract {
+        Kill() {
+            super(Mode.INLINE);
+        }
+    }
+
+    @Nested
     class Progress extends ProgressContract {
         Progress() {
             super(Mode.INLINE);

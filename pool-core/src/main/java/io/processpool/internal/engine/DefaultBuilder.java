@@ -288,7 +288,7 @@ public final class DefaultBuilder implements ProcessPool.Builder {
 
     @Override
     public ProcessPool.Builder mdcKeys(Collection<String> newMdcKeys) {
-        mdcKeys = Set.copyOf(Checks.notNull("mdcKeys", newMdcKeys));
+        mdcKeys = Checks.names("mdcKeys", newMdcKeys);
         return this;
     }
 

@@ -6,7 +6,6 @@ import io.processpool.TaskSerializationException;
 import io.processpool.internal.bytes.BytesOut;
 import io.processpool.internal.scheduler.Chunk;
 import io.processpool.internal.scheduler.Ending;
-import io.processpool.internal.scheduler.FunctionRef;
 import io.processpool.internal.scheduler.Job;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -35,15 +34,10 @@ abstract class FeedJob extends Job {
      *
      * @param workers how many workers there are to be
      */
-    record Setup(
-            long id,
-            FunctionRef function,
-            Settings settings,
-            JobServices services,
-            MapOptions options,
-            IntSupplier workers) {}
+    record Setup(Submitted submitted, JobServices services, MapOptions options, IntSupplier workers) {}
 
     private final JobServices services;
+    private final Tracking tracking;
     private final @Nullable Integer chunkSize;
     private final @Nullable Integer maxInFlight;
     private final IntSupplier workers;
@@ -82,8 +76,12 @@ abstract class FeedJob extends Job {
     private boolean flushScheduled;
 
     FeedJob(Setup setup) {
-        super(setup.id(), setup.function(), setup.settings());
+        super(
+                setup.submitted().id(),
+                setup.submitted().function(),
+                setup.submitted().settings());
         MapOptions options = setup.options();
+        this.tracking = setup.submitted().tracking();
         this.services = setup.services();
         this.chunkSize = options.chunkSize();
         this.maxInFlight = options.maxInFlight();
@@ -93,6 +91,10 @@ abstract class FeedJob extends Job {
 
     final JobServices services() {
         return services;
+    }
+
+    final Tracking tracking() {
+        return tracking;
     }
 
     /** Returns how many pulled items count against the window; with the mutex held. */

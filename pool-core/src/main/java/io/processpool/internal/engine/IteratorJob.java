@@ -39,14 +39,8 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     private boolean endTold;
     private @Nullable Ending terminal;
 
-    /** The first item to be known that did not succeed, if that is of interest. */
-    private @Nullable Arrival firstFailure;
-
-    private final Tracking tracking;
-
-    IteratorJob(Setup setup, boolean ordered, Tracking tracking) {
+    IteratorJob(Setup setup, boolean ordered) {
         super(setup);
-        this.tracking = tracking;
         this.ordered = ordered;
     }
 
@@ -64,24 +58,13 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             for (int i = 0; i < endings.size() && !closed && terminal == null; i++) {
                 arrive(first + i, endings.get(i));
             }
-            if (tracking.observed() && firstFailure == null) {
-                noteFailure(first, endings);
-            }
+            tracking().itemsEnded(first, endings);
             after = afterChange();
             reportProgress(-1);
         } finally {
             mutex.unlock();
         }
         after.run();
-    }
-
-    private void noteFailure(long first, List<Ending> endings) {
-        for (int i = 0; i < endings.size(); i++) {
-            if (!(endings.get(i) instanceof Ending.Value)) {
-                firstFailure = new Arrival(first + i, endings.get(i));
-                return;
-            }
-        }
     }
 
     private void arrive(long index, Ending ending) {
@@ -111,32 +94,22 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
         }
         finished = true;
         changed.signalAll();
-        Throwable ofSource = sourceFailure;
-        Arrival failed = firstFailure;
-        boolean cut = truncated;
+        Runnable tellEnd = tellEnd();
         return () -> {
             services().scheduler().close(this);
-            tellEnd(ofSource, failed, cut);
+            tellEnd.run();
         };
     }
 
-    private void tellEnd(@Nullable Throwable ofSource, @Nullable Arrival failed, boolean cut) {
-        if (ofSource != null) {
-            tracking.ended(TaskOutcome.FAILURE, () -> ofSource);
-        } else if (failed != null) {
-            tracking.ended(failed.ending().outcome(), () -> failureOf(failed));
-        } else {
-            tracking.ended(cut ? TaskOutcome.ABANDONED : TaskOutcome.SUCCESS, this::cutShort);
+    /** Returns what tells the observers that all items have ended; with the mutex held. */
+    private Runnable tellEnd() {
+        if (closed || terminal != null) {
+            return NOTHING; // whoever stopped the job tells it
+        } else if (truncated) {
+            return () -> tracking().ended(TaskOutcome.ABANDONED, this::cutShort);
         }
-    }
-
-    private Throwable failureOf(Arrival failed) {
-        try {
-            services().decoder().decode(this, failed.index(), failed.ending());
-            throw new AssertionError("a failed item has decoded to a value");
-        } catch (RuntimeException e) {
-            return e;
-        }
+        Throwable ofSource = sourceFailure;
+        return () -> tracking().allEnded(this, services().decoder(), ofSource);
     }
 
     private PoolClosedException cutShort() {
@@ -145,15 +118,19 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
 
     @Override
     protected void abandoned(Ending ending) {
+        boolean first;
         mutex.lock();
         try {
+            first = !over();
             terminal = ending;
             stopped = true;
             changed.signalAll();
         } finally {
             mutex.unlock();
         }
-        tracking.ended(ending.outcome(), () -> failureOf(new Arrival(0, ending)));
+        if (first) {
+            tracking().ended(ending.outcome(), () -> services().decoder().failureOf(this, 0, ending));
+        }
     }
 
     @Override
@@ -284,11 +261,13 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
 
     @Override
     public void close() {
+        boolean first;
         mutex.lock();
         try {
             if (closed) {
                 return;
             }
+            first = !over();
             closed = true;
             stopped = true;
             ready.clear();
@@ -298,6 +277,8 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             mutex.unlock();
         }
         services().scheduler().cancel(this, true);
-        tracking.ended(TaskOutcome.CANCELLED, () -> null);
+        if (first) {
+            tracking().cancelled();
+        }
     }
 }

@@ -1,7 +1,6 @@
 package io.processpool.internal.engine;
 
 import io.processpool.OnError;
-import io.processpool.TaskOutcome;
 import io.processpool.internal.scheduler.Ending;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,6 +34,7 @@ final class ListJob<R> extends FeedJob {
         this.future = new DefaultTaskFuture<>(id(), services().callbacks(), interrupt -> {
             stop();
             services().scheduler().cancel(this, interrupt);
+            tracking().cancelled();
         });
     }
 
@@ -64,6 +64,7 @@ final class ListJob<R> extends FeedJob {
     }
 
     private Runnable take(long first, List<Ending> newEndings) {
+        tracking().itemsEnded(first, newEndings);
         for (int i = 0; i < newEndings.size(); i++) {
             Ending ending = newEndings.get(i);
             put((int) first + i, ending);
@@ -88,19 +89,17 @@ final class ListJob<R> extends FeedJob {
     }
 
     private void failFast(long index, Ending ending) {
-        future.settle(new DefaultTaskFuture.Settled<>() {
+        boolean settled = future.settle(new DefaultTaskFuture.Settled<>() {
             @Override
             List<R> decode() {
                 services().decoder().decode(ListJob.this, index, ending);
                 throw new AssertionError("a failed item has decoded to a value");
             }
-
-            @Override
-            TaskOutcome outcome() {
-                return ending.outcome();
-            }
         });
         services().scheduler().cancel(this, true);
+        if (settled) {
+            tellEnd(index, ending);
+        }
     }
 
     @Override
@@ -109,10 +108,18 @@ final class ListJob<R> extends FeedJob {
             return NOTHING;
         }
         finished = true;
+        Throwable ofSource = sourceFailure;
         return () -> {
-            future.settle(new Whole());
+            boolean settled = future.settle(new Whole());
             services().scheduler().close(this);
+            if (settled) {
+                tracking().allEnded(this, services().decoder(), ofSource);
+            }
         };
+    }
+
+    private void tellEnd(long index, Ending ending) {
+        tracking().ended(ending.outcome(), () -> services().decoder().failureOf(this, index, ending));
     }
 
     @Override
@@ -125,18 +132,16 @@ final class ListJob<R> extends FeedJob {
         } finally {
             mutex.unlock();
         }
-        future.settle(new DefaultTaskFuture.Settled<>() {
+        boolean settled = future.settle(new DefaultTaskFuture.Settled<>() {
             @Override
             List<R> decode() {
                 services().decoder().decode(ListJob.this, 0, ending);
                 throw new AssertionError("an abandoned map has decoded to a value");
             }
-
-            @Override
-            TaskOutcome outcome() {
-                return ending.outcome();
-            }
         });
+        if (settled) {
+            tellEnd(0, ending);
+        }
     }
 
     /** All results, decoded by whoever asks for them first. */
@@ -167,18 +172,6 @@ final class ListJob<R> extends FeedJob {
                 throw first;
             }
             return values;
-        }
-
-        @Override
-        TaskOutcome outcome() {
-            if (sourceFailure != null) {
-                return TaskOutcome.FAILURE;
-            }
-            return Arrays.stream(endings, 0, (int) fed)
-                    .map(Ending::outcome)
-                    .filter(outcome -> outcome != TaskOutcome.SUCCESS)
-                    .findFirst()
-                    .orElse(TaskOutcome.SUCCESS);
         }
     }
 }
