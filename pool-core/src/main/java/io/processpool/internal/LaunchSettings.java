@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param classPath class path entries, empty for that of this process
  * @param startTimeout how long a worker may take until it is ready
  * @param debugPort the JDWP port of worker 0, the others count up from it; 0 for none
+ * @param classDataSharing whether workers may start with an archive of loaded classes
  */
 public record LaunchSettings(
         long maxHeap,
@@ -26,7 +27,8 @@ public record LaunchSettings(
         List<String> commandPrefix,
         List<String> classPath,
         Duration startTimeout,
-        int debugPort) {
+        int debugPort,
+        boolean classDataSharing) {
 
     /** Copies the collections. */
     public LaunchSettings {
@@ -42,6 +44,6 @@ public record LaunchSettings(
         return "LaunchSettings[maxHeap=" + maxHeap + ", jvmArguments=" + jvmArguments.size() + " masked, environment="
                 + environment.keySet() + ", workingDirectory=" + workingDirectory + ", commandPrefix=" + commandPrefix
                 + ", classPath=" + classPath.size() + " entries, startTimeout=" + startTimeout + ", debugPort="
-                + debugPort + "]";
+                + debugPort + ", classDataSharing=" + classDataSharing + "]";
     }
 }

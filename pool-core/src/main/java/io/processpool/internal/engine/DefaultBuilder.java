@@ -58,6 +58,7 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     private Duration startTimeout = Duration.ofSeconds(30);
     private Duration shutdownTimeout = Duration.ofSeconds(30);
     private int debugPort;
+    private boolean classDataSharing = true;
     private Duration heartbeatTimeout = Duration.ofSeconds(20);
     private boolean registerShutdownHook = true;
     private final List<PoolListener> listeners = new ArrayList<>();
@@ -240,6 +241,12 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     }
 
     @Override
+    public ProcessPool.Builder classDataSharing(boolean newClassDataSharing) {
+        classDataSharing = newClassDataSharing;
+        return this;
+    }
+
+    @Override
     public ProcessPool.Builder heartbeatTimeout(Duration newHeartbeatTimeout) {
         if (Checks.notNull("heartbeatTimeout", newHeartbeatTimeout).compareTo(Duration.ofSeconds(1)) < 0) {
             throw new IllegalArgumentException(
@@ -294,7 +301,8 @@ public final class DefaultBuilder implements ProcessPool.Builder {
                         commandPrefix,
                         classPath,
                         startTimeout,
-                        debugPort),
+                        debugPort,
+                        classDataSharing),
                 initializer,
                 finalizer,
                 codec,

@@ -35,6 +35,7 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProcessWorkers.class);
     private static final String MAIN_CLASS = "io.processpool.internal.worker.WorkerMain";
+    private static final String TRAINING_CLASS = "io.processpool.internal.worker.TrainingMain";
 
     private final SecureRandom random = new SecureRandom();
     private final Welcomes welcomes;
@@ -75,17 +76,27 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
         random.nextBytes(token);
         worker.recorder = createRecorder(worker);
         expected.put(worker, token);
+        try {
+            return launcher.launch(worker.slot(), worker.generation(), bootstrap(token), MAIN_CLASS);
+        } catch (RuntimeException e) {
+            expected.remove(worker);
+            throw e;
+        }
+    }
+
+    private byte[] bootstrap(byte[] token) {
         Bootstrap bootstrap = new Bootstrap(
                 Bytes.of(token),
                 endpoint,
                 directory.path().toString(),
                 ProcessHandle.current().pid());
-        try {
-            return launcher.launch(worker.slot(), worker.generation(), bootstrap.toBytes(), MAIN_CLASS);
-        } catch (RuntimeException e) {
-            expected.remove(worker);
-            throw e;
-        }
+        return bootstrap.toBytes();
+    }
+
+    /** A process in training knows the pool to see when that dies, and has no token to come in with. */
+    @Override
+    public boolean train() {
+        return launcher.train(bootstrap(new byte[Message.Hello.TOKEN]), TRAINING_CLASS);
     }
 
     private @Nullable Path createRecorder(Worker worker) {
@@ -123,6 +134,7 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
 
     @Override
     public void close() {
+        launcher.close();
         loop.close();
         try {
             loopThread.join(5_000);

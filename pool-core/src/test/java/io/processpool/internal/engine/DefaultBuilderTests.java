@@ -69,7 +69,7 @@ class DefaultBuilderTests {
         assertThat(config.tasks().saturation()).isEqualTo(Saturation.BLOCK);
         assertThat(config.launch())
                 .isEqualTo(new LaunchSettings(
-                        0, List.of(), Map.of(), null, List.of(), List.of(), Duration.ofSeconds(30), 0));
+                        0, List.of(), Map.of(), null, List.of(), List.of(), Duration.ofSeconds(30), 0, true));
         assertThat(config.initializer()).isNull();
         assertThat(config.finalizer()).isNull();
         assertThat(config.codec()).isNull();
@@ -127,6 +127,7 @@ class DefaultBuilderTests {
                 .startTimeout(Duration.ofSeconds(7))
                 .shutdownTimeout(Duration.ZERO)
                 .debugPort(5005)
+                .classDataSharing(false)
                 .heartbeatTimeout(Duration.ofSeconds(1))
                 .registerShutdownHook(false)
                 .listener(one)
@@ -157,7 +158,8 @@ class DefaultBuilderTests {
                         List.of("nice"),
                         List.of("a.jar"),
                         Duration.ofSeconds(7),
-                        5005));
+                        5005,
+                        false));
         assertThat(config.codec()).isSameAs(codec);
         assertThat(config.resultFilter()).isSameAs(filter);
         assertThat(config.shutdownTimeout()).isZero();

@@ -20,7 +20,7 @@ class JvmOptionsTests {
 
     private static LaunchSettings settings(long maxHeap, String... jvmArguments) {
         return new LaunchSettings(
-                maxHeap, List.of(jvmArguments), Map.of(), null, List.of(), List.of(), Duration.ofSeconds(1), 0);
+                maxHeap, List.of(jvmArguments), Map.of(), null, List.of(), List.of(), Duration.ofSeconds(1), 0, true);
     }
 
     private static List<String> options(LaunchSettings settings) {

@@ -75,7 +75,8 @@ final class LaunchFixture implements AutoCloseable {
                 commandPrefix,
                 classPath,
                 startTimeout,
-                debugPort);
+                debugPort,
+                true);
         return new PoolConfig(
                 POOL,
                 Mode.PROCESS,
