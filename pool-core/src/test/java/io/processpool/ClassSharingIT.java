@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
 import io.processpool.testing.CapturedLog;
 import io.processpool.testing.ChildJvm;
 import io.processpool.testing.LeavesNothingBehind;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,7 +105,7 @@ class ClassSharingIT {
                         assertThat(log.events(Level.DEBUG, "rchive of classes")).hasSizeGreaterThanOrEqualTo(count));
     }
 
-    /** Runs a pool until the archive is there. */
+    /** Runs a pool until the archive is there; returns the new one. */
     private Path make() {
         int before = log.events(Level.DEBUG, MADE).size();
         try (ProcessPool pool = builder().build()) {
@@ -112,7 +114,8 @@ class ClassSharingIT {
                     .atMost(PATIENCE)
                     .until(() -> log.events(Level.DEBUG, MADE).size() > before);
         }
-        return archives().get(archives().size() - 1);
+        List<ILoggingEvent> made = log.events(Level.DEBUG, MADE);
+        return (Path) made.get(made.size() - 1).getArgumentArray()[2];
     }
 
     private static List<String> options() {
@@ -302,16 +305,17 @@ class ClassSharingIT {
 
         public static void main(String[] args) throws Exception {
             System.setProperty(DIRECTORY, args[1]);
-            System.setProperty(DELAY, "PT0.02S");
+            System.setProperty(DELAY, "PT1S");
             try (ProcessPool pool = ProcessPool.builder()
                     .name(args[0])
                     .workers(1)
+                    .maxTasksPerWorker(1000)
                     .classPath(List.of(args).subList(2, args.length))
                     .build()) {
-                pool.apply(() -> {
-                    Thread.sleep(60_000); // until the test kills this JVM
-                    return 1;
-                });
+                pool.apply(() -> 1);
+                while (true) {
+                    LockSupport.park(pool); // until the test kills this JVM
+                }
             }
         }
     }

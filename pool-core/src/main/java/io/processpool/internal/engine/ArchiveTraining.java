@@ -1,6 +1,7 @@
 package io.processpool.internal.engine;
 
 import io.processpool.internal.Checks;
+import io.processpool.internal.Nanos;
 import io.processpool.internal.PoolConfig;
 import io.processpool.internal.RecyclePolicy;
 import java.time.Duration;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Making one costs about what fifteen starts save. So a pool does it that has lived for a minute; for ten seconds, if it
  * keeps standby workers or replaces workers by tasks, age, memory or idleness. It then waits for a moment in which no
- * worker runs a task or starts, but not longer than another minute: the process in training has the lowest priority.
+ * worker runs a task or starts, but not longer than another minute: the process in training has a low priority.
  */
 final class ArchiveTraining {
 
@@ -27,7 +28,7 @@ final class ArchiveTraining {
     private final EngineCore core;
     private final Fleet fleet;
     private final WorkerFactory factory;
-    private final long delayNanos;
+    private final Duration delay;
 
     /** How often a busy pool was found; only the timer's thread. */
     private int busy;
@@ -36,7 +37,7 @@ final class ArchiveTraining {
         this.core = core;
         this.fleet = fleet;
         this.factory = factory;
-        this.delayNanos = delay.toNanos();
+        this.delay = delay;
     }
 
     /**
@@ -72,7 +73,8 @@ final class ArchiveTraining {
     }
 
     private void schedule(int times) {
-        core.timer().schedule(this::look, times * delayNanos, TimeUnit.NANOSECONDS);
+        long nanos = times * Math.min(Nanos.of(delay), Long.MAX_VALUE / FACTOR / 2);
+        core.timer().schedule(this::look, nanos, TimeUnit.NANOSECONDS);
     }
 
     private void look() {

@@ -10,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,8 +57,7 @@ final class ClassSharing {
     private volatile @Nullable Checked checked;
     private volatile boolean distrusted;
 
-    /** Guarded by this. */
-    private @Nullable Place place;
+    private final AtomicReference<@Nullable Place> place = new AtomicReference<>();
 
     /**
      * Makes one for a pool.
@@ -138,7 +138,7 @@ final class ClassSharing {
         }
         Path directory = PrivateDirectory.find(own, create);
         if (directory != null) {
-            remember(new Place(directory, known.key(), null));
+            place.set(new Place(directory, known.key(), null));
         }
         return directory;
     }
@@ -148,15 +148,16 @@ final class ClassSharing {
         return place(packaging).key();
     }
 
-    private synchronized void remember(Place found) {
-        place = found;
-    }
-
-    private synchronized Place place(Packaging packaging) throws UnsuitableException {
-        Place known = place;
+    /** Found out without a lock, since files are read; whoever comes at the same time finds the same. */
+    private Place place(Packaging packaging) throws UnsuitableException {
+        Place known = place.get();
         if (known == null) {
-            known = find(packaging);
-            place = known;
+            Place found = find(packaging);
+            Place earlier = place.compareAndExchange(null, found);
+            known = earlier == null ? found : earlier;
+            if (earlier == null && found.reason() != null) {
+                LOG.debug("Workers start without an archive of classes: {} (pool={})", found.reason(), pool);
+            }
         }
         if (known.reason() != null) {
             throw new UnsuitableException(known.reason());
@@ -170,7 +171,6 @@ final class ClassSharing {
             String key = recipes.of(packaging).key();
             return new Place(PrivateDirectory.find(own, false), key, null);
         } catch (UnsuitableException e) {
-            LOG.debug("Workers start without an archive of classes: {} (pool={})", e.getMessage(), pool);
             return new Place(null, "", e.getMessage());
         }
     }

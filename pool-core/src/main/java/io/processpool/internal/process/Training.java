@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one process of a pool that makes an archive: it does once what each worker does, without any code of the user,
- * and writes the classes that it has loaded to a file when it exits. It runs with the lowest priority where that can be
+ * and writes the classes that it has loaded to a file when it exits. It runs with a low priority where that can be
  * had, for a limited time, and ends with the pool.
  *
  * <p>Thread-safe. {@link #close()} kills the process and waits until it is gone.
@@ -22,6 +22,12 @@ final class Training implements AutoCloseable {
 
     private static final Duration DEADLINE = Duration.ofMinutes(1);
     private static final Duration END = Duration.ofSeconds(5);
+    /**
+     * A tenth of the weight of an ordinary process. Not the lowest, with which a process on a busy machine would be too
+     * slow to see that its pool has died.
+     */
+    private static final String NICENESS = "10";
+
     private static final List<Path> NICE = List.of(Path.of("/usr/bin/nice"), Path.of("/bin/nice"));
 
     private final Platform platform;
@@ -40,7 +46,7 @@ final class Training implements AutoCloseable {
         List<String> all = new ArrayList<>();
         for (Path nice : NICE) {
             if (all.isEmpty() && Files.isExecutable(nice)) {
-                all.addAll(List.of(nice.toString(), "-n", "19"));
+                all.addAll(List.of(nice.toString(), "-n", NICENESS));
             }
         }
         all.addAll(command);

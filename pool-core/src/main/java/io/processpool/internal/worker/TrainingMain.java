@@ -43,7 +43,7 @@ public final class TrainingMain {
         WorkerSession session = new WorkerSession(host);
         try (ServerSocketChannel server = Endpoint.listen(directory.resolve("t.sock"))) {
             SocketConnection worker = new SocketConnection(Endpoint.connect(Endpoint.describe(server)), loop, session);
-            TrainingPool pool = new TrainingPool(recorder);
+            TrainingPool pool = new TrainingPool(recorder, host::endIfOrphaned);
             SocketConnection other = new SocketConnection(server.accept(), loop, pool);
             pool.connect(other);
             other.start();

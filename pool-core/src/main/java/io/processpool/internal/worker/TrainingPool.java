@@ -29,14 +29,22 @@ final class TrainingPool implements ChannelListener {
     private static final int TASKS = 5;
 
     private final Path recorder;
+    private final Runnable beforeEnd;
     private final ValueCodec values = new ValueCodec(null);
 
     // Only the loop's thread.
     private @Nullable Channel channel;
     private int ended;
 
-    TrainingPool(Path recorder) {
+    /**
+     * Makes one.
+     *
+     * @param recorder the file of the worker's flight recorder
+     * @param beforeEnd is run before the worker is told to exit; no Java code can run once it has
+     */
+    TrainingPool(Path recorder, Runnable beforeEnd) {
         this.recorder = recorder;
+        this.beforeEnd = beforeEnd;
     }
 
     void connect(Channel newChannel) {
@@ -103,6 +111,7 @@ final class TrainingPool implements ChannelListener {
             throw new ProtocolException("results that cannot be read: " + e.getMessage());
         }
         if (ended == TASKS) {
+            beforeEnd.run();
             worker.send(new Message.Retire());
         }
     }
