@@ -75,12 +75,14 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
         random.nextBytes(token);
         worker.recorder = createRecorder(worker);
         expected.put(worker, token);
-        Bootstrap bootstrap = new Bootstrap(
-                Bytes.of(token),
-                endpoint,
-                directory.path().toString(),
-                ProcessHandle.current().pid());
         try {
+            Path classes = launcher.prepare(MAIN_CLASS);
+            Bootstrap bootstrap = new Bootstrap(
+                    Bytes.of(token),
+                    endpoint,
+                    directory.path().toString(),
+                    classes == null ? "" : classes.toString(),
+                    ProcessHandle.current().pid());
             return launcher.launch(worker.slot(), worker.generation(), bootstrap.toBytes(), MAIN_CLASS);
         } catch (RuntimeException e) {
             expected.remove(worker);
@@ -129,6 +131,7 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        launcher.close();
         directory.close();
     }
 }

@@ -31,6 +31,8 @@ record BootArchive(Path path, String launcher, boolean war, boolean configured) 
             "org.springframework.boot.loader.launch." + LAUNCHER, "org.springframework.boot.loader." + LAUNCHER);
 
     private static final List<String> WAR_PATHS = List.of("WEB-INF/classes", "WEB-INF/lib", "WEB-INF/lib-provided");
+    private static final List<String> WAR_LIBRARIES = List.of("WEB-INF/lib/", "WEB-INF/lib-provided/");
+    private static final List<String> JAR_LIBRARIES = List.of("BOOT-INF/lib/");
 
     /** The launcher's settings that say where classes are. Its main class and arguments are not among them. */
     private static final List<String> SETTINGS = List.of(
@@ -82,6 +84,21 @@ record BootArchive(Path path, String launcher, boolean war, boolean configured) 
         }
         return new BootArchive(
                 path, launcher, classes.startsWith("WEB-INF/"), launcher.equals(attributes.getValue("Main-Class")));
+    }
+
+    /** Returns where the classes are in an archive, with a slash at the end. */
+    static String classes(boolean war) {
+        return war ? "WEB-INF/classes/" : "BOOT-INF/classes/";
+    }
+
+    /** Returns where the jars are, in the order of the class path. */
+    static List<String> libraries(boolean war) {
+        return war ? WAR_LIBRARIES : JAR_LIBRARIES;
+    }
+
+    /** Returns where the order of the jars may be written down. */
+    static String index(boolean war) {
+        return war ? "WEB-INF/classpath.idx" : "BOOT-INF/classpath.idx";
     }
 
     private static String classFile(String className) {

@@ -4,6 +4,7 @@ import io.processpool.WorkerStartException;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <caption>How this JVM runs, and what a worker gets</caption>
  * <tr><th>This JVM</th><th>Recognised by</th><th>Worker</th></tr>
  * <tr><td>executable Boot jar or WAR, packed or exploded</td><td>{@link BootArchive} on the class path, and this
- * library inside of it</td><td>the same class path, Boot's launcher</td></tr>
+ * library inside of it</td><td>the same class path, and what the archive holds, unpacked; or Boot's launcher</td></tr>
  * <tr><td>plain class path, manifest-only jar, extracted Boot jar</td><td>this library comes from the system
  * loader</td><td>the same class path</td></tr>
  * <tr><td>module path</td><td>{@code jdk.module.path}</td><td>its modules at the end of the class path</td></tr>
@@ -29,16 +30,19 @@ final class ClassPathResolver {
 
     private final List<String> explicit;
     private final ParentRuntime runtime;
+    private final Unpacker unpacker;
 
     /**
      * Makes a resolver.
      *
      * @param explicit the class path entries of the settings, empty for none
      * @param runtime how this JVM got its classes
+     * @param unpacker what may unpack an executable archive
      */
-    ClassPathResolver(List<String> explicit, ParentRuntime runtime) {
+    ClassPathResolver(List<String> explicit, ParentRuntime runtime, Unpacker unpacker) {
         this.explicit = explicit;
         this.runtime = runtime;
+        this.unpacker = unpacker;
     }
 
     /**
@@ -51,7 +55,10 @@ final class ClassPathResolver {
         BootArchive archive = bootArchive(entries.toList());
         Packaging packaging;
         if (archive != null) {
-            packaging = archive.packaging(entries.toList(), mainClass, runtime);
+            List<Path> unpacked = unpacker.unpack(archive);
+            packaging = unpacked == null
+                    ? archive.packaging(entries.toList(), mainClass, runtime)
+                    : unpacked(entries.toList(), unpacked, mainClass);
         } else {
             requireLibrary(entries);
             packaging = new Packaging(
@@ -60,6 +67,16 @@ final class ClassPathResolver {
                     mainClass);
         }
         return packaging.with(runJarOptions());
+    }
+
+    /**
+     * Boot's launcher asks the system class loader first, which has the class path with the archive in it; so these come
+     * first here as well. The archive has what belongs to no package, such as {@code META-INF/persistence.xml}.
+     */
+    private static Packaging unpacked(List<String> entries, List<Path> unpacked, String mainClass) {
+        List<String> all = new ArrayList<>(entries);
+        unpacked.forEach(path -> all.add(path.toString()));
+        return new Packaging(Packaging.Kind.UNPACKED, List.of("-cp", String.join(File.pathSeparator, all)), mainClass);
     }
 
     /** With {@code java -jar}, the class path is that jar alone. */

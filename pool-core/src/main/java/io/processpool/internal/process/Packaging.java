@@ -19,7 +19,9 @@ record Packaging(Kind kind, List<String> options, String mainClass) {
         /** An executable jar of Spring Boot, packed or exploded. */
         BOOT_JAR,
         /** An executable WAR of Spring Boot, packed or exploded. */
-        BOOT_WAR
+        BOOT_WAR,
+        /** Directories and jars that were in an executable archive of Spring Boot, which is unpacked. */
+        UNPACKED
     }
 
     Packaging {

@@ -8,14 +8,15 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Launches the worker processes of a pool.
  *
  * <p>Thread-safe: workers may be launched at the same time. The runtime directory stays the caller's; it must be closed
- * after the last worker has ended.
+ * after the last worker has ended. The same holds for the launcher, which may keep files that workers need.
  */
-public final class ProcessLauncher {
+public final class ProcessLauncher implements AutoCloseable {
 
     private final String pool;
     private final LaunchSettings settings;
@@ -25,6 +26,7 @@ public final class ProcessLauncher {
     private final NestingGuard nesting;
     private final Spawner spawner;
     private final Platform platform;
+    private final Unpacker unpacker;
 
     /** By main class. What is on the class path does not change while this JVM runs. */
     private final ConcurrentMap<String, Packaging> packagings = new ConcurrentHashMap<>();
@@ -46,7 +48,28 @@ public final class ProcessLauncher {
         this.nesting = NestingGuard.current();
         this.spawner = new Spawner(pool, settings.startTimeout());
         this.platform = Platform.current();
+        this.unpacker = new Unpacker(pool, settings.classPathMode(), settings.startTimeout(), Extractions.SHARED);
         nesting.check();
+    }
+
+    /**
+     * Makes sure that the classes of the workers are there. May block for a while, if an archive must be extracted.
+     *
+     * @param mainClass the class whose main method the workers run
+     * @return a directory that the workers need, which may outlive this process if that dies suddenly, or null
+     * @throws WorkerStartException if they would not find this library
+     */
+    public @Nullable Path prepare(String mainClass) {
+        if (!unpacker.isIntact()) {
+            packagings.clear();
+        }
+        packaging(mainClass);
+        return unpacker.directory();
+    }
+
+    private Packaging packaging(String mainClass) {
+        return packagings.computeIfAbsent(
+                mainClass, name -> new ClassPathResolver(settings.classPath(), runtime, unpacker).resolve(name));
     }
 
     /**
@@ -62,8 +85,7 @@ public final class ProcessLauncher {
      */
     public WorkerProcess launch(int slot, int generation, byte[] stdin, String mainClass) {
         Path workingDirectory = workingDirectory();
-        Packaging packaging = packagings.computeIfAbsent(
-                mainClass, name -> new ClassPathResolver(settings.classPath(), runtime).resolve(name));
+        Packaging packaging = packaging(mainClass);
         CommandLine.Parts parts = new CommandLine.Parts(
                 pool,
                 slot,
@@ -119,5 +141,11 @@ public final class ProcessLauncher {
                     "environment must have valid names and values: " + e.getMessage() + " (pool=" + pool + ")", e);
         }
         return builder;
+    }
+
+    /** Gives back what the workers needed. */
+    @Override
+    public void close() {
+        unpacker.close();
     }
 }

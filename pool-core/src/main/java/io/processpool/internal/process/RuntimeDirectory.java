@@ -3,6 +3,7 @@ package io.processpool.internal.process;
 import io.processpool.WorkerStartException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
@@ -212,6 +213,22 @@ public final class RuntimeDirectory implements AutoCloseable {
     public static void sweep() {
         if (SWEPT.compareAndSet(false, true)) {
             Leftovers.sweep(roots());
+        }
+    }
+
+    /**
+     * Deletes a directory that another process has created, if that has died: then nobody holds the lock in it. For
+     * processes that know the directory from its owner. Does not throw.
+     *
+     * @param path the directory
+     * @return whether nothing is left; if not, somebody has the lock, or there are no locks here
+     */
+    public static boolean deleteIfUnlocked(Path path) {
+        try (FileChannel channel = FileChannel.open(
+                path.resolve(LOCK_FILE), Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
+            return channel.tryLock() != null && deleteRecursively(path);
+        } catch (IOException | OverlappingFileLockException | SecurityException e) {
+            return !exists(path);
         }
     }
 

@@ -11,9 +11,10 @@ import java.io.IOException;
  * @param token the one-time proof of identity
  * @param endpoint where to connect to
  * @param directory the pool's runtime directory, which the workers remove when the pool's process has died
+ * @param classes a directory of classes that pools share, removed like the former, or empty
  * @param parentPid the process id of the pool's process
  */
-public record Bootstrap(Bytes token, String endpoint, String directory, long parentPid) {
+public record Bootstrap(Bytes token, String endpoint, String directory, String classes, long parentPid) {
 
     /** Returns the bytes to write. */
     public byte[] toBytes() {
@@ -21,6 +22,7 @@ public record Bootstrap(Bytes token, String endpoint, String directory, long par
         out.write(token);
         out.writeString(endpoint);
         out.writeString(directory);
+        out.writeString(classes);
         out.writeLong(parentPid);
         return out.take().toArray();
     }
@@ -28,8 +30,8 @@ public record Bootstrap(Bytes token, String endpoint, String directory, long par
     /** Reads what {@link #toBytes} returned. */
     public static Bootstrap read(byte[] bytes) throws IOException {
         BytesIn in = Bytes.of(bytes).open();
-        Bootstrap bootstrap =
-                new Bootstrap(in.readBytes(Message.Hello.TOKEN), in.readString(), in.readString(), in.readLong());
+        Bootstrap bootstrap = new Bootstrap(
+                in.readBytes(Message.Hello.TOKEN), in.readString(), in.readString(), in.readString(), in.readLong());
         if (in.remaining() > 0) {
             throw new ProtocolException("bootstrap has " + in.remaining() + " bytes too many");
         }

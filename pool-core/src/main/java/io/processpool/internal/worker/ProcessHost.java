@@ -6,6 +6,7 @@ import io.processpool.internal.transport.Endpoint;
 import io.processpool.internal.transport.IoLoop;
 import io.processpool.internal.wire.Bootstrap;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -113,6 +114,21 @@ final class ProcessHost implements Host {
                 Endpoint.connect(bootstrap.endpoint()).close();
             } catch (IOException e) {
                 RuntimeDirectory.deleteRecursively(Path.of(bootstrap.directory()));
+                removeClassesOfDeadProcess();
+                return;
+            }
+            LockSupport.parkNanos(10_000_000);
+        }
+    }
+
+    /** Other pools may need them; but the process that has extracted them holds a lock as long as it lives. */
+    private void removeClassesOfDeadProcess() {
+        if (bootstrap.classes().isEmpty()) {
+            return;
+        }
+        Path directory = Path.of(bootstrap.classes());
+        for (int attempt = 0; attempt < 50 && Files.exists(directory); attempt++) {
+            if (RuntimeDirectory.deleteIfUnlocked(directory)) {
                 return;
             }
             LockSupport.parkNanos(10_000_000);
