@@ -197,8 +197,8 @@ final class PoolEngine implements EngineCore {
             result = change.apply(after);
         } finally {
             lock.unlock();
+            after.runAll(); // also if the change failed half-way: what it has decided is on record
         }
-        after.runAll();
         return result;
     }
 
