@@ -17,7 +17,7 @@ import org.apache.catalina.startup.Tomcat;
 
 /**
  * A Tomcat that knows nothing of Spring or of pools. It deploys the WAR of its first argument at {@code /shop} and obeys
- * its standard input: {@code undeploy}, {@code deploy}, {@code stop}. Its second argument is its base directory.
+ * its standard input: {@code undeploy}, {@code collect}, {@code deploy}, {@code stop}. Its second argument is its base directory.
  */
 public final class ExternalServer {
 
@@ -62,17 +62,18 @@ public final class ExternalServer {
     private void run() throws Exception {
         tomcat.start();
         Context shop = deploy();
+        WeakReference<ClassLoader> loader = new WeakReference<>(null);
         try (BufferedReader commands = new BufferedReader(new InputStreamReader(System.in))) {
             for (String command = commands.readLine(); command != null; command = commands.readLine()) {
                 switch (command) {
                     case "deploy" -> shop = deploy();
                     case "undeploy" -> {
-                        WeakReference<ClassLoader> loader =
-                                new WeakReference<>(shop.getLoader().getClassLoader());
+                        loader = new WeakReference<>(shop.getLoader().getClassLoader());
                         undeploy(shop);
                         shop = null;
-                        System.out.println("SERVER UNDEPLOYED, loader collected: " + isCollected(loader));
+                        System.out.println("SERVER UNDEPLOYED");
                     }
+                    case "collect" -> System.out.println("SERVER COLLECTED " + isCollected(loader));
                     case "stop" -> {
                         tomcat.stop();
                         tomcat.destroy();
