@@ -19,19 +19,22 @@ import org.springframework.boot.loader.tools.LibraryScope;
 import org.springframework.boot.loader.tools.Repackager;
 
 /**
- * Packs an application out of classes of the tests, with what Boot's Maven plugin packs with. The libraries are those of
- * this JVM's class path that a web application has.
+ * Packs an application out of classes of the tests, with what Boot's Maven plugin packs with. The libraries come from
+ * this JVM's class path.
  */
 final class Archives {
 
-    /** What a test needs besides is not for an application. */
-    private static final Predicate<String> LIBRARIES = Pattern.compile(
-                    "(pool-core|pool-spring-boot-starter|spring-(core|beans|context|aop|expression|web|webmvc)"
-                            + "|spring-boot(-(autoconfigure|servlet|tomcat|web-server|webmvc|http-converter))?"
-                            + "|micrometer-(commons|observation)|tomcat-embed-(core|el)|logback-(core|classic)|slf4j-api"
-                            + "|log4j-(api|to-slf4j)|jul-to-slf4j|jakarta.annotation-api|snakeyaml|jspecify"
-                            + "|commons-logging)-[0-9].*\\.jar")
-            .asMatchPredicate();
+    /** What the starter brings; what a test needs besides is not for an application. */
+    private static final String BASE = "pool-core|pool-spring-boot-starter|spring-(core|beans|context|aop|expression)"
+            + "|spring-boot(-autoconfigure)?|micrometer-(commons|observation)|logback-(core|classic)|slf4j-api"
+            + "|log4j-(api|to-slf4j)|jul-to-slf4j|jakarta.annotation-api|snakeyaml|jspecify|commons-logging";
+
+    /** The libraries of an application without web. */
+    static final String PLAIN = "(" + BASE + ")-[0-9].*\\.jar";
+
+    /** The libraries of an application with its own web server. */
+    static final String WEB = "(" + BASE + "|spring-web(mvc)?|tomcat-embed-(core|el)"
+            + "|spring-boot-(servlet|tomcat|web-server|webmvc|http-converter))-[0-9].*\\.jar";
 
     private static final Predicate<String> SERVER =
             Pattern.compile("(tomcat-embed|spring-boot-tomcat)-.*").asMatchPredicate();
@@ -47,12 +50,13 @@ final class Archives {
      * @param directory where everything is written
      * @param classes the classes and resources of the application
      * @param mainClass its main class
+     * @param libraries pattern of the names of the jars that it has, of those of this JVM
      */
-    Archives(Path directory, Path classes, String mainClass) throws IOException {
+    Archives(Path directory, Path classes, String mainClass, String libraries) throws IOException {
         this.directory = directory;
         this.classes = classes;
         this.mainClass = mainClass;
-        this.libraries = libraries(Files.createDirectories(directory.resolve("packed")));
+        this.libraries = libraries(Files.createDirectories(directory.resolve("packed")), libraries);
     }
 
     /** Prepares to pack {@code example.shop}, its classes in a directory of their own. */
@@ -61,7 +65,7 @@ final class Archives {
         Path tests = Path.of("target", "test-classes").toAbsolutePath();
         copy(tests.resolve("example/shop"), classes.resolve("example/shop"));
         Files.move(classes.resolve("example/shop/application.yml"), classes.resolve("application.yml"));
-        return new Archives(directory, classes, "example.shop.ShopApplication");
+        return new Archives(directory, classes, "example.shop.ShopApplication", WEB);
     }
 
     /** Copies a directory with all that is in it. */
@@ -94,10 +98,11 @@ final class Archives {
     }
 
     /** A module of this build is a directory in an IDE, and it is packed then. */
-    private static List<Path> libraries(Path packed) throws IOException {
+    private static List<Path> libraries(Path packed, String regex) throws IOException {
+        Predicate<String> wanted = Pattern.compile(regex).asMatchPredicate();
         List<Path> libraries = new ArrayList<>();
         for (Path entry : (Iterable<Path>) classPath()::iterator) {
-            if (LIBRARIES.test(fileName(entry))) {
+            if (wanted.test(fileName(entry))) {
                 libraries.add(entry);
             } else if (entry.endsWith(Path.of("target", "classes"))) {
                 Path jar = packed.resolve(fileName(entry.getParent().getParent()) + "-0.jar");

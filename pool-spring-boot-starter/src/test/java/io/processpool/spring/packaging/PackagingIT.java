@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Everything that an application is run from. It runs a task in each of its pools and ends by returning from
- * {@code main}. That the class path of Surefire will do is shown by all other tests.
+ * {@code main}. That the class path of Surefire will do is shown by the other tests of this module.
  */
 @Timeout(60)
 class PackagingIT {
