@@ -1,0 +1,28 @@
+package io.processpool.spring.testing;
+
+import io.processpool.spring.ProcessPoolAutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
+import org.springframework.boot.autoconfigure.task.TaskSchedulingAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+/** Application contexts with the starter, and Boot's executors. */
+public final class Contexts {
+
+    private Contexts() {}
+
+    /** With one worker. */
+    public static ApplicationContextRunner withProcesses() {
+        return new ApplicationContextRunner()
+                .withConfiguration(AutoConfigurations.of(
+                        TaskExecutionAutoConfiguration.class,
+                        TaskSchedulingAutoConfiguration.class,
+                        ProcessPoolAutoConfiguration.class))
+                .withPropertyValues("processpool.workers=1");
+    }
+
+    /** With one worker, a thread of this JVM. */
+    public static ApplicationContextRunner inline() {
+        return withProcesses().withPropertyValues("processpool.mode=inline");
+    }
+}
