@@ -4,6 +4,7 @@ import io.processpool.ProcessPool;
 import io.processpool.spring.managed.ManagedPool;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.RootBeanDefinition;
@@ -21,7 +22,10 @@ import org.springframework.core.type.AnnotationMetadata;
  */
 final class NamedPools implements ImportBeanDefinitionRegistrar {
 
-    static final String PREFIX = "processpool.pools";
+    private static final String PREFIX = "processpool.pools";
+
+    /** Names that need no brackets as a part of a property. */
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9-]+");
 
     /** Names that mean the pool that is configured directly below {@code processpool}. */
     private static final Set<String> RESERVED = Set.of(PoolFactory.DEFAULT_NAME, "processPool");
@@ -63,12 +67,17 @@ final class NamedPools implements ImportBeanDefinitionRegistrar {
         definition.setFactoryMethodName("namedPool");
         definition.getConstructorArgumentValues().addIndexedArgumentValue(0, name);
         definition.setFallback(true);
-        definition.setDescription("ProcessPool of " + PREFIX + "." + name);
+        definition.setDescription("ProcessPool of " + prefix(name));
         return definition;
     }
 
+    /** Returns where the properties of a named pool are. */
+    static String prefix(String name) {
+        return PLAIN.matcher(name).matches() ? PREFIX + "." + name : PREFIX + "[" + name + "]";
+    }
+
     private static InvalidConfigurationPropertyValueException refused(String name, String reason) {
-        return new InvalidConfigurationPropertyValueException(PREFIX + "." + name, name, reason);
+        return new InvalidConfigurationPropertyValueException(prefix(name), name, reason);
     }
 
     /** Only the names are wanted here; the rest is bound where a failure is analysed. */

@@ -10,6 +10,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.core.env.Environment;
@@ -54,13 +55,11 @@ final class PoolFactory {
         return make(DEFAULT_NAME, PoolSettings.ROOT, base, unsaid);
     }
 
-    /** Makes the pool of {@code processpool.pools.<name>.*}. */
+    /** Makes the pool of {@code processpool.pools.<name>.*}. An entry with nothing below it inherits everything. */
     ManagedPool namedPool(String name) {
         PoolProperties own = properties.pools().get(name);
-        if (own == null) {
-            throw new IllegalStateException("no properties below " + NamedPools.PREFIX + "." + name);
-        }
-        return make(name, NamedPools.PREFIX + "." + name, base.inheritedBy(own), StartMode.EAGER);
+        PoolProperties said = own != null ? own : new Binder().bindOrCreate(PoolSettings.ROOT, PoolProperties.class);
+        return make(name, NamedPools.prefix(name), base.inheritedBy(said), StartMode.EAGER);
     }
 
     private ManagedPool make(String entry, String prefix, PoolProperties settings, StartMode unsaid) {

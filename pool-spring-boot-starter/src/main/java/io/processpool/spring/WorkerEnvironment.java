@@ -22,7 +22,7 @@ final class WorkerEnvironment {
 
     /** What stands before the name of a variable, as written in files or as a variable of this process. */
     private static final Pattern WRITTEN = Pattern.compile(
-            "processpool(?:[._]pools[._\\[].*?]?)?[._]environment[._\\[](.+?)]?", Pattern.CASE_INSENSITIVE);
+            "processpool(?:[._]pools[._\\[].+?]?)?[._]environment[._\\[](.+?)]?", Pattern.CASE_INSENSITIVE);
 
     private final Environment environment;
 

@@ -11,14 +11,18 @@ public final class Contexts {
 
     private Contexts() {}
 
-    /** With one worker. */
-    public static ApplicationContextRunner withProcesses() {
+    /** As it is without any property. */
+    public static ApplicationContextRunner withDefaults() {
         return new ApplicationContextRunner()
                 .withConfiguration(AutoConfigurations.of(
                         TaskExecutionAutoConfiguration.class,
                         TaskSchedulingAutoConfiguration.class,
-                        ProcessPoolAutoConfiguration.class))
-                .withPropertyValues("processpool.workers=1");
+                        ProcessPoolAutoConfiguration.class));
+    }
+
+    /** With one worker. */
+    public static ApplicationContextRunner withProcesses() {
+        return withDefaults().withPropertyValues("processpool.workers=1");
     }
 
     /** With one worker, a thread of this JVM. */

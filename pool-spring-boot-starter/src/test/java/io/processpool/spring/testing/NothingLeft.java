@@ -12,7 +12,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -58,13 +60,35 @@ public final class NothingLeft implements BeforeEachCallback, AfterEachCallback 
         }
     }
 
+    /** The same after a whole class, whose tests share a context. */
+    public static final class AfterClass implements BeforeAllCallback, AfterAllCallback {
+
+        @Override
+        public void beforeAll(ExtensionContext context) {
+            remember(context);
+        }
+
+        @Override
+        public void afterAll(ExtensionContext context) {
+            check(context);
+        }
+    }
+
     @Override
     public void beforeEach(ExtensionContext context) {
-        context.getStore(NAMESPACE).put(Belongings.class, Belongings.now());
+        remember(context);
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
+        check(context);
+    }
+
+    private static void remember(ExtensionContext context) {
+        context.getStore(NAMESPACE).put(Belongings.class, Belongings.now());
+    }
+
+    private static void check(ExtensionContext context) {
         Belongings before = context.getStore(NAMESPACE).get(Belongings.class, Belongings.class);
         await().atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofMillis(20))
