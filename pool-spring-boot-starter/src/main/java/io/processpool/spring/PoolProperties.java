@@ -5,7 +5,7 @@ import io.processpool.Codec;
 import io.processpool.Mode;
 import io.processpool.Saturation;
 import io.processpool.TaskRunnable;
-import java.nio.file.Path;
+import java.io.File;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,7 +68,7 @@ public record PoolProperties(
         @Nullable DataSize maxHeap,
         @Nullable List<String> jvmArguments,
         @Nullable Map<String, String> environment,
-        @Nullable Path workingDirectory,
+        @Nullable File workingDirectory,
         @Nullable List<String> commandPrefix,
         @Nullable ClassPathMode classPath,
         @Nullable List<String> classPathEntries,
