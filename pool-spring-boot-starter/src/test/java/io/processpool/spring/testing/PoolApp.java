@@ -112,7 +112,15 @@ public final class PoolApp implements AutoCloseable {
 
     /** GET of anything on the main port. */
     public Answer getFromMainPort(String path) {
-        return send(HttpRequest.newBuilder(uri(port("local.server.port"), path)).timeout(PATIENCE));
+        return getFromMainPort(path, Map.of());
+    }
+
+    /** GET of anything on the main port, with headers. */
+    public Answer getFromMainPort(String path, Map<String, String> headers) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(uri(port("local.server.port"), path)).timeout(PATIENCE);
+        headers.forEach(request::header);
+        return send(request);
     }
 
     private HttpRequest.Builder request(String path) {
