@@ -166,13 +166,15 @@ public final class ManagedPool implements ProcessPool, DisposableBean {
 
     @Override
     public PoolSnapshot snapshot() {
-        ProcessPool pool = current;
-        if (pool != null) {
-            return pool.snapshot();
-        }
+        ProcessPool pool;
         synchronized (monitor) {
-            return phase == Phase.UNUSED || phase == Phase.OPEN ? unused : ended(unused);
+            boolean awaitsFirstUse = !open && (phase == Phase.UNUSED || phase == Phase.OPEN);
+            if (awaitsFirstUse) {
+                return unused;
+            }
+            pool = current;
         }
+        return pool == null ? ended(unused) : pool.snapshot();
     }
 
     private static PoolSnapshot ended(PoolSnapshot unused) {
