@@ -55,7 +55,7 @@ public final class ManagedPool implements ProcessPool, DisposableBean {
     @GuardedBy("monitor")
     private Phase phase = Phase.UNUSED;
 
-    /** The pool in use, or the last one; written with the monitor held. */
+    /** The pool in use, or the one of before the stop; written with the monitor held. */
     private volatile @Nullable ProcessPool current;
 
     /** Whether {@link #current} takes tasks, as far as this class knows; written with the monitor held. */
@@ -82,6 +82,9 @@ public final class ManagedPool implements ProcessPool, DisposableBean {
                 throw closed();
             }
             phase = Phase.OPEN;
+            if (!open) {
+                current = null; // that of before the restart tells nothing any more
+            }
             if (startMode == StartMode.LAZY) {
                 return;
             }
@@ -157,7 +160,7 @@ public final class ManagedPool implements ProcessPool, DisposableBean {
 
     @GuardedBy("monitor")
     private PoolClosedException closed() {
-        String what = phase == Phase.DESTROYED ? "closed" : "stopped or paused";
+        String what = phase == Phase.DESTROYED ? "closed" : "stopped, paused or closing";
         return new PoolClosedException(
                 "the application context of this pool is " + what + " (pool=" + name + ")", null);
     }
