@@ -5,6 +5,7 @@ import io.processpool.TaskFuture;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.task.AsyncTaskExecutor;
 
@@ -14,25 +15,26 @@ import org.springframework.core.task.AsyncTaskExecutor;
  */
 final class PoolTaskExecutor implements AsyncTaskExecutor {
 
-    private final ProcessPool pool;
+    private final Supplier<ProcessPool> pool;
 
-    PoolTaskExecutor(ProcessPool pool) {
+    /** Takes a supplier, since there are those who collect all executors, and that should not make a pool. */
+    PoolTaskExecutor(Supplier<ProcessPool> pool) {
         this.pool = pool;
     }
 
     @Override
     public void execute(Runnable task) {
-        pool.asExecutorService().execute(task);
+        pool.get().asExecutorService().execute(task);
     }
 
     @Override
     public Future<?> submit(Runnable task) {
-        return pool.asExecutorService().submit(task);
+        return pool.get().asExecutorService().submit(task);
     }
 
     @Override
     public <T extends @Nullable Object> Future<T> submit(Callable<T> task) {
-        return pool.asExecutorService().submit(task);
+        return pool.get().asExecutorService().submit(task);
     }
 
     @Override

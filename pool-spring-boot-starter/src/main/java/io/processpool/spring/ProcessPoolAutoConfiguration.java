@@ -73,7 +73,7 @@ public final class ProcessPoolAutoConfiguration {
     @Bean(name = TASK_EXECUTOR, defaultCandidate = false)
     @ConditionalOnMissingBean(name = TASK_EXECUTOR)
     @ConditionalOnBooleanProperty(name = "processpool.task-executor", matchIfMissing = true)
-    AsyncTaskExecutor processPoolTaskExecutor(ProcessPool pool) {
-        return new PoolTaskExecutor(pool);
+    AsyncTaskExecutor processPoolTaskExecutor(ObjectProvider<ProcessPool> pool) {
+        return new PoolTaskExecutor(pool::getObject);
     }
 }

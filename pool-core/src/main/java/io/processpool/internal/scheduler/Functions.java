@@ -52,7 +52,7 @@ public final class Functions {
                         Bytes.of(encoded.bytes()),
                         estimate(function),
                         loader(function),
-                        name(function));
+                        nameOf(function));
                 known.put(key, ref);
                 evictOldest();
             }
@@ -77,7 +77,7 @@ public final class Functions {
                 Bytes.of(encoded.bytes()),
                 estimate(callable),
                 loader(callable),
-                name(callable));
+                nameOf(callable));
     }
 
     private synchronized DurationEstimate estimate(Object function) {
@@ -114,8 +114,11 @@ public final class Functions {
         return loader != null ? loader : ClassLoader.getSystemClassLoader();
     }
 
-    /** A lambda's class is named {@code Outer$$Lambda$14/0x00…}: what people know of it is the outer class. */
-    private static String name(Object function) {
+    /**
+     * Returns a name for people. A lambda's class is named {@code Outer$$Lambda$14/0x00…}: what they know of it is the outer
+     * class.
+     */
+    public static String nameOf(Object function) {
         String name = unwrap(function).getClass().getName();
         int lambda = name.indexOf("$$Lambda");
         String readable = lambda < 0 ? name : name.substring(0, lambda);

@@ -1,0 +1,9 @@
+package io.processpool;
+
+/** Kills of processes. */
+class KillIT extends KillContract {
+
+    KillIT() {
+        super(Mode.PROCESS);
+    }
+}
