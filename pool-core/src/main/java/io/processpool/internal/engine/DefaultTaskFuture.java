@@ -73,6 +73,9 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
     private final CompletableFuture<Settled<R>> end = new CompletableFuture<>();
     private @Nullable CompletableFuture<R> stage;
 
+    /** Whether it was cancelled and may run on; two threads may see that at once, which does no harm. */
+    private volatile boolean leftAlone;
+
     /**
      * Makes a handle.
      *
@@ -142,8 +145,13 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
     public boolean cancel(boolean mayInterruptIfRunning) {
         CancellationException cancelled = new CancellationException("task " + id + " was cancelled");
         if (!settle(failureOf(cancelled, TaskOutcome.CANCELLED))) {
+            if (leftAlone && mayInterruptIfRunning) {
+                leftAlone = false;
+                canceller.accept(true);
+            }
             return false;
         }
+        leftAlone = !mayInterruptIfRunning;
         canceller.accept(mayInterruptIfRunning);
         return true;
     }
