@@ -254,6 +254,7 @@ abstract class LazyMapEndContract extends LazyMapFixture {
         try (ProcessPool pool = pool(1)) {
             ResultIterator<Integer> results = lazily(pool, ordered, Tasks::square, watched.source(), window(5));
             watched.next(results);
+            await().atMost(LONG).until(() -> watched.pulled.get() >= 5);
 
             pool.shutdown();
             assertThat(pool.join(Duration.ofSeconds(10)))

@@ -36,8 +36,8 @@ abstract class FeedJob extends Job {
      */
     record Setup(Submitted submitted, JobServices services, MapOptions options, IntSupplier workers) {}
 
-    private final Tracking tracking;
     private final JobServices services;
+    private final Tracking tracking;
     private final @Nullable Integer chunkSize;
     private final @Nullable Integer maxInFlight;
     private final IntSupplier workers;
