@@ -148,8 +148,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
         mutex.lock();
         try {
             terminal = ending;
-            stopped = true;
-            changed.signalAll();
+            stopFeeding();
         } finally {
             mutex.unlock();
         }
@@ -161,8 +160,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
         mutex.lock();
         try {
             truncated = !sourceDone; // the source may keep the feeder for ever; nobody waits for that
-            stopped = true;
-            changed.signalAll();
+            stopFeeding();
         } finally {
             mutex.unlock();
         }
@@ -290,10 +288,9 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
                 return;
             }
             closed = true;
-            stopped = true;
             ready.clear();
             early.clear();
-            changed.signalAll();
+            stopFeeding();
         } finally {
             mutex.unlock();
         }

@@ -70,8 +70,7 @@ final class ListJob<R> extends FeedJob {
             ended++;
             if (onError == OnError.FAIL_FAST && !(ending instanceof Ending.Value)) {
                 finished = true;
-                stopped = true;
-                changed.signalAll();
+                stopFeeding();
                 long index = first + i;
                 return () -> failFast(index, ending);
             }
@@ -120,8 +119,7 @@ final class ListJob<R> extends FeedJob {
         mutex.lock();
         try {
             finished = true;
-            stopped = true;
-            changed.signalAll();
+            stopFeeding();
         } finally {
             mutex.unlock();
         }

@@ -168,14 +168,8 @@ final class Submitter {
     }
 
     private void feedLater(FeedJob job, Iterable<?> items) {
-        Runnable feeding = () -> {
-            try {
-                job.feed(new LateIterator(items));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt(); // the pool was terminated, and the job with it
-            }
-        };
-        engine.feeders().execute(feeding); // does nothing if the pool has ended meanwhile, and the job with it
+        // Does nothing if the pool has ended meanwhile, and the job with it.
+        engine.feeders().execute(() -> job.feedHere(new LateIterator(items)));
     }
 
     /** Asks the source for its iterator when it is first used: that is the user's code, and belongs to the feeder. */
