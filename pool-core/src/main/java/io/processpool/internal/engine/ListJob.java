@@ -143,12 +143,9 @@ final class ListJob<R> extends FeedJob {
         @Override
         @SuppressWarnings("unchecked")
         List<R> decode() throws Exception {
-            if (sourceFailure != null) {
-                throw Sneaky.rethrow(sourceFailure);
-            }
             int count = (int) fed;
             List<R> values = new ArrayList<>(count);
-            RuntimeException first = null;
+            Throwable first = sourceFailure;
             int failures = 0;
             for (int i = 0; i < count; i++) {
                 try {
@@ -162,7 +159,7 @@ final class ListJob<R> extends FeedJob {
                 }
             }
             if (first != null) {
-                throw first;
+                throw Sneaky.rethrow(first);
             }
             return values;
         }

@@ -126,13 +126,25 @@ final class Submitter {
     /** Lists the items in the calling thread, and maps without waiting. */
     <R> DefaultTaskFuture<List<R>> mapAsync(FunctionKind kind, Object fn, Iterable<?> items, MapOptions options) {
         List<@Nullable Object> list = new ArrayList<>();
-        items.forEach(list::add);
+        Throwable failure = list(items, list);
         try {
             ListJob<R> job = listJob(kind, fn, options, list.size());
-            feedLater(job, list);
+            feedLater(job, failure == null ? list : () -> new BrokenIterator(list, failure));
             return job.future();
         } catch (TaskSerializationException e) {
             return DefaultTaskFuture.failed(ids.incrementAndGet(), services.callbacks(), e);
+        }
+    }
+
+    /** Lists the items; returns what the source threw behind those that it listed, or null. */
+    private static @Nullable Throwable list(Iterable<?> items, List<@Nullable Object> list) {
+        try {
+            items.forEach(list::add);
+            return null;
+        } catch (OutOfMemoryError e) {
+            throw e; // of an endless source: there is no room for what it has yielded
+        } catch (Throwable e) { // of whatever kind: the future must not take what came before for the whole
+            return e;
         }
     }
 
@@ -170,6 +182,31 @@ final class Submitter {
     private void feedLater(FeedJob job, Iterable<?> items) {
         // Does nothing if the pool has ended meanwhile, and the job with it.
         engine.feeders().execute(() -> job.feedHere(new LateIterator(items)));
+    }
+
+    /** Yields what a source did before it broke, then breaks as it did. */
+    private static final class BrokenIterator implements Iterator<@Nullable Object> {
+
+        private final Iterator<@Nullable Object> before;
+        private final Throwable failure;
+
+        BrokenIterator(List<@Nullable Object> before, Throwable failure) {
+            this.before = before.iterator();
+            this.failure = failure;
+        }
+
+        @Override
+        public boolean hasNext() {
+            if (!before.hasNext()) {
+                throw Sneaky.rethrow(failure);
+            }
+            return true;
+        }
+
+        @Override
+        public @Nullable Object next() {
+            return before.next();
+        }
     }
 
     /** Asks the source for its iterator when it is first used: that is the user's code, and belongs to the feeder. */
