@@ -9,7 +9,7 @@ import java.io.Serializable;
  * arguments and results travel. State in its fields or in what it captured is therefore seen by later calls in the same
  * worker, until the worker is replaced or has forgotten the function; which worker runs a call is not defined. So do not
  * rely on it, and keep what is to last in {@link WorkerContext#state()}. A {@link TaskCallable} that captured something
- * travels anew with each call. It is {@link Serializable} for the same reason as
+ * travels anew with each call. The type is {@link Serializable} for the same reason as
  * {@link TaskCallable}.
  *
  * @param <T> the type of the argument
