@@ -1,5 +1,7 @@
 package io.processpool;
 
+import io.processpool.internal.transport.Channel;
+import io.processpool.internal.wire.Message;
 import io.processpool.testing.Signs;
 import java.io.IOException;
 import java.io.ObjectInputStream;
@@ -54,6 +56,16 @@ final class Deeds {
                 signs.give(begun + "-interrupted");
             }
         }
+    }
+
+    /** Sends the pool what no worker may send, and waits for what comes of it. */
+    static Void talkNonsense() throws Exception {
+        WorkerContext context = WorkerContext.current();
+        Field field = context.getClass().getDeclaredField("channel");
+        field.setAccessible(true);
+        ((Channel) field.get(context)).send(new Message.Ping(1));
+        new CountDownLatch(1).await();
+        return null;
     }
 
     /** Starts a process that would outlive the worker; returns its pid. */

@@ -56,10 +56,6 @@ abstract class ProgressContract extends PoolContract {
         }
     }
 
-    private static List<Integer> numbers(int count) {
-        return IntStream.range(0, count).boxed().toList();
-    }
-
     @Test
     void task_reportsStepByStep_lastStepAlwaysArrives() throws Exception {
         Steps steps = new Steps();

@@ -2,65 +2,29 @@ package io.processpool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowable;
-import static org.awaitility.Awaitility.await;
 
-import io.processpool.testing.Gate;
-import java.time.Duration;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
 
-/** What a {@link SubmissionObserver} sees, what travels with a task, and how its end is told. */
+/** What a {@link SubmissionObserver} and the caller's MDC give to tasks. For the ends see {@link SubmissionEndContract}. */
 abstract class SubmissionContract extends PoolContract {
 
-    private final Recorder recorder = new Recorder();
+    private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+    private final RecordedSubmissions recorder = new RecordedSubmissions();
 
     SubmissionContract(Mode mode) {
         super(mode);
-    }
-
-    private record End(TaskOutcome outcome, @Nullable Throwable failure) {}
-
-    /** Gives each submission the header that is set, and keeps their ends. */
-    private static final class Recorder implements SubmissionObserver {
-        final ConcurrentLinkedQueue<String> begun = new ConcurrentLinkedQueue<>();
-        final ConcurrentLinkedQueue<End> ends = new ConcurrentLinkedQueue<>();
-        final AtomicReference<Map<String, String>> headers = new AtomicReference<>(Map.of());
-
-        @Override
-        public Submission submitted(String poolName, String taskName) {
-            begun.add(taskName);
-            return new Submission() {
-                @Override
-                public Map<String, String> headers() {
-                    return headers.get();
-                }
-
-                @Override
-                public void ended(TaskOutcome outcome, @Nullable Throwable failure) {
-                    ends.add(new End(outcome, failure));
-                }
-            };
-        }
-
-        /** Waits until all that began has ended, and returns the only end. */
-        End onlyEnd() {
-            await().atMost(LONG).until(() -> ends.size() >= begun.size());
-            assertThat(begun).hasSize(1);
-            assertThat(ends).hasSize(1);
-            return ends.element();
-        }
     }
 
     @AfterEach
@@ -72,250 +36,297 @@ abstract class SubmissionContract extends PoolContract {
         return builder().workers(1).submissionObserver(recorder);
     }
 
-    private static String trace(Object any) {
+    private static String trace() {
         return WorkerContext.current().headers().getOrDefault("traceparent", "none");
     }
 
-    private static List<Integer> numbers(int count) {
-        return IntStream.range(0, count).boxed().toList();
+    private static String traceOf(Object any) {
+        return trace();
+    }
+
+    private static String traceOfPair(Object any, Object other) {
+        return trace();
+    }
+
+    private static Map<String, String> headersOf(Object any) {
+        return new HashMap<>(WorkerContext.current().headers());
+    }
+
+    private static <T> List<T> read(ResultIterator<T> results) {
+        List<T> list = new ArrayList<>();
+        results.forEachRemaining(list::add);
+        return list;
+    }
+
+    private static Map<String, String> mdc() {
+        Map<String, String> copy = MDC.getCopyOfContextMap();
+        return copy == null ? Map.of() : new HashMap<>(copy);
+    }
+
+    /** What the MDC of the worker holds of these two keys, however the pool's process has set it. */
+    private static String userAndSecret(Object any) {
+        return mdc().get("user") + "/" + mdc().get("secret");
     }
 
     // ---- headers --------------------------------------------------------------------------------------------------
 
     @Test
-    void headers_everyKindOfSubmission_reachEveryItem() throws Exception {
+    void headers_singleTasks_areSeen() throws Exception {
+        recorder.headers = Map.of("traceparent", TRACE);
         try (ProcessPool pool = observed().build()) {
-            recorder.headers.set(Map.of("traceparent", "00-abc"));
+            String captured = "-";
 
-            assertThat(pool.apply(() -> trace(""))).isEqualTo("00-abc");
-            assertThat(pool.apply(SubmissionContract::trace, 1)).isEqualTo("00-abc");
-            assertThat(pool.applyAsync(SubmissionContract::trace, 1).get(LONG)).isEqualTo("00-abc");
-            assertThat(pool.map(SubmissionContract::trace, numbers(500))).isEqualTo(Collections.nCopies(500, "00-abc"));
-            assertThat(pool.starmap((a, b) -> trace(a), Map.of(1, 2).entrySet()))
-                    .containsExactly("00-abc");
-            try (ResultIterator<String> results = pool.imap(SubmissionContract::trace, numbers(50))) {
-                assertThat(results.stream()).hasSize(50).containsOnly("00-abc");
-            }
+            assertThat(pool.apply(() -> trace())).isEqualTo(TRACE);
+            assertThat(pool.apply(() -> trace() + captured)).isEqualTo(TRACE + captured);
+            assertThat(pool.apply(SubmissionContract::traceOf, 1)).isEqualTo(TRACE);
+            assertThat(pool.applyAsync(() -> trace()).get(LONG)).isEqualTo(TRACE);
+            assertThat(pool.applyAsync(SubmissionContract::traceOf, 1).get(LONG))
+                    .isEqualTo(TRACE);
+        }
+    }
+
+    @Test
+    void headers_maps_areSeenByEachItem() throws Exception {
+        recorder.headers = Map.of("traceparent", TRACE);
+        List<String> traces = Collections.nCopies(2000, TRACE);
+        List<Map.Entry<Integer, Integer>> pairs =
+                numbers(2000).stream().map(i -> Map.entry(i, i)).toList();
+        try (ProcessPool pool = observed().workers(2).build()) {
+            assertThat(pool.map(SubmissionContract::traceOf, numbers(2000))).isEqualTo(traces);
+            assertThat(pool.mapAsync(SubmissionContract::traceOf, numbers(2000)).get(LONG))
+                    .isEqualTo(traces);
+            assertThat(pool.starmap(SubmissionContract::traceOfPair, pairs)).isEqualTo(traces);
+            assertThat(pool.starmapAsync(SubmissionContract::traceOfPair, pairs).get(LONG))
+                    .isEqualTo(traces);
+            assertThat(read(pool.imap(SubmissionContract::traceOf, numbers(2000))))
+                    .isEqualTo(traces);
+            assertThat(read(pool.imapUnordered(SubmissionContract::traceOf, numbers(2000))))
+                    .isEqualTo(traces);
+            assertThat(read(pool.istarmap(SubmissionContract::traceOfPair, pairs)))
+                    .isEqualTo(traces);
+            assertThat(read(pool.istarmapUnordered(SubmissionContract::traceOfPair, pairs)))
+                    .isEqualTo(traces);
+        }
+        assertThat(recorder.begun).hasSize(8);
+    }
+
+    @Test
+    void headers_executorView_areSeen() throws Exception {
+        recorder.headers = Map.of("traceparent", TRACE);
+        try (ProcessPool pool = observed().build()) {
             ExecutorService view = pool.asExecutorService();
-            Future<String> viewed = view.submit((Callable<String> & java.io.Serializable) () -> trace(""));
-            assertThat(viewed.get()).isEqualTo("00-abc");
+            Callable<String> task = (Callable<String> & Serializable) () -> trace();
+
+            assertThat(view.submit(task).get()).isEqualTo(TRACE);
+            assertThat(view.invokeAny(List.of(task))).isEqualTo(TRACE);
+            assertThat(view.invokeAll(List.of(task)).get(0).get()).isEqualTo(TRACE);
         }
     }
 
     @Test
     void headers_nextSubmissionHasNone_areGone() {
         try (ProcessPool pool = observed().build()) {
-            recorder.headers.set(Map.of("traceparent", "00-abc"));
-            pool.apply(SubmissionContract::trace, 1);
-            recorder.headers.set(Map.of());
+            recorder.headers = Map.of("traceparent", TRACE);
+            pool.apply(SubmissionContract::traceOf, 1);
+            recorder.headers = Map.of();
 
-            assertThat(pool.apply(SubmissionContract::trace, 1)).isEqualTo("none");
+            assertThat(pool.apply(SubmissionContract::traceOf, 1)).isEqualTo("none");
+        }
+    }
+
+    @Test
+    void headers_betweenTasks_areEmpty() {
+        recorder.headers = Map.of("traceparent", TRACE);
+        try (ProcessPool pool = observed()
+                .initializer(() -> WorkerContext.current()
+                        .state()
+                        .put("early", WorkerContext.current().headers()))
+                .build()) {
+            assertThat(pool.apply(() -> WorkerContext.current().state().get("early")))
+                    .isEqualTo(Map.of());
+        }
+    }
+
+    @Test
+    void headers_inTheTask_cannotBeChanged() {
+        recorder.headers = Map.of("traceparent", TRACE);
+        try (ProcessPool pool = observed().build()) {
+            assertThatThrownBy(() ->
+                            pool.apply(() -> WorkerContext.current().headers().put("a", "b")))
+                    .isInstanceOf(TaskFailedException.class)
+                    .hasCauseInstanceOf(UnsupportedOperationException.class);
         }
     }
 
     @Test
     void headers_severalObservers_areMergedAndTheLastWins() {
-        SubmissionObserver second = (pool, task) -> new SubmissionObserver.Submission() {
-            @Override
-            public Map<String, String> headers() {
-                return Map.of("a", "second", "b", "b");
-            }
-        };
-        recorder.headers.set(Map.of("a", "first", "c", "c"));
+        RecordedSubmissions second = new RecordedSubmissions();
+        recorder.headers = Map.of("a", "first", "c", "\u00fc\ud83d\ude00");
+        second.headers = Map.of("a", "second", "b", "");
         try (ProcessPool pool = observed().submissionObserver(second).build()) {
-            assertThat(pool.apply(() -> Map.copyOf(WorkerContext.current().headers())))
-                    .isEqualTo(Map.of("a", "second", "b", "b", "c", "c"));
+            assertThat(pool.apply(SubmissionContract::headersOf, 1))
+                    .isEqualTo(Map.of("a", "second", "b", "", "c", "\u00fc\ud83d\ude00"));
+        }
+        assertThat(recorder.ends()).hasSize(1);
+        assertThat(second.ends()).hasSize(1);
+    }
+
+    @Test
+    void headers_almostTooLarge_travel() {
+        recorder.headers = Map.of("large", "x".repeat(65_000));
+        try (ProcessPool pool = observed().build()) {
+            assertThat(pool.map(
+                            i -> WorkerContext.current().headers().get("large").length(), numbers(100)))
+                    .containsOnly(65_000);
         }
     }
 
     @Test
     void headers_tooLarge_areRefusedInTheCallersThread() {
-        recorder.headers.set(Map.of("large", "x".repeat(70_000)));
+        recorder.headers = Map.of("large", "x".repeat(70_000));
         try (ProcessPool pool = observed().build()) {
-            assertThatThrownBy(() -> pool.applyAsync(SubmissionContract::trace, 1))
+            assertThatThrownBy(() -> pool.applyAsync(SubmissionContract::traceOf, 1))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("65536")
-                    .hasMessageContaining("large");
+                    .hasMessageContainingAll("headers", "65536", "large", "bytes=700");
+            assertThatThrownBy(() -> pool.imap(SubmissionContract::traceOf, numbers(3)))
+                    .isInstanceOf(IllegalArgumentException.class);
+
+            assertThat(recorder.ends()).hasSize(2).allSatisfy(end -> {
+                assertThat(end.outcome()).isEqualTo(TaskOutcome.FAILURE);
+                assertThat(end.failure()).isInstanceOf(IllegalArgumentException.class);
+            });
         }
     }
 
+    // ---- observers ------------------------------------------------------------------------------------------------
+
     @Test
-    void observer_thatThrows_doesNoHarm() {
+    void observer_eachSubmission_isAskedOnceInTheCallersThread() {
+        try (ProcessPool pool = observed().name("seen").build()) {
+            pool.applyAsync(Tasks::square, 3, TaskOptions.defaults().name("mine"));
+            pool.map(Tasks::square, numbers(100), MapOptions.defaults().name("many"));
+            pool.imap(Tasks::square, numbers(100)).close();
+        }
+
+        assertThat(recorder.begun)
+                .extracting(each -> each.task)
+                .containsExactly("mine", "many", "SubmissionContract lambda");
+        assertThat(recorder.begun).allSatisfy(each -> {
+            assertThat(each.pool).isEqualTo("seen");
+            assertThat(each.caller).isSameAs(Thread.currentThread());
+            assertThat(each.asked).containsExactly(Thread.currentThread());
+        });
+    }
+
+    @Test
+    void observer_thatThrows_harmsNobody() {
         SubmissionObserver broken = (pool, task) -> {
             throw new IllegalStateException("no observer today");
         };
-        try (ProcessPool pool = builder().workers(1).submissionObserver(broken).build()) {
-            assertThat(pool.apply(SubmissionContract::trace, 1)).isEqualTo("none");
+        recorder.headers = Map.of("traceparent", TRACE);
+        try (ProcessPool pool = builder()
+                .workers(1)
+                .submissionObserver(broken)
+                .submissionObserver(recorder)
+                .build()) {
+            assertThat(pool.apply(SubmissionContract::traceOf, 1)).isEqualTo(TRACE);
+        }
+        assertThat(recorder.onlyEnd().outcome()).isEqualTo(TaskOutcome.SUCCESS);
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // what is not allowed
+    void observer_withNulls_harmsNobody() {
+        RecordedSubmissions nulls = new RecordedSubmissions();
+        nulls.headers = Collections.singletonMap("null", null);
+        recorder.headers = Map.of("traceparent", TRACE);
+        try (ProcessPool pool = builder()
+                .workers(1)
+                .submissionObserver((name, task) -> null)
+                .submissionObserver(nulls)
+                .submissionObserver(recorder)
+                .build()) {
+            assertThat(pool.apply(SubmissionContract::headersOf, 1)).isEqualTo(Map.of("traceparent", TRACE));
+        }
+        assertThat(nulls.onlyEnd().outcome()).isEqualTo(TaskOutcome.SUCCESS);
+    }
+
+    @Test
+    void observer_thatThrowsAtTheEnd_harmsNoOther() {
+        SubmissionObserver broken = (pool, task) -> new SubmissionObserver.Submission() {
+            @Override
+            public void ended(TaskOutcome outcome, Throwable failure) {
+                throw new IllegalStateException("no end today");
+            }
+        };
+        try (ProcessPool pool = builder()
+                .workers(1)
+                .submissionObserver(broken)
+                .submissionObserver(recorder)
+                .build()) {
+            assertThat(pool.apply(Tasks::square, 3)).isEqualTo(9);
+        }
+        assertThat(recorder.onlyEnd().outcome()).isEqualTo(TaskOutcome.SUCCESS);
+    }
+
+    // ---- MDC ------------------------------------------------------------------------------------------------------
+
+    @Test
+    void mdc_chosenKeys_standInTheWorkersMdcAndNotInTheHeaders() {
+        recorder.headers = Map.of("traceparent", TRACE);
+        try (ProcessPool pool =
+                observed().mdcKeys(Arrays.asList("user", "absent")).build()) {
+            MDC.put("user", "anna");
+            MDC.put("secret", "s");
+
+            assertThat(pool.apply(SubmissionContract::userAndSecret, 1)).isEqualTo("anna/null");
+            assertThat(pool.map(SubmissionContract::userAndSecret, numbers(500)))
+                    .containsOnly("anna/null");
+            assertThat(read(pool.imap(SubmissionContract::userAndSecret, numbers(500))))
+                    .containsOnly("anna/null");
+            assertThat(pool.apply(SubmissionContract::headersOf, 1)).isEqualTo(Map.of("traceparent", TRACE));
+            assertThat(MDC.get("user")).isEqualTo("anna");
         }
     }
 
     @Test
-    void mdc_chosenKeys_standInTheWorkersMdcAndAreGoneAfterwards() {
-        try (ProcessPool pool =
-                builder().workers(1).mdcKeys(List.of("user", "absent")).build()) {
+    void mdc_nextSubmissionHasNone_isGone() {
+        try (ProcessPool pool = builder().workers(1).mdcKeys(List.of("user")).build()) {
             MDC.put("user", "anna");
-            MDC.put("secret", "s");
-            assertThat(pool.apply(() -> MDC.get("user") + MDC.get("secret"))).isEqualTo("annanull");
-            assertThat(pool.apply(() -> WorkerContext.current().headers().size()))
-                    .isZero();
-
+            pool.apply(SubmissionContract::userAndSecret, 1);
+            assertThatThrownBy(() -> pool.apply(i -> 1 / i, 0)).isInstanceOf(TaskFailedException.class);
             MDC.clear();
-            assertThat(pool.apply(() -> String.valueOf(MDC.get("user")))).isEqualTo("null");
+
+            assertThat(pool.apply(SubmissionContract::userAndSecret, 1)).isEqualTo("null/null");
         }
     }
 
     @Test
     void mdc_star_isAllOfIt() {
         try (ProcessPool pool = builder().workers(1).mdcKeys(List.of("*")).build()) {
-            MDC.put("a", "1");
-            MDC.put("b", "2");
+            assertThat(pool.apply(SubmissionContract::userAndSecret, 1)).isEqualTo("null/null");
+            MDC.put("user", "anna");
+            MDC.put("secret", "s");
 
-            assertThat(pool.map(i -> MDC.get("a") + MDC.get("b"), numbers(3))).containsOnly("12");
+            assertThat(pool.map(SubmissionContract::userAndSecret, numbers(3))).containsOnly("anna/s");
         }
     }
 
-    // ---- ends -----------------------------------------------------------------------------------------------------
-
     @Test
-    void end_taskSucceeds_isSuccess() {
+    void mdc_notAskedFor_staysHere() {
+        MDC.put("user", "anna");
         try (ProcessPool pool = observed().build()) {
-            pool.applyAsync(Tasks::square, 3, TaskOptions.defaults().name("mine"));
-
-            assertThat(recorder.onlyEnd()).isEqualTo(new End(TaskOutcome.SUCCESS, null));
-            assertThat(recorder.begun).containsExactly("mine");
+            assertThat(pool.apply(SubmissionContract::userAndSecret, 1)).isEqualTo("null/null");
         }
     }
 
     @Test
-    void end_taskThrows_isFailureWithItsException() {
-        try (ProcessPool pool = observed().build()) {
-            Throwable thrown = catchThrowable(() -> pool.apply(i -> 1 / i, 0));
-
-            End end = recorder.onlyEnd();
-            assertThat(end.outcome()).isEqualTo(TaskOutcome.FAILURE);
-            assertThat(end.failure()).isInstanceOf(TaskFailedException.class).hasMessage(thrown.getMessage());
+    void mdc_tooLarge_isRefused() {
+        MDC.put("user", "x".repeat(70_000));
+        try (ProcessPool pool = builder().workers(1).mdcKeys(List.of("user")).build()) {
+            assertThatThrownBy(() -> pool.apply(SubmissionContract::userAndSecret, 1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContainingAll("MDC", "65536", "user");
         }
-    }
-
-    @Test
-    void end_mapWithFailedItem_isFailureOnce() {
-        try (ProcessPool pool = observed().build()) {
-            assertThatThrownBy(() -> pool.map(i -> 10 / (i % 5), numbers(20))).isInstanceOf(TaskFailedException.class);
-
-            assertThat(recorder.onlyEnd().outcome()).isEqualTo(TaskOutcome.FAILURE);
-        }
-    }
-
-    @Test
-    void end_failFast_isTheFailure() {
-        try (ProcessPool pool = observed().build()) {
-            MapOptions fast = MapOptions.defaults().onError(OnError.FAIL_FAST);
-            assertThatThrownBy(() -> pool.map(i -> 10 / (i % 5), numbers(20), fast))
-                    .isInstanceOf(TaskFailedException.class);
-
-            assertThat(recorder.onlyEnd().outcome()).isEqualTo(TaskOutcome.FAILURE);
-        }
-    }
-
-    @Test
-    void end_iteratorExhausted_isSuccess() {
-        try (ProcessPool pool = observed().build()) {
-            pool.imapUnordered(Tasks::square, numbers(100)).forEachRemaining(any -> {});
-
-            assertThat(recorder.onlyEnd()).isEqualTo(new End(TaskOutcome.SUCCESS, null));
-        }
-    }
-
-    @Test
-    void end_iteratorClosedHalfRead_isCancelled() {
-        try (ProcessPool pool = observed().build()) {
-            try (ResultIterator<Integer> results = pool.imap(
-                    Tasks::square, () -> IntStream.iterate(0, i -> i + 1).iterator())) {
-                results.next();
-            }
-
-            assertThat(recorder.onlyEnd()).isEqualTo(new End(TaskOutcome.CANCELLED, null));
-        }
-    }
-
-    @Test
-    void end_sourceThrows_isFailureWithThatException() {
-        IllegalStateException ofSource = new IllegalStateException("source broke");
-        Iterable<Integer> source = () -> {
-            throw ofSource;
-        };
-        try (ProcessPool pool = observed().build()) {
-            assertThatThrownBy(() -> pool.imap(Tasks::square, source).next()).isSameAs(ofSource);
-
-            assertThat(recorder.onlyEnd()).isEqualTo(new End(TaskOutcome.FAILURE, ofSource));
-        }
-    }
-
-    @Test
-    void end_iteratorWithFailedItem_isFailure() {
-        try (ProcessPool pool = observed().build()) {
-            ResultIterator<Integer> results = pool.imap(i -> 1 / i, List.of(0));
-            assertThatThrownBy(results::next).isInstanceOf(TaskFailedException.class);
-
-            End end = recorder.onlyEnd();
-            assertThat(end.outcome()).isEqualTo(TaskOutcome.FAILURE);
-            assertThat(end.failure()).isInstanceOf(TaskFailedException.class);
-        }
-    }
-
-    @Test
-    void end_cancelledWhileQueuedOrRunning_isCancelled() {
-        Gate gate = gate("gate");
-        try (ProcessPool pool = observed().build()) {
-            TaskFuture<Void> running = pool.applyAsync(gate::pass);
-            gate.awaitArrivals(1);
-            TaskFuture<Integer> queued = pool.applyAsync(Tasks::square, 1);
-
-            queued.cancel(true);
-            running.cancel(true);
-
-            await().atMost(LONG).until(() -> recorder.ends.size() == 2);
-            assertThat(recorder.ends).extracting(End::outcome).containsOnly(TaskOutcome.CANCELLED);
-        }
-    }
-
-    @Test
-    void end_timeout_isTimeout() {
-        Gate gate = gate("gate");
-        try (ProcessPool pool = observed().build()) {
-            pool.applyAsync(gate::pass, TaskOptions.defaults().timeout(Duration.ofMillis(20)));
-
-            End end = recorder.onlyEnd();
-            assertThat(end.outcome()).isEqualTo(TaskOutcome.TIMEOUT);
-            assertThat(end.failure()).isInstanceOf(TaskTimeoutException.class);
-        }
-    }
-
-    @Test
-    void end_poolTerminated_isAbandoned() {
-        Gate gate = gate("gate");
-        try (ProcessPool pool = observed().build()) {
-            pool.applyAsync(gate::pass);
-            gate.awaitArrivals(1);
-            pool.imap(gate::passWith, numbers(3));
-            pool.mapAsync(gate::passWith, numbers(3));
-
-            pool.terminate();
-
-            await().atMost(LONG).until(() -> recorder.ends.size() == 3);
-            assertThat(recorder.ends).extracting(End::outcome).containsOnly(TaskOutcome.ABANDONED);
-        }
-    }
-
-    @Test
-    void end_refusedByClosedPool_isAbandoned() {
-        ProcessPool pool = observed().build();
-        pool.close();
-
-        assertThatThrownBy(() -> pool.applyAsync(Tasks::square, 1)).isInstanceOf(PoolClosedException.class);
-
-        End end = recorder.onlyEnd();
-        assertThat(end.outcome()).isEqualTo(TaskOutcome.ABANDONED);
-        assertThat(end.failure()).isInstanceOf(PoolClosedException.class);
     }
 }

@@ -8,6 +8,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.processpool.testing.LeavesNothingBehind;
 import io.processpool.testing.Signs;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -73,24 +77,86 @@ class WorkerKillIT {
     }
 
     @Test
-    void kill_idleWorker_isReplaced() {
+    void kill_workerThatHasStartedAProcess_killsThatToo() {
         try (ProcessPool pool = builder().build()) {
-            long pid = pool.apply(Deeds::pid);
+            long sleeper = pool.apply(Deeds::startSleeper);
+            assertThat(Lifecycle.alive(sleeper)).isTrue();
 
             pool.kill(0);
 
-            assertThat(pool.apply(Deeds::pid)).isNotEqualTo(pid);
-            awaitReason(LossReason.KILLED);
+            Lifecycle.awaitDeath(sleeper);
         }
     }
 
     @Test
-    void kill_noSuchWorker_isRefused() {
+    void reason_workerIsKilledByASignal_isThatItCrashed() throws Exception {
+        Signs signs = Signs.in(directory);
         try (ProcessPool pool = builder().build()) {
-            assertThatThrownBy(() -> pool.kill(7))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("7");
+            TaskFuture<String> running = pool.applyAsync(() -> Deeds.ignoreInterrupts(signs, "begun"));
+            signs.expect("begun");
+
+            signal("KILL", pool.activeChildren().get(0).pid());
+
+            assertThat(lossOf(running).reason()).isEqualTo(LossReason.CRASHED);
+            awaitReason(LossReason.CRASHED);
         }
+    }
+
+    @Test
+    void reason_taskCallsExit_isThatItCrashed() {
+        try (ProcessPool pool = builder().build()) {
+            assertThat(lossOf(pool.applyAsync(() -> {
+                                System.exit(0);
+                                return null;
+                            }))
+                            .reason())
+                    .isEqualTo(LossReason.CRASHED);
+            awaitReason(LossReason.CRASHED);
+        }
+    }
+
+    @Test
+    void reason_workerTalksNonsense_isTheProtocol() {
+        try (ProcessPool pool = builder().build()) {
+            WorkerLostException loss = lossOf(pool.applyAsync(Deeds::talkNonsense));
+
+            assertThat(loss.reason()).isEqualTo(LossReason.PROTOCOL);
+            assertThat(loss).hasMessageContaining("not of the protocol");
+            awaitReason(LossReason.PROTOCOL);
+            assertThat(pool.apply(Deeds::pid)).isPositive();
+        }
+    }
+
+    // The finalizer has as long as a worker has to start.
+    @Test
+    void reason_finalizerDoesNotEnd_isTheExitThatIsOverdue() {
+        Signs signs = Signs.in(directory);
+        try (ProcessPool pool = builder()
+                .startTimeout(Duration.ofSeconds(6))
+                .finalizer(() -> Deeds.ignoreInterrupts(signs, "finalizing"))
+                .build()) {
+            awaitIdle(pool, 1);
+
+            pool.recycle(0);
+
+            signs.expect("finalizing");
+            awaitReason(LossReason.EXIT_OVERDUE);
+            pool.terminate();
+        }
+    }
+
+    @Test
+    void reason_ofAnException_survivesItsJourney() throws Exception {
+        WorkerExit exit = new WorkerExit(1, 2, 3, null, List.of(), null);
+        WorkerLostException loss = new WorkerLostException("lost", exit, LossReason.PROTOCOL);
+
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        new ObjectOutputStream(bytes).writeObject(loss);
+        Object read = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject();
+
+        assertThat(((WorkerLostException) read).reason()).isEqualTo(LossReason.PROTOCOL);
+        assertThat(new WorkerLostException("lost", exit).reason()).isEqualTo(LossReason.CRASHED);
+        assertThat(new WorkerOutOfMemoryException("lost", exit).reason()).isEqualTo(LossReason.OUT_OF_MEMORY);
     }
 
     @Test

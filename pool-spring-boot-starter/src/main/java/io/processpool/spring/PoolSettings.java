@@ -90,6 +90,7 @@ final class PoolSettings {
         set("command-prefix", properties.commandPrefix(), builder::commandPrefix);
         set("class-path", properties.classPath(), builder::classPathMode);
         set("class-path-entries", properties.classPathEntries(), builder::classPath);
+        set("class-data-sharing", properties.classDataSharing(), builder::classDataSharing);
         set("debug-port", properties.debugPort(), builder::debugPort);
     }
 

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.core.task.TaskRejectedException;
@@ -19,9 +20,10 @@ import org.springframework.core.task.TaskRejectedException;
  */
 final class PoolTaskExecutor implements AsyncTaskExecutor {
 
-    private final ProcessPool pool;
+    private final Supplier<ProcessPool> pool;
 
-    PoolTaskExecutor(ProcessPool pool) {
+    /** Takes a supplier, since there are those who collect all executors, and that should not make a pool. */
+    PoolTaskExecutor(Supplier<ProcessPool> pool) {
         this.pool = pool;
     }
 
@@ -56,7 +58,7 @@ final class PoolTaskExecutor implements AsyncTaskExecutor {
     /** Refuses in the words that the callers of Spring's executors expect. */
     private <R> R hand(Function<ExecutorService, R> how) {
         try {
-            return how.apply(pool.asExecutorService());
+            return how.apply(pool.get().asExecutorService());
         } catch (RejectedExecutionException | PoolClosedException e) {
             throw new TaskRejectedException(String.valueOf(e.getMessage()), e);
         }

@@ -87,7 +87,7 @@ public final class ProcessPoolAutoConfiguration {
     @ConditionalOnMissingBean(name = TASK_EXECUTOR)
     @ConditionalOnSingleCandidate(ProcessPool.class)
     @ConditionalOnBooleanProperty(name = "processpool.task-executor", matchIfMissing = true)
-    AsyncTaskExecutor processPoolTaskExecutor(ProcessPool pool) {
-        return new PoolTaskExecutor(pool);
+    AsyncTaskExecutor processPoolTaskExecutor(ObjectProvider<ProcessPool> pool) {
+        return new PoolTaskExecutor(pool::getObject);
     }
 }

@@ -63,6 +63,7 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     private Duration startTimeout = Duration.ofSeconds(30);
     private Duration shutdownTimeout = Duration.ofSeconds(30);
     private int debugPort;
+    private boolean classDataSharing = true;
     private Duration heartbeatTimeout = Duration.ofSeconds(20);
     private boolean registerShutdownHook = true;
     private final List<PoolListener> listeners = new ArrayList<>();
@@ -253,6 +254,12 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     }
 
     @Override
+    public ProcessPool.Builder classDataSharing(boolean newClassDataSharing) {
+        classDataSharing = newClassDataSharing;
+        return this;
+    }
+
+    @Override
     public ProcessPool.Builder heartbeatTimeout(Duration newHeartbeatTimeout) {
         if (Checks.notNull("heartbeatTimeout", newHeartbeatTimeout).compareTo(Duration.ofSeconds(1)) < 0) {
             throw new IllegalArgumentException(
@@ -288,7 +295,7 @@ public final class DefaultBuilder implements ProcessPool.Builder {
 
     @Override
     public ProcessPool.Builder mdcKeys(Collection<String> newMdcKeys) {
-        mdcKeys = Set.copyOf(Checks.notNull("mdcKeys", newMdcKeys));
+        mdcKeys = Checks.names("mdcKeys", newMdcKeys);
         return this;
     }
 
@@ -320,7 +327,8 @@ public final class DefaultBuilder implements ProcessPool.Builder {
                         classPath,
                         classPathMode,
                         startTimeout,
-                        debugPort),
+                        debugPort,
+                        classDataSharing),
                 initializer,
                 finalizer,
                 codec,

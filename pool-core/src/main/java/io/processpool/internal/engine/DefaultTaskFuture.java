@@ -2,7 +2,6 @@ package io.processpool.internal.engine;
 
 import io.processpool.ProcessPoolException;
 import io.processpool.TaskFuture;
-import io.processpool.TaskOutcome;
 import io.processpool.internal.Checks;
 import io.processpool.internal.Nanos;
 import java.time.Duration;
@@ -13,9 +12,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,9 +33,6 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
 
         /** Returns the value, or throws what the job ended with; called once. */
         abstract @Nullable R decode() throws Exception;
-
-        /** Tells how the job ended, without decoding anything. */
-        abstract TaskOutcome outcome();
 
         private void ensureDecoded() {
             once.lock();
@@ -73,6 +67,9 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
     private final CompletableFuture<Settled<R>> end = new CompletableFuture<>();
     private @Nullable CompletableFuture<R> stage;
 
+    /** Whether it was cancelled and may run on; two threads may see that at once, which does no harm. */
+    private volatile boolean leftAlone;
+
     /**
      * Makes a handle.
      *
@@ -87,20 +84,15 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
     /** Makes a handle of a job that has failed before it began. */
     static <R> DefaultTaskFuture<R> failed(long id, Executor callbacks, ProcessPoolException failure) {
         DefaultTaskFuture<R> future = new DefaultTaskFuture<>(id, callbacks, interrupt -> {});
-        future.settle(failureOf(failure, TaskOutcome.FAILURE));
+        future.settle(failureOf(failure));
         return future;
     }
 
-    private static <R> Settled<R> failureOf(RuntimeException failure, TaskOutcome outcome) {
+    private static <R> Settled<R> failureOf(RuntimeException failure) {
         return new Settled<>() {
             @Override
             R decode() {
                 throw failure;
-            }
-
-            @Override
-            TaskOutcome outcome() {
-                return outcome;
             }
         };
     }
@@ -108,11 +100,6 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
     /** Ends the job; only the first call counts. */
     boolean settle(Settled<R> settled) {
         return end.complete(settled);
-    }
-
-    /** Tells how the job ended, once it has, and how to get what it threw; in the thread that ends it. */
-    void onEnd(BiConsumer<TaskOutcome, Supplier<@Nullable Throwable>> action) {
-        end.thenAccept(settled -> action.accept(settled.outcome(), settled::failure));
     }
 
     @Override
@@ -140,10 +127,14 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
 
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
-        CancellationException cancelled = new CancellationException("task " + id + " was cancelled");
-        if (!settle(failureOf(cancelled, TaskOutcome.CANCELLED))) {
+        if (!settle(failureOf(new CancellationException("task " + id + " was cancelled")))) {
+            if (leftAlone && mayInterruptIfRunning) {
+                leftAlone = false;
+                canceller.accept(true);
+            }
             return false;
         }
+        leftAlone = !mayInterruptIfRunning;
         canceller.accept(mayInterruptIfRunning);
         return true;
     }

@@ -63,6 +63,8 @@ final class Fleet {
     private volatile boolean mayGrow;
     private volatile boolean closing;
     private boolean reconcileScheduled;
+    private boolean reconciling;
+    private boolean unreconciled;
     private long started;
     private long lost;
 
@@ -89,25 +91,45 @@ final class Fleet {
 
     // ---- how many -------------------------------------------------------------------------------------------------
 
-    /** Launches, promotes or lets go until there are as many workers as wanted. */
+    /**
+     * Launches, promotes or lets go until there are as many workers as wanted. What it does may lead here again, before it
+     * is done: such a call leaves it to the one that is at work to look once more.
+     */
     void reconcile(After after) {
+        unreconciled = true;
+        if (reconciling) {
+            return;
+        }
+        reconciling = true;
+        try {
+            while (unreconciled) {
+                unreconciled = false;
+                adjust(after);
+            }
+        } finally {
+            reconciling = false;
+        }
+    }
+
+    /** Compares once; counts anew after each step, since a step may change more than one worker. */
+    private void adjust(After after) {
         mayGrow = wanted < target;
         if (closing || !launchPad.isOpen()) {
             return;
         }
-        int serving = roster.count(Worker::counts);
-        while (serving < wanted && addServing(after)) {
-            serving++;
+        boolean added = true;
+        while (added && roster.count(Worker::counts) < wanted) {
+            added = addServing(after);
         }
-        while (serving > wanted) {
-            Worker surplus = surplus();
-            retire(surplus, RetireReason.RESIZED, after);
-            serving--;
+        while (roster.count(Worker::counts) > wanted) {
+            retire(surplus(), RetireReason.RESIZED, after);
         }
-        int standby = roster.count(worker -> worker.standby && worker.phase().live());
-        while (standby < config.standbyWorkers() && mayLaunch(after)) {
+        if (roster.count(worker -> worker.serving() && !worker.leaving) >= wanted) {
+            recycling.relieve(after); // the successor serves, or was dropped since fewer are wanted now
+        }
+        while (roster.count(worker -> worker.standby && worker.phase().live()) < config.standbyWorkers()
+                && mayLaunch(after)) {
             launch(true, after);
-            standby++;
         }
     }
 
@@ -250,11 +272,10 @@ final class Fleet {
         });
     }
 
-    /** A worker takes tasks from now on; one that waited for its successor may go. */
+    /** A worker takes tasks from now on. */
     private void serve(Worker worker, After after) {
         Lane lane = Objects.requireNonNull(worker.lane, "lane");
         after.run(() -> scheduler.open(lane));
-        recycling.relieve(after);
         recycling.idle(worker, after);
     }
 

@@ -1,6 +1,5 @@
 package io.processpool.internal.engine;
 
-import io.processpool.MapOptions;
 import io.processpool.PoolClosedException;
 import io.processpool.ProcessPoolException;
 import io.processpool.ResultIterator;
@@ -8,7 +7,6 @@ import io.processpool.TaskOutcome;
 import io.processpool.internal.Checks;
 import io.processpool.internal.Nanos;
 import io.processpool.internal.scheduler.Ending;
-import io.processpool.internal.scheduler.FunctionRef;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -18,7 +16,6 @@ import java.util.NoSuchElementException;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.TimeoutException;
-import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -26,13 +23,10 @@ import org.jspecify.annotations.Nullable;
 /** The job behind {@code imap}: hands out the endings one by one, in the order of the items or as they come. */
 final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
 
-    private static final Runnable NOTHING = () -> {};
-
     /** An ending with the item that it belongs to. */
     private record Arrival(long index, Ending ending) {}
 
     private final boolean ordered;
-    private final @Nullable ProgressRelay progress;
 
     // Guarded by the mutex: what can be handed out, and, if ordered, what has come too early.
     private final ArrayDeque<Arrival> ready = new ArrayDeque<>();
@@ -45,24 +39,9 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     private boolean endTold;
     private @Nullable Ending terminal;
 
-    /** The first item to be known that did not succeed, if that is of interest. */
-    private @Nullable Arrival firstFailure;
-
-    private final Tracking tracking;
-
-    IteratorJob(
-            long id,
-            FunctionRef function,
-            Settings settings,
-            JobServices services,
-            MapOptions options,
-            IntSupplier workers,
-            boolean ordered,
-            Tracking tracking) {
-        super(id, function, settings, services, options, workers);
-        this.tracking = tracking;
+    IteratorJob(Setup setup, boolean ordered) {
+        super(setup);
         this.ordered = ordered;
-        this.progress = options.progress() == null ? null : new ProgressRelay(options.progress(), services.callbacks());
     }
 
     @Override
@@ -79,26 +58,13 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             for (int i = 0; i < endings.size() && !closed && terminal == null; i++) {
                 arrive(first + i, endings.get(i));
             }
-            if (tracking.observed() && firstFailure == null) {
-                noteFailure(first, endings);
-            }
+            tracking().itemsEnded(first, endings);
             after = afterChange();
-            if (progress != null) {
-                progress.report(ended, sourceDone ? fed : -1);
-            }
+            reportProgress(-1);
         } finally {
             mutex.unlock();
         }
         after.run();
-    }
-
-    private void noteFailure(long first, List<Ending> endings) {
-        for (int i = 0; i < endings.size(); i++) {
-            if (!(endings.get(i) instanceof Ending.Value)) {
-                firstFailure = new Arrival(first + i, endings.get(i));
-                return;
-            }
-        }
     }
 
     private void arrive(long index, Ending ending) {
@@ -128,32 +94,22 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
         }
         finished = true;
         changed.signalAll();
-        Throwable ofSource = sourceFailure;
-        Arrival failed = firstFailure;
-        boolean cut = truncated;
+        Runnable tellEnd = tellEnd();
         return () -> {
             services().scheduler().close(this);
-            tellEnd(ofSource, failed, cut);
+            tellEnd.run();
         };
     }
 
-    private void tellEnd(@Nullable Throwable ofSource, @Nullable Arrival failed, boolean cut) {
-        if (ofSource != null) {
-            tracking.ended(TaskOutcome.FAILURE, () -> ofSource);
-        } else if (failed != null) {
-            tracking.ended(failed.ending().outcome(), () -> failureOf(failed));
-        } else {
-            tracking.ended(cut ? TaskOutcome.ABANDONED : TaskOutcome.SUCCESS, this::cutShort);
+    /** Returns what tells the observers that all items have ended; with the mutex held. */
+    private Runnable tellEnd() {
+        if (closed || terminal != null) {
+            return NOTHING; // whoever stopped the job tells it
+        } else if (truncated) {
+            return () -> tracking().ended(TaskOutcome.ABANDONED, this::cutShort);
         }
-    }
-
-    private Throwable failureOf(Arrival failed) {
-        try {
-            services().decoder().decode(this, failed.index(), failed.ending());
-            throw new AssertionError("a failed item has decoded to a value");
-        } catch (RuntimeException e) {
-            return e;
-        }
+        Throwable ofSource = sourceFailure;
+        return () -> tracking().allEnded(this, services().decoder(), ofSource);
     }
 
     private PoolClosedException cutShort() {
@@ -162,15 +118,19 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
 
     @Override
     protected void abandoned(Ending ending) {
+        boolean first;
         mutex.lock();
         try {
+            first = !over();
             terminal = ending;
             stopped = true;
             changed.signalAll();
         } finally {
             mutex.unlock();
         }
-        tracking.ended(ending.outcome(), () -> failureOf(new Arrival(0, ending)));
+        if (first) {
+            tracking().ended(ending.outcome(), () -> services().decoder().failureOf(this, 0, ending));
+        }
     }
 
     @Override
@@ -301,11 +261,13 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
 
     @Override
     public void close() {
+        boolean first;
         mutex.lock();
         try {
             if (closed) {
                 return;
             }
+            first = !over();
             closed = true;
             stopped = true;
             ready.clear();
@@ -315,6 +277,8 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             mutex.unlock();
         }
         services().scheduler().cancel(this, true);
-        tracking.ended(TaskOutcome.CANCELLED, () -> null);
+        if (first) {
+            tracking().cancelled();
+        }
     }
 }

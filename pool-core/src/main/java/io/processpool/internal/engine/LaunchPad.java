@@ -76,6 +76,10 @@ final class LaunchPad {
 
     /** On a housekeeping thread, without the lock. */
     private void launch(Worker worker, WorkerFactory by) {
+        if (core.lockedFor(after -> worker.phase() != Phase.STARTING)) {
+            morgue.bury(worker); // not needed any more
+            return;
+        }
         WorkerProcess process;
         try {
             process = by.launch(worker);

@@ -261,8 +261,9 @@ final class Morgue {
         }
         WorkerProcess process = worker.process;
         if (process == null) {
+            Object why = failure == null ? worker.killReason : failure;
             return new WorkerStartException(
-                    "worker " + worker.slot() + " could not start: " + failure + " " + core.suffix(), failure);
+                    "worker " + worker.slot() + " could not start: " + why + " " + core.suffix(), failure);
         }
         ExitDescription description = process.describeExit();
         String what = worker.startLate ? worker.killReason + "" : description.text();

@@ -1,9 +1,7 @@
 package io.processpool.internal.engine;
 
 import io.processpool.ProgressListener;
-import io.processpool.TaskOutcome;
 import io.processpool.internal.scheduler.Ending;
-import io.processpool.internal.scheduler.FunctionRef;
 import io.processpool.internal.scheduler.Job;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -16,18 +14,18 @@ final class SingleJob<R> extends Job {
     private final ResultDecoder decoder;
     private final DefaultTaskFuture<R> future;
     private final @Nullable ProgressRelay progress;
+    private final Tracking tracking;
 
-    SingleJob(
-            long id,
-            FunctionRef function,
-            Settings settings,
-            JobServices services,
-            @Nullable ProgressListener listener) {
-        super(id, function, settings);
+    SingleJob(Submitted submitted, JobServices services, @Nullable ProgressListener listener) {
+        super(submitted.id(), submitted.function(), submitted.settings());
+        this.tracking = submitted.tracking();
         this.decoder = services.decoder();
         Executor callbacks = services.callbacks();
         BiConsumer<Job, Boolean> canceller = services.canceller();
-        this.future = new DefaultTaskFuture<>(id, callbacks, interrupt -> canceller.accept(this, interrupt));
+        this.future = new DefaultTaskFuture<>(submitted.id(), callbacks, interrupt -> {
+            canceller.accept(this, interrupt);
+            tracking.cancelled();
+        });
         this.progress = listener == null ? null : new ProgressRelay(listener, callbacks);
     }
 
@@ -46,19 +44,17 @@ final class SingleJob<R> extends Job {
     }
 
     private void settle(Ending ending) {
-        future.settle(new DefaultTaskFuture.Settled<>() {
+        boolean first = future.settle(new DefaultTaskFuture.Settled<>() {
             @Override
             @SuppressWarnings("unchecked")
             @Nullable
             R decode() {
                 return (R) decoder.decode(SingleJob.this, 0, ending);
             }
-
-            @Override
-            TaskOutcome outcome() {
-                return ending.outcome();
-            }
         });
+        if (first) {
+            tracking.ended(ending.outcome(), () -> decoder.failureOf(this, 0, ending));
+        }
     }
 
     @Override

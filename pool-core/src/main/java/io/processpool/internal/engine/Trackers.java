@@ -1,7 +1,11 @@
 package io.processpool.internal.engine;
 
 import io.processpool.SubmissionObserver;
+import io.processpool.SubmissionObserver.Submission;
+import io.processpool.TaskOutcome;
 import io.processpool.internal.PoolConfig;
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.scheduler.Functions;
 import io.processpool.internal.wire.Headers;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,46 +39,68 @@ final class Trackers {
     /**
      * Begins to track a submission.
      *
-     * @throws IllegalArgumentException if too much is to travel with it
+     * @param name what the options call it, or null if it is named after its function
+     * @throws IllegalArgumentException if too much is to travel with it; the observers know
      */
-    Tracking begin(String taskName) {
+    Tracking begin(Object function, @Nullable String name) {
         if (observers.isEmpty() && mdcKeys.isEmpty()) {
             return Tracking.NONE;
         }
         Map<String, String> headers = new HashMap<>();
-        List<SubmissionObserver.Submission> submissions = new ArrayList<>(observers.size());
-        for (SubmissionObserver observer : observers) {
-            SubmissionObserver.Submission submission = ask(observer, taskName, headers);
-            if (submission != null) {
-                submissions.add(submission);
+        List<Submission> submissions = new ArrayList<>(observers.size());
+        if (!observers.isEmpty()) {
+            String taskName = name != null ? name : Functions.nameOf(function);
+            for (SubmissionObserver observer : observers) {
+                ask(observer, taskName, submissions, headers);
             }
         }
-        return new Tracking(new Headers(headers, mdc()).encode(), submissions, callbacks);
+        try {
+            return new Tracking(new Headers(headers, mdc()).encode(), submissions, callbacks);
+        } catch (IllegalArgumentException e) {
+            new Tracking(Bytes.EMPTY, submissions, callbacks).ended(TaskOutcome.FAILURE, () -> e);
+            throw e;
+        }
     }
 
-    private SubmissionObserver.@Nullable Submission ask(
-            SubmissionObserver observer, String taskName, Map<String, String> headers) {
-        SubmissionObserver.Submission submission = null;
+    /** Asks an observer; whatever it throws is its own business, and the submission goes on without its headers. */
+    private void ask(
+            SubmissionObserver observer, String taskName, List<Submission> submissions, Map<String, String> headers) {
         try {
-            submission = observer.submitted(poolName, taskName);
-            headers.putAll(submission.headers());
-        } catch (Throwable e) { // of whatever kind: it is the user's, and the submission is none of its business
-            LOG.warn("submission observer {} failed", observer.getClass().getName(), e);
+            Submission submission = observer.submitted(poolName, taskName);
+            if (submission == null) {
+                throw new NullPointerException("submitted() returned null");
+            }
+            submissions.add(submission); // it hears of the end even if it fails to give headers
+            headers.putAll(Map.copyOf(submission.headers()));
+        } catch (Throwable e) { // of whatever kind: it is the user's
+            LOG.warn(
+                    "submission observer {} failed at the beginning of task '{}' (pool={})",
+                    observer.getClass().getName(),
+                    taskName,
+                    poolName,
+                    e);
         }
-        return submission;
     }
 
     private Map<String, String> mdc() {
-        Map<String, String> copy = mdcKeys.isEmpty() ? null : MDC.getCopyOfContextMap();
-        if (copy == null) {
+        if (mdcKeys.isEmpty()) {
             return Map.of();
         }
         Map<String, String> travelling = new HashMap<>();
-        copy.forEach((key, value) -> {
-            if (value != null && (mdcKeys.contains(ALL) || mdcKeys.contains(key))) {
-                travelling.put(key, value);
+        if (mdcKeys.contains(ALL)) {
+            Map<String, String> all = MDC.getCopyOfContextMap();
+            if (all != null) {
+                all.forEach((key, value) -> put(travelling, key, value));
             }
-        });
+        } else {
+            mdcKeys.forEach(key -> put(travelling, key, MDC.get(key)));
+        }
         return travelling;
+    }
+
+    private static void put(Map<String, String> target, @Nullable String key, @Nullable String value) {
+        if (key != null && value != null) {
+            target.put(key, value);
+        }
     }
 }

@@ -49,9 +49,12 @@ record BootContents(String prefix, List<JarEntry> classes, List<JarEntry> librar
     /** Names decide nothing but the last part of a path, and are refused all the same if they were made to mislead. */
     private static JarEntry requireSafe(JarEntry entry) throws IOException {
         String name = entry.getName();
+        String path = "/" + (name.endsWith("/") ? name : name + "/");
         if (name.indexOf('\\') >= 0
                 || name.indexOf('\0') >= 0
-                || ("/" + name + "/").matches("(?s).*/(|\\.|\\.\\.)/.+")) {
+                || path.contains("//")
+                || path.contains("/./")
+                || path.contains("/../")) {
             throw new IOException("an entry has a name that leads elsewhere: " + name);
         }
         return entry;

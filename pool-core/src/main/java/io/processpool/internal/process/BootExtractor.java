@@ -16,6 +16,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BootExtractor {
 
-    private static final int BUFFER = 256 << 10;
+    private static final int BUFFER = 64 << 10;
 
     private final Path directory;
     private final BooleanSupplier cancelled;
@@ -131,8 +132,10 @@ final class BootExtractor {
         return entry;
     }
 
+    /** Checks what it copies: somebody may be replacing the archive of a running application. */
     private void copy(JarFile archive, JarEntry entry, OutputStream out) throws IOException {
         long left = entry.getSize();
+        CRC32 crc = new CRC32();
         try (InputStream in = archive.getInputStream(entry)) {
             while (true) {
                 if (cancelled.getAsBoolean()) {
@@ -146,11 +149,12 @@ final class BootExtractor {
                 if (left < 0) {
                     break;
                 }
+                crc.update(buffer, 0, count);
                 out.write(buffer, 0, count);
             }
         }
-        if (left != 0) {
-            throw new IOException("an entry is not as long as the archive says: " + entry.getName());
+        if (left != 0 || crc.getValue() != entry.getCrc()) {
+            throw new IOException("an entry is not what the directory of the archive says: " + entry.getName());
         }
     }
 }

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Unpacker implements AutoCloseable {
 
-    /** What {@link ClassPathMode#AUTO} extracts at most: about half a second of work, and that much disk or memory. */
-    static final long AUTO_LIMIT = 256L << 20;
+    /** What {@link ClassPathMode#AUTO} extracts at most: what costs about as much as one start through the launcher. */
+    static final long AUTO_LIMIT = 128L << 20;
 
     private static final Duration DEADLINE = Duration.ofSeconds(10);
     private static final Logger LOG = LoggerFactory.getLogger(Unpacker.class);

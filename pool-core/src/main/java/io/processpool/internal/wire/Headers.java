@@ -67,7 +67,11 @@ public record Headers(Map<String, String> user, Map<String, String> mdc) {
             return NONE;
         }
         BytesIn in = bytes.open();
-        return new Headers(read(in), read(in));
+        Headers headers = new Headers(read(in), read(in));
+        if (in.remaining() > 0) {
+            throw new ProtocolException("headers have " + in.remaining() + " bytes too many");
+        }
+        return headers;
     }
 
     private static Map<String, String> read(BytesIn in) throws IOException {

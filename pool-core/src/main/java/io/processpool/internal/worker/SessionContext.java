@@ -37,7 +37,9 @@ public final class SessionContext implements WorkerContext {
     void begin(int newBatch, int newIndex, Map<String, String> newHeaders) {
         batch = newBatch;
         index = newIndex;
-        headers = newHeaders;
+        if (headers != newHeaders) {
+            headers = newHeaders;
+        }
         cancelled = false;
         synchronized (this) {
             running = true;
@@ -48,7 +50,9 @@ public final class SessionContext implements WorkerContext {
 
     /** The item has ended; its last progress is sent if it was not. */
     void end() {
-        headers = Map.of();
+        if (!headers.isEmpty()) {
+            headers = Map.of();
+        }
         synchronized (this) {
             running = false;
             if (unsent) {

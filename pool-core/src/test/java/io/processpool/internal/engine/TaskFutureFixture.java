@@ -1,6 +1,5 @@
 package io.processpool.internal.engine;
 
-import io.processpool.TaskOutcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,11 +26,6 @@ abstract class TaskFutureFixture {
             String decode() throws Exception {
                 decoded.incrementAndGet();
                 return decoding.decode();
-            }
-
-            @Override
-            TaskOutcome outcome() {
-                return TaskOutcome.SUCCESS;
             }
         };
     }

@@ -43,12 +43,15 @@ class ClassPathResolverTests {
     private ClassLoader contextLoader;
     private Path library;
     private List<String> explicit = List.of();
-    private final Unpacker unpacker =
-            new Unpacker("test", ClassPathMode.LAUNCHER, Duration.ofSeconds(10), Extractions.SHARED);
+    private Unpacker unpacker = unpacker(ClassPathMode.LAUNCHER);
 
     @BeforeEach
     void setUp() throws IOException {
         library = jar("pool-core.jar", Map.of(), LIBRARY);
+    }
+
+    private Unpacker unpacker(ClassPathMode mode) {
+        return new Unpacker("test", mode, Duration.ofSeconds(20), new Extractions(() -> List.of(temp)));
     }
 
     private Packaging resolve() {
@@ -345,5 +348,69 @@ class ClassPathResolverTests {
         properties.put("java.class.path", app.toString());
 
         assertThat(resolve()).isEqualTo(new Packaging(Packaging.Kind.CLASS_PATH, List.of("-cp", app.toString()), MAIN));
+    }
+
+    /** What the launcher's parent would find first comes first. */
+    @Test
+    void resolve_bootJarToBeExtracted_isAClassPathAfterTheArchive() throws IOException {
+        Path app = BootArchiveFixture.jar()
+                .manifest("Add-Opens: java.base/java.lang")
+                .classes("Main.class", "")
+                .library("lib/some.jar")
+                .write(temp.resolve("app.jar"))
+                .path();
+        runsInside(app);
+        unpacker = unpacker(ClassPathMode.EXTRACTED);
+
+        Packaging packaging = resolve();
+
+        Path directory = unpacker.directory();
+        assertThat(packaging)
+                .isEqualTo(new Packaging(
+                        Packaging.Kind.UNPACKED,
+                        List.of(
+                                "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                                "-cp",
+                                path(app, directory.resolve("classes/app.jar"), directory.resolve("1/some.jar"))),
+                        MAIN));
+        unpacker.close();
+    }
+
+    @Test
+    void resolve_explicitBootJarAndMore_keepsAllBeforeWhatIsExtracted() throws IOException {
+        Path app = BootArchiveFixture.jar()
+                .library("lib/some.jar")
+                .write(temp.resolve("app.jar"))
+                .path();
+        explicit = List.of(app.toString(), library.toString());
+        unpacker = unpacker(ClassPathMode.AUTO);
+
+        assertThat(resolve().options())
+                .containsExactly("-cp", path(app, library, unpacker.directory().resolve("1/some.jar")));
+        unpacker.close();
+    }
+
+    @Test
+    void resolve_explodedBootJarToBeExtracted_isItsDirectories() throws IOException {
+        Path app = BootArchiveFixture.jar()
+                .library("lib/some.jar")
+                .explode(temp.resolve("app"))
+                .path();
+        runsInside(app);
+        unpacker = unpacker(ClassPathMode.AUTO);
+
+        assertThat(resolve().options())
+                .containsExactly(
+                        "-cp", path(app, app.resolve("BOOT-INF/classes"), app.resolve("BOOT-INF/lib/some.jar")));
+        assertThat(unpacker.directory()).isNull();
+    }
+
+    @Test
+    void resolve_plainClassPathToBeExtracted_isTheSame() {
+        properties.put("java.class.path", library.toString());
+        unpacker = unpacker(ClassPathMode.EXTRACTED);
+
+        assertThat(resolve().kind()).isEqualTo(Packaging.Kind.CLASS_PATH);
+        assertThat(unpacker.directory()).isNull();
     }
 }

@@ -78,7 +78,8 @@ final class LaunchFixture implements AutoCloseable {
                 classPath,
                 ClassPathMode.AUTO,
                 startTimeout,
-                debugPort);
+                debugPort,
+                true);
         return new PoolConfig(
                 POOL,
                 Mode.PROCESS,

@@ -31,4 +31,20 @@ class RuntimeDirectoryIT {
             assertThat(directory).doesNotExist();
         }
     }
+
+    @Test
+    void deleteIfUnlocked_directoryOfAnotherProcess_goesWhenThatIsDead(@TempDir Path root) throws IOException {
+        try (LaunchFixture fixture = new LaunchFixture(temp)) {
+            WorkerProcess owner = fixture.launch("directory-owner " + root);
+            Path directory = Path.of(fixture.said("path"));
+
+            assertThat(RuntimeDirectory.deleteIfUnlocked(directory)).isFalse();
+            assertThat(directory).exists();
+
+            owner.kill();
+            LaunchFixture.end(owner);
+            assertThat(RuntimeDirectory.deleteIfUnlocked(directory)).isTrue();
+            assertThat(directory).doesNotExist();
+        }
+    }
 }

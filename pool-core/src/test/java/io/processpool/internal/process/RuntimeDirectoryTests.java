@@ -130,6 +130,34 @@ class RuntimeDirectoryTests {
     }
 
     @Test
+    void deleteIfUnlocked_ownerLives_isSpared() {
+        try (RuntimeDirectory directory = RuntimeDirectory.create(List.of(temp))) {
+            assertThat(RuntimeDirectory.deleteIfUnlocked(directory.path())).isFalse();
+            assertThat(directory.resolve(RuntimeDirectory.LOCK_FILE)).exists();
+        }
+    }
+
+    @Test
+    void deleteIfUnlocked_nobodyHasTheLock_isDeleted() throws IOException {
+        Path directory = temp.resolve("left");
+        write(directory.resolve(RuntimeDirectory.LOCK_FILE));
+        write(directory.resolve("1/some.jar"));
+
+        assertThat(RuntimeDirectory.deleteIfUnlocked(directory)).isTrue();
+        assertThat(directory).doesNotExist();
+        assertThat(RuntimeDirectory.deleteIfUnlocked(directory)).isTrue();
+    }
+
+    /** Then somebody else is deleting it, or it never was what it is taken for. */
+    @Test
+    void deleteIfUnlocked_noLockFile_isSpared() throws IOException {
+        write(temp.resolve("other/some.jar"));
+
+        assertThat(RuntimeDirectory.deleteIfUnlocked(temp.resolve("other"))).isFalse();
+        assertThat(temp.resolve("other/some.jar")).exists();
+    }
+
+    @Test
     void sweep_deadOwner_isDeleted() throws IOException {
         Path dead = leftover(DEAD_PID, 1);
 

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.BeanClassLoaderAware;
 import org.springframework.beans.factory.DisposableBean;
 
 /**
@@ -33,7 +34,7 @@ import org.springframework.beans.factory.DisposableBean;
  *      +-----------------------------+-----------------+---- destroy() --&gt; DESTROYED
  * </pre>
  */
-public final class ManagedPool implements ProcessPool, DisposableBean {
+public final class ManagedPool implements ProcessPool, BeanClassLoaderAware, DisposableBean {
 
     private enum Phase {
         /** Was never started; the first use starts it, wherever the context is. */
@@ -51,6 +52,9 @@ public final class ManagedPool implements ProcessPool, DisposableBean {
     private final StartMode startMode;
     private final PoolSnapshot unused;
     private final Object monitor = new Object();
+
+    /** Set by Spring, before anybody has the bean. */
+    private ClassLoader beanClassLoader = ManagedPool.class.getClassLoader();
 
     @GuardedBy("monitor")
     private Phase phase = Phase.UNUSED;
@@ -73,6 +77,11 @@ public final class ManagedPool implements ProcessPool, DisposableBean {
         this.unused = unused;
         this.builder = builder;
         this.startMode = startMode;
+    }
+
+    @Override
+    public void setBeanClassLoader(ClassLoader classLoader) {
+        beanClassLoader = classLoader;
     }
 
     /** Begins to launch the workers, unless the pool is lazy or running. */
@@ -149,12 +158,24 @@ public final class ManagedPool implements ProcessPool, DisposableBean {
             }
             ProcessPool pool = current;
             if (!open || pool == null) {
-                pool = builder.get();
+                pool = build();
                 current = pool;
                 open = true;
                 phase = Phase.OPEN;
             }
             return pool;
+        }
+    }
+
+    /** Whoever happens to need the pool first, it belongs to the application: workers and results have its classes. */
+    private ProcessPool build() {
+        Thread thread = Thread.currentThread();
+        ClassLoader own = thread.getContextClassLoader();
+        thread.setContextClassLoader(beanClassLoader);
+        try {
+            return builder.get();
+        } finally {
+            thread.setContextClassLoader(own);
         }
     }
 
@@ -169,13 +190,15 @@ public final class ManagedPool implements ProcessPool, DisposableBean {
 
     @Override
     public PoolSnapshot snapshot() {
-        ProcessPool pool = current;
-        if (pool != null) {
-            return pool.snapshot();
-        }
+        ProcessPool pool;
         synchronized (monitor) {
-            return phase == Phase.UNUSED || phase == Phase.OPEN ? unused : ended(unused);
+            boolean awaitsFirstUse = !open && (phase == Phase.UNUSED || phase == Phase.OPEN);
+            if (awaitsFirstUse) {
+                return unused;
+            }
+            pool = current;
         }
+        return pool == null ? ended(unused) : pool.snapshot();
     }
 
     private static PoolSnapshot ended(PoolSnapshot unused) {
