@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The functions in use: gives equal functions the same number, so that each travels once per worker, and forgets those
@@ -23,6 +24,9 @@ public final class Functions {
     private final LinkedHashMap<Key, FunctionRef> known = new LinkedHashMap<>(64, 0.75f, true);
     private final List<Integer> evicted = new ArrayList<>();
     private int lastId;
+
+    /** The context class loader of the thread that makes the pool. */
+    private final @Nullable ClassLoader home = Thread.currentThread().getContextClassLoader();
 
     private record Key(FunctionKind kind, byte[] bytes, int hash) {
         @Override
@@ -106,12 +110,27 @@ public final class Functions {
         return function instanceof FunctionWrapper wrapper ? wrapper.wrapped() : function;
     }
 
-    private static ClassLoader loader(Object function) {
-        ClassLoader loader = unwrap(function).getClass().getClassLoader();
-        if (loader == null) {
-            loader = Thread.currentThread().getContextClassLoader();
+    /**
+     * Returns what finds the classes of the results: the loader of the function; but that of the pool if that is below it,
+     * since a function out of a library may return what only the application knows. Under Spring's DevTools, or in an
+     * application server, both loaders may have a class of that name.
+     */
+    private ClassLoader loader(Object function) {
+        ClassLoader own = unwrap(function).getClass().getClassLoader();
+        if (own == null) {
+            own = Thread.currentThread().getContextClassLoader();
+        } else if (isBelow(home, own)) {
+            own = home;
         }
-        return loader != null ? loader : ClassLoader.getSystemClassLoader();
+        return own != null ? own : ClassLoader.getSystemClassLoader();
+    }
+
+    private static boolean isBelow(@Nullable ClassLoader loader, ClassLoader ancestor) {
+        ClassLoader next = loader;
+        while (next != null && !next.equals(ancestor)) {
+            next = next.getParent();
+        }
+        return next != null;
     }
 
     /**
