@@ -1,5 +1,6 @@
 package example.shop;
 
+import example.library.Echo;
 import io.processpool.ProcessPool;
 import io.processpool.WorkerSnapshot;
 import java.util.List;
@@ -19,11 +20,12 @@ class Shop {
         this.printing = printing;
     }
 
-    /** Has a receipt of each pool. */
+    /** Has a receipt of each pool; one is copied by a library, which does not know its class. */
     List<Receipt> receipts(String order) {
         Receipt first = pool.apply(ShopTasks::receipt, order);
         Receipt second = printing.apply(ShopTasks::receipt, order);
-        return List.of(first, second);
+        Receipt copy = printing.apply(new Echo<>(), second);
+        return List.of(first, copy);
     }
 
     Receipt receiptOnce(String order, String directory) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.BeanClassLoaderAware;
 import org.springframework.beans.factory.DisposableBean;
 
 /**
@@ -32,7 +33,7 @@ import org.springframework.beans.factory.DisposableBean;
  *      +-----------------------------+-----------------+---- destroy() --&gt; DESTROYED
  * </pre>
  */
-public final class ManagedPool implements ProcessPool, DisposableBean {
+public final class ManagedPool implements ProcessPool, BeanClassLoaderAware, DisposableBean {
 
     private enum Phase {
         /** Was never started; the first use starts it, wherever the context is. */
@@ -50,6 +51,9 @@ public final class ManagedPool implements ProcessPool, DisposableBean {
     private final StartMode startMode;
     private final PoolSnapshot unused;
     private final Object monitor = new Object();
+
+    /** Set by Spring, before anybody has the bean. */
+    private ClassLoader beanClassLoader = ManagedPool.class.getClassLoader();
 
     @GuardedBy("monitor")
     private Phase phase = Phase.UNUSED;
@@ -72,6 +76,11 @@ public final class ManagedPool implements ProcessPool, DisposableBean {
         this.unused = unused;
         this.builder = builder;
         this.startMode = startMode;
+    }
+
+    @Override
+    public void setBeanClassLoader(ClassLoader classLoader) {
+        beanClassLoader = classLoader;
     }
 
     /** Starts the pool, unless it is lazy or running. Waits for a worker if that is how it is to start. */
@@ -137,12 +146,24 @@ public final class ManagedPool implements ProcessPool, DisposableBean {
             }
             ProcessPool pool = current;
             if (!open || pool == null) {
-                pool = builder.build();
+                pool = build();
                 current = pool;
                 open = true;
                 phase = Phase.OPEN;
             }
             return pool;
+        }
+    }
+
+    /** Whoever happens to need the pool first, it belongs to the application: workers and results have its classes. */
+    private ProcessPool build() {
+        Thread thread = Thread.currentThread();
+        ClassLoader own = thread.getContextClassLoader();
+        thread.setContextClassLoader(beanClassLoader);
+        try {
+            return builder.build();
+        } finally {
+            thread.setContextClassLoader(own);
         }
     }
 

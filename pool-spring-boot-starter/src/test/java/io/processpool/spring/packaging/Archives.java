@@ -42,7 +42,7 @@ final class Archives {
     private final Path directory;
     private final Path classes;
     private final String mainClass;
-    private final List<Path> libraries;
+    private final List<Path> libraries = new ArrayList<>();
 
     /**
      * Prepares to pack.
@@ -56,7 +56,7 @@ final class Archives {
         this.directory = directory;
         this.classes = classes;
         this.mainClass = mainClass;
-        this.libraries = libraries(Files.createDirectories(directory.resolve("packed")), libraries);
+        addLibraries(Files.createDirectories(directory.resolve("packed")), libraries);
     }
 
     /** Prepares to pack {@code example.shop}, its classes in a directory of their own. */
@@ -65,7 +65,11 @@ final class Archives {
         Path tests = Path.of("target", "test-classes").toAbsolutePath();
         copy(tests.resolve("example/shop"), classes.resolve("example/shop"));
         Files.move(classes.resolve("example/shop/application.yml"), classes.resolve("application.yml"));
-        return new Archives(directory, classes, "example.shop.ShopApplication", WEB);
+        Archives archives = new Archives(directory, classes, "example.shop.ShopApplication", WEB);
+        Path library = directory.resolve("packed/library-0.jar");
+        pack(tests.resolve("example/library"), "example/library/", library);
+        archives.libraries.add(library);
+        return archives;
     }
 
     /** Copies a directory with all that is in it. */
@@ -98,9 +102,8 @@ final class Archives {
     }
 
     /** A module of this build is a directory in an IDE, and it is packed then. */
-    private static List<Path> libraries(Path packed, String regex) throws IOException {
+    private void addLibraries(Path packed, String regex) throws IOException {
         Predicate<String> wanted = Pattern.compile(regex).asMatchPredicate();
-        List<Path> libraries = new ArrayList<>();
         for (Path entry : (Iterable<Path>) classPath()::iterator) {
             if (wanted.test(fileName(entry))) {
                 libraries.add(entry);
@@ -110,7 +113,6 @@ final class Archives {
                 libraries.add(jar);
             }
         }
-        return libraries;
     }
 
     private static void pack(Path classes, String prefix, Path jar) throws IOException {
