@@ -579,7 +579,7 @@ public interface ProcessPool extends AutoCloseable {
 
         /**
          * Sets whether workers may start with an archive of loaded classes (class-data sharing), which takes about a
-         * third off the processor time that a worker needs to start; default true. A pool that has lived for a while
+         * quarter off the processor time that a worker needs to start; default true. A pool that has lived for a while
          * makes the archive in the background, once for all pools of this user whose workers have the same JDK, options
          * and class path. That must consist of jars; otherwise this has no effect.
          *

@@ -125,7 +125,7 @@ class InlineModeTests {
     }
 
     @Nested
-    class Kill extends KillContract {
+    class Kill extends PoolKillContract {
         Kill() {
             super(Mode.INLINE);
         }

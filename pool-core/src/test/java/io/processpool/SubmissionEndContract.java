@@ -16,6 +16,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +63,11 @@ abstract class SubmissionEndContract extends PoolContract {
                 return next++;
             }
         };
+    }
+
+    /** Does what fails; how, the observer has to tell. */
+    private static void attempt(ThrowingCallable action) {
+        assertThat(catchThrowable(action)).isNotNull();
     }
 
     private static Arguments course(
@@ -111,41 +117,43 @@ abstract class SubmissionEndContract extends PoolContract {
                         "apply that throws",
                         failure,
                         TaskFailedException.class,
-                        (pool, gate) -> catchThrowable(() -> pool.apply(i -> 1 / i, 0))),
+                        (pool, gate) -> attempt(() -> pool.apply(i -> 1 / i, 0))),
                 course(
                         "map",
                         failure,
                         TaskFailedException.class,
-                        (pool, gate) -> catchThrowable(() -> pool.map(i -> 10 / (i % 5), numbers(20)))),
+                        (pool, gate) -> attempt(() -> pool.map(i -> 10 / (i % 5), numbers(20)))),
                 course(
                         "map that fails fast",
                         failure,
                         TaskFailedException.class,
-                        (pool, gate) -> catchThrowable(() -> pool.map(i -> 10 / (i % 5), numbers(2000), failFast))),
+                        (pool, gate) -> attempt(() -> pool.map(i -> 10 / (i % 5), numbers(2000), failFast))),
                 course("imap", failure, TaskFailedException.class, (pool, gate) -> {
                     ResultIterator<Integer> results = pool.imap(i -> 10 / (i % 5), numbers(20));
                     while (results.hasNext()) {
-                        catchThrowable(results::next);
+                        Throwable thrown = catchThrowable(results::next);
+                        assertThat(thrown == null || thrown instanceof TaskFailedException)
+                                .isTrue();
                     }
                 }),
                 course(
                         "source of map",
                         failure,
                         ArithmeticException.class,
-                        (pool, gate) -> catchThrowable(
-                                () -> pool.map(Tasks::square, brokenAfter(7, new ArithmeticException())))),
+                        (pool, gate) ->
+                                attempt(() -> pool.map(Tasks::square, brokenAfter(7, new ArithmeticException())))),
                 course(
                         "source of mapAsync",
                         failure,
                         ArithmeticException.class,
-                        (pool, gate) -> catchThrowable(
-                                () -> pool.mapAsync(Tasks::square, brokenAfter(7, new ArithmeticException())))),
+                        (pool, gate) ->
+                                attempt(() -> pool.mapAsync(Tasks::square, brokenAfter(7, new ArithmeticException())))),
                 course(
                         "source of imap",
                         failure,
                         ArithmeticException.class,
                         (pool, gate) ->
-                                catchThrowable(() -> pool.imap(Tasks::square, brokenAfter(7, new ArithmeticException()))
+                                attempt(() -> pool.imap(Tasks::square, brokenAfter(7, new ArithmeticException()))
                                         .forEachRemaining(any -> {}))),
                 course(
                         "callable not encoded",
@@ -166,7 +174,7 @@ abstract class SubmissionEndContract extends PoolContract {
                         "function of map not encoded",
                         failure,
                         TaskSerializationException.class,
-                        (pool, gate) -> catchThrowable(() -> pool.map(i -> unserializable.hashCode(), numbers(3)))),
+                        (pool, gate) -> attempt(() -> pool.map(i -> unserializable.hashCode(), numbers(3)))),
                 course(
                         "function of mapAsync not encoded",
                         failure,
@@ -176,17 +184,17 @@ abstract class SubmissionEndContract extends PoolContract {
                         "function of imap not encoded",
                         failure,
                         TaskSerializationException.class,
-                        (pool, gate) -> catchThrowable(() -> pool.imap(i -> unserializable.hashCode(), numbers(3)))),
+                        (pool, gate) -> attempt(() -> pool.imap(i -> unserializable.hashCode(), numbers(3)))),
                 course(
                         "item not encoded",
                         failure,
                         TaskSerializationException.class,
-                        (pool, gate) -> catchThrowable(() -> pool.map(Object::hashCode, List.of(1, new Object())))),
+                        (pool, gate) -> attempt(() -> pool.map(Object::hashCode, List.of(1, new Object())))),
                 course(
                         "result not encoded",
                         failure,
                         TaskSerializationException.class,
-                        (pool, gate) -> catchThrowable(() -> pool.apply(i -> new Object(), 1))));
+                        (pool, gate) -> attempt(() -> pool.apply(i -> new Object(), 1))));
     }
 
     private static Stream<Arguments> cancellations() {
@@ -218,7 +226,7 @@ abstract class SubmissionEndContract extends PoolContract {
                 }),
                 course("caller of apply interrupted", cancelled, null, (pool, gate) -> {
                     Thread.currentThread().interrupt();
-                    catchThrowable(() -> pool.apply(gate::pass));
+                    attempt(() -> pool.apply(gate::pass));
                     assertThat(Thread.interrupted()).isTrue();
                 }),
                 course(
@@ -240,11 +248,10 @@ abstract class SubmissionEndContract extends PoolContract {
                         "timeout",
                         TaskOutcome.TIMEOUT,
                         TaskTimeoutException.class,
-                        (pool, gate) -> catchThrowable(
-                                () -> pool.applyAsync(gate::pass, brief).get(LONG))),
+                        (pool, gate) ->
+                                attempt(() -> pool.applyAsync(gate::pass, brief).get(LONG))),
                 course("timeout ignored", TaskOutcome.TIMEOUT, TaskTimeoutException.class, (pool, gate) -> {
-                    catchThrowable(
-                            () -> pool.applyAsync(gate::passStubbornly, brief).get(LONG));
+                    attempt(() -> pool.applyAsync(gate::passStubbornly, brief).get(LONG));
                     gate.open();
                 }),
                 course("worker lost", TaskOutcome.WORKER_LOST, WorkerLostException.class, (pool, gate) -> {
@@ -257,7 +264,7 @@ abstract class SubmissionEndContract extends PoolContract {
                     ResultIterator<Integer> results = pool.imap(gate::passWith, numbers(3));
                     gate.awaitArrivals(1);
                     pool.kill(0);
-                    catchThrowable(results::next);
+                    attempt(results::next);
                     gate.open();
                     results.forEachRemaining(any -> {});
                 }),
@@ -285,19 +292,19 @@ abstract class SubmissionEndContract extends PoolContract {
                             ResultIterator<Integer> results = pool.imap(Tasks::square, endless());
                             results.next();
                             pool.shutdown();
-                            catchThrowable(() -> results.forEachRemaining(any -> {}));
+                            attempt(() -> results.forEachRemaining(any -> {}));
                         }),
                 course("closed pool", TaskOutcome.ABANDONED, PoolClosedException.class, (pool, gate) -> {
                     pool.close();
-                    catchThrowable(() -> pool.apply(Tasks::square, 1));
+                    attempt(() -> pool.apply(Tasks::square, 1));
                 }),
                 course("closed pool, map", TaskOutcome.ABANDONED, PoolClosedException.class, (pool, gate) -> {
                     pool.close();
-                    catchThrowable(() -> pool.mapAsync(Tasks::square, numbers(3)));
+                    attempt(() -> pool.mapAsync(Tasks::square, numbers(3)));
                 }),
                 course("closed pool, imap", TaskOutcome.ABANDONED, PoolClosedException.class, (pool, gate) -> {
                     pool.close();
-                    catchThrowable(() -> pool.imap(Tasks::square, numbers(3)));
+                    attempt(() -> pool.imap(Tasks::square, numbers(3)));
                 }));
     }
 
@@ -428,7 +435,11 @@ abstract class SubmissionEndContract extends PoolContract {
             TaskFuture<Counted> one = pool.applyAsync(SubmissionEndContract::countedOrNot, 1);
             pool.mapAsync(SubmissionEndContract::countedOrNot, numbers(3));
             pool.mapAsync(SubmissionEndContract::countedOrNot, numbers(10));
-            pool.imap(SubmissionEndContract::countedOrNot, numbers(10));
+            // Nobody takes the results, so there must be room for all of them and for the look at the end.
+            pool.imap(
+                    SubmissionEndContract::countedOrNot,
+                    numbers(10),
+                    MapOptions.defaults().maxInFlight(100));
 
             assertThat(recorder.ends())
                     .extracting(End::outcome)

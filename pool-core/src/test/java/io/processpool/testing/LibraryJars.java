@@ -20,7 +20,7 @@ public final class LibraryJars {
     /** Packs into this directory; returns the entries of a class path of jars alone. */
     public static List<String> in(Path target) {
         List<String> jars = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             Path path = Path.of(entry);
             if (Files.isDirectory(path)) {
                 jars.add(pack(path, target.resolve("packed-" + jars.size() + ".jar"))

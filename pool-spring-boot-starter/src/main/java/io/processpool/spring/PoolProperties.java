@@ -5,7 +5,7 @@ import io.processpool.Codec;
 import io.processpool.Mode;
 import io.processpool.Saturation;
 import io.processpool.TaskRunnable;
-import java.nio.file.Path;
+import java.io.File;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +38,7 @@ import org.springframework.util.unit.DataSize;
  * @param commandPrefix Command to launch the workers with, such as 'nice, -n, 10'.
  * @param classPath How workers of an application in an executable archive get their classes.
  * @param classPathEntries Class path of the workers; by default that of the application.
+ * @param classDataSharing Whether workers may start with an archive of loaded classes, which the pool makes in the background.
  * @param codec Class with a public no-argument constructor that says how arguments and results travel; by default JDK serialization.
  * @param resultFilter Pattern of the classes that may be decoded from what a worker sends, as of jdk.serialFilter; by default all.
  * @param startTimeout How long a worker may take until it is ready, initializer included.
@@ -68,10 +69,11 @@ public record PoolProperties(
         @Nullable DataSize maxHeap,
         @Nullable List<String> jvmArguments,
         @Nullable Map<String, String> environment,
-        @Nullable Path workingDirectory,
+        @Nullable File workingDirectory,
         @Nullable List<String> commandPrefix,
         @Nullable ClassPathMode classPath,
         @Nullable List<String> classPathEntries,
+        @Nullable Boolean classDataSharing,
         @Nullable Class<? extends Codec> codec,
         @Nullable String resultFilter,
         @Nullable Duration startTimeout,
@@ -126,6 +128,7 @@ public record PoolProperties(
                 or(own.commandPrefix, commandPrefix),
                 or(own.classPath, classPath),
                 or(own.classPathEntries, classPathEntries),
+                or(own.classDataSharing, classDataSharing),
                 or(own.codec, codec),
                 or(own.resultFilter, resultFilter),
                 or(own.startTimeout, startTimeout),

@@ -1,13 +1,22 @@
 package io.processpool.spring;
 
+import io.processpool.Codec;
 import io.processpool.ProcessPool;
 import io.processpool.ProcessPoolException;
+import io.processpool.TaskRunnable;
 import java.io.ObjectInputFilter;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.BeanInstantiationException;
 import org.springframework.beans.BeanUtils;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.core.env.Environment;
 
@@ -19,10 +28,12 @@ final class PoolSettings {
 
     private static final int QUEUE_CAPACITY = 10_000;
 
-    private static final String ROOT = "processpool";
+    /** Where the properties of the default pool are, which the others inherit. */
+    static final String ROOT = "processpool";
 
     private final String prefix;
     private final Environment environment;
+    private final WorkerEnvironment variables;
 
     /**
      * Makes the hand-over of one pool.
@@ -33,6 +44,7 @@ final class PoolSettings {
     PoolSettings(String prefix, Environment environment) {
         this.prefix = prefix;
         this.environment = environment;
+        this.variables = new WorkerEnvironment(environment);
     }
 
     static Duration shutdownTimeout(PoolProperties properties) {
@@ -57,9 +69,9 @@ final class PoolSettings {
         set("slow-task-threshold", properties.slowTaskThreshold(), builder::slowTaskThreshold);
         set("queue-capacity", queueCapacity(properties), builder::queueCapacity);
         set("saturation", properties.saturation(), builder::saturation);
-        set("initializer", properties.initializer(), type -> builder.initializer(create(type)));
-        set("finalizer", properties.finalizer(), type -> builder.finalizer(create(type)));
-        set("codec", properties.codec(), type -> builder.codec(create(type)));
+        set("initializer", properties.initializer(), type -> builder.initializer(create(type, TaskRunnable.class)));
+        set("finalizer", properties.finalizer(), type -> builder.finalizer(create(type, TaskRunnable.class)));
+        set("codec", properties.codec(), type -> builder.codec(create(type, Codec.class)));
         set("result-filter", properties.resultFilter(), pattern -> builder.resultFilter(filter(pattern)));
         applyLaunch(properties, builder);
         set("start-timeout", properties.startTimeout(), builder::startTimeout);
@@ -73,11 +85,12 @@ final class PoolSettings {
     private void applyLaunch(PoolProperties properties, ProcessPool.Builder builder) {
         set("max-heap", properties.maxHeap(), size -> builder.maxHeap(size.toBytes()));
         set("jvm-arguments", properties.jvmArguments(), builder::jvmArguments);
-        set("environment", properties.environment(), builder::environment);
-        set("working-directory", properties.workingDirectory(), builder::workingDirectory);
+        set("environment", names(properties.environment()), any -> builder.environment(variables.of(prefix)));
+        set("working-directory", properties.workingDirectory(), file -> builder.workingDirectory(file.toPath()));
         set("command-prefix", properties.commandPrefix(), builder::commandPrefix);
         set("class-path", properties.classPath(), builder::classPathMode);
         set("class-path-entries", properties.classPathEntries(), builder::classPath);
+        set("class-data-sharing", properties.classDataSharing(), builder::classDataSharing);
         set("debug-port", properties.debugPort(), builder::debugPort);
     }
 
@@ -88,20 +101,45 @@ final class PoolSettings {
         try {
             setter.accept(value);
         } catch (IllegalArgumentException | BeanInstantiationException | ProcessPoolException e) {
-            throw new InvalidConfigurationPropertyValueException(
-                    property(key), value, "It was refused: " + e.getMessage() + ".");
+            throw new InvalidConfigurationPropertyValueException(property(key), value, refusal(e));
         }
+    }
+
+    /** Says why a value was refused, in the words of who did it. */
+    static String refusal(RuntimeException e) {
+        return "It was refused: " + e.getMessage() + ".";
+    }
+
+    /** What a failure may tell of variables: their values may be secret. */
+    private static @Nullable Set<String> names(@Nullable Map<String, String> variables) {
+        return variables == null ? null : new TreeSet<>(variables.keySet());
     }
 
     /** Returns the property that the value came from: the pool's own, or the one that it inherited. */
     private String property(String key) {
         String own = prefix + "." + key;
-        boolean inherited = !environment.containsProperty(own) && environment.containsProperty(ROOT + "." + key);
-        return inherited ? ROOT + "." + key : own;
+        String inherited = ROOT + "." + key;
+        return !isSet(own) && isSet(inherited) ? inherited : own;
     }
 
-    private static <T> T create(Class<? extends T> type) {
-        return BeanUtils.instantiateClass(type);
+    /** However it is spelled, and also if it is a list. */
+    private boolean isSet(String property) {
+        ConfigurationPropertyName name = ConfigurationPropertyName.adapt(property, '.');
+        for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
+            if (source.getConfigurationProperty(name) != null
+                    || source.containsDescendantOf(name) == ConfigurationPropertyState.PRESENT) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Binding heeds only that it is a class. */
+    private static <T> T create(Class<?> type, Class<T> wanted) {
+        if (!wanted.isAssignableFrom(type)) {
+            throw new IllegalArgumentException(type.getName() + " does not implement " + wanted.getName());
+        }
+        return wanted.cast(BeanUtils.instantiateClass(type));
     }
 
     private static ObjectInputFilter filter(String pattern) {

@@ -44,7 +44,7 @@ final class ArchivedFiles {
      */
     static List<String> marks(String classPath) throws UnsuitableException {
         ArchivedFiles files = new ArchivedFiles();
-        String[] entries = classPath.split(Pattern.quote(File.pathSeparator));
+        String[] entries = classPath.split(Pattern.quote(File.pathSeparator), -1);
         for (String entry : entries) {
             if (entry.endsWith(WILDCARD)) {
                 files.addJarsIn(Path.of(entry.substring(0, entry.length() - 1)));
@@ -94,7 +94,7 @@ final class ArchivedFiles {
         if (classPath == null) {
             return;
         }
-        for (String entry : classPath.trim().split(" +")) {
+        for (String entry : classPath.trim().split(" +", -1)) {
             Path path = resolve(jar, entry);
             if (!entry.isEmpty() && path != null && Files.exists(path) && add(path)) {
                 addManifestEntries(path);

@@ -72,6 +72,7 @@ final class ArchiveTraining {
                 || recycle.idleTimeout() != null;
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // ends with the timer
     private void schedule(int times) {
         long nanos = times * Math.min(Nanos.of(delay), Long.MAX_VALUE / FACTOR / 2);
         core.timer().schedule(this::look, nanos, TimeUnit.NANOSECONDS);

@@ -42,8 +42,12 @@ final class Deadlines {
     }
 
     private void expire(Lane lane, Batch batch, Effects effects) {
-        batch.settle(batch.done);
+        boolean wanted = batch.settle(batch.done);
         lane.slowAsked = false;
+        if (!wanted) { // it was cancelled and left alone; its time limit holds all the same
+            ledger.stopItem(lane, batch, LossReason.TASK_TIMEOUT, effects);
+            return;
+        }
         TimeoutNotice notice = new TimeoutNotice(batch, batch.done, ledger.clock.now() - lane.currentSince);
         lane.timeoutNotice = notice;
         ledger.stopItem(lane, batch, LossReason.TASK_TIMEOUT, effects);

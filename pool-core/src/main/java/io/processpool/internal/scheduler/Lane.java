@@ -46,6 +46,9 @@ public final class Lane {
     /** Whether the worker was asked where its slow item is, and has not answered. */
     boolean slowAsked;
 
+    /** Whether the worker was told to stop the running item. */
+    boolean stopSent;
+
     /** Whether the listeners know that the running item has begun. */
     boolean startObserved;
 
@@ -97,6 +100,7 @@ public final class Lane {
         if (inFlight.isEmpty()) {
             currentSince = now;
             slowLogged = false;
+            stopSent = false;
         }
         inFlight.addLast(batch);
         inFlightItems += batch.limit;

@@ -202,6 +202,7 @@ final class Ledger {
     /** Tells the worker to stop its running item, and has the worker killed if that does not help. */
     void stopItem(Lane lane, Batch batch, LossReason kind, Effects effects) {
         int index = batch.done;
+        lane.stopSent = true;
         lane.channel().enqueue(new Message.Cancel(batch.id, index));
         effects.flush(lane.channel());
         clock.later(Nanos.of(defaults.cancelGrace()), () -> killIfStill(lane, batch, index, kind));

@@ -51,7 +51,7 @@ final class FleetFixture implements EngineCore, WorkerFactory {
                 new RecyclePolicy(0, null, 0, null),
                 new TaskDefaults(null, minute, null, 10, Saturation.BLOCK),
                 new LaunchSettings(
-                        0, List.of(), Map.of(), null, List.of(), List.of(), ClassPathMode.values()[0], minute, 0, false),
+                        0, List.of(), Map.of(), null, List.of(), List.of(), ClassPathMode.AUTO, minute, 0, false),
                 null,
                 null,
                 null,

@@ -190,6 +190,45 @@ class CancelTests {
         fixture.assertAllEnded(0, 0, 1);
     }
 
+    /** A task that never ends would keep its worker for ever. */
+    @Test
+    void cancel_runningWithoutInterrupt_itsTimeOutHolds() {
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.timeout(Duration.ofSeconds(1)));
+        worker.begin();
+        fixture.cancel(job, false);
+
+        fixture.advance(Duration.ofMillis(999));
+        assertThat(cancels(worker)).isEmpty();
+        fixture.advance(Duration.ofMillis(1));
+
+        assertThat(cancels(worker)).containsExactly(new Message.Cancel(1, 0));
+        fixture.advance(SchedulerFixture.GRACE);
+        assertThat(kills())
+                .containsExactly("kill worker=0: task 1 'job' timed out and did not end within cancelGrace=PT2S");
+        assertThat(worker.die()).as("a casualty").isNull();
+        fixture.assertAllEnded(0, 0, 1);
+    }
+
+    @Test
+    void cancel_runningWithoutInterruptAndThenWithIt_isStoppedOnce() {
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.timeout(Duration.ofSeconds(1)));
+        worker.begin();
+        fixture.cancel(job, false);
+
+        fixture.cancel(job, true);
+        fixture.cancel(job, true);
+
+        assertThat(cancels(worker)).containsExactly(new Message.Cancel(1, 0));
+        fixture.advance(SchedulerFixture.GRACE);
+        assertThat(kills())
+                .containsExactly("kill worker=0: task 1 'job' was cancelled and did not end within cancelGrace=PT2S");
+        assertThat(cancels(worker)).as("nor by its time-out").isEmpty();
+        worker.die();
+        fixture.assertAllEnded(0, 0, 1);
+    }
+
     @Test
     void cancel_someBegunSomeNot_stopsTheOneAndTakesBackTheOthers() throws Exception {
         FakeWorker worker = fixture.worker();

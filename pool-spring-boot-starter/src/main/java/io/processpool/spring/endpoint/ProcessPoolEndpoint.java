@@ -1,8 +1,11 @@
 package io.processpool.spring.endpoint;
 
+import io.processpool.PoolClosedException;
+import io.processpool.PoolState;
 import io.processpool.ProcessPool;
 import io.processpool.WorkerSnapshot;
 import io.processpool.spring.managed.PoolHistories;
+import io.processpool.spring.managed.PoolHistory;
 import io.processpool.spring.managed.ProcessPools;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,8 +31,8 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
  *   DELETE  /processpool/{pool}/{worker}              kills one worker
  * </pre>
  *
- * A pool or worker that does not exist is answered with 404. With {@code management.endpoint.processpool.access=read-only}
- * only the reading operations exist.
+ * A pool or worker that does not exist is answered with 404, see {@link ProcessPoolEndpointWebExtension}. With
+ * {@code management.endpoint.processpool.access=read-only} only the reading operations exist.
  */
 @Endpoint(id = "processpool")
 public class ProcessPoolEndpoint {
@@ -106,6 +109,7 @@ public class ProcessPoolEndpoint {
      * @param workers how many workers it is to have, or null to leave that
      * @param recycle whether to replace the workers that are there
      * @return the pool afterwards, or null if there is none of this name
+     * @throws PoolClosedException if it takes no more tasks
      */
     @WriteOperation
     public @Nullable PoolDescription change(
@@ -116,8 +120,9 @@ public class ProcessPoolEndpoint {
         }
         if (workers == null && !Boolean.TRUE.equals(recycle)) {
             throw new InvalidEndpointRequestException(
-                    "nothing to do: give workers, or recycle=true", "give workers, or recycle=true");
+                    "nothing to do: give workers, or recycle=true", "nothing to do: give workers, or recycle=true");
         }
+        requireRunning(pool, found);
         if (workers != null) {
             resize(found, workers);
         }
@@ -125,6 +130,16 @@ public class ProcessPoolEndpoint {
             found.recycleAll();
         }
         return PoolDescription.of(found.snapshot());
+    }
+
+    /** A pool that is shutting down would ignore the wish without a word. */
+    private static void requireRunning(String name, ProcessPool pool) {
+        PoolState state = pool.snapshot().state();
+        if (state != PoolState.RUNNING) {
+            throw new PoolClosedException(
+                    "the pool is not running any more (pool=" + name + ", state=" + PoolHistory.lowerCase(state) + ")",
+                    null);
+        }
     }
 
     private static void resize(ProcessPool pool, int workers) {
@@ -141,11 +156,15 @@ public class ProcessPoolEndpoint {
      *
      * @param pool the name of the pool
      * @param worker the slot number of the worker
-     * @return the worker as it is now, or null if there is none
+     * @return the worker as it was, or null if there is none
+     * @throws PoolClosedException if the pool takes no more tasks
      */
     @WriteOperation
     public @Nullable WorkerDescription recycle(@Selector String pool, @Selector int worker) {
-        return command(pool, worker, found -> found.recycle(worker));
+        return command(pool, worker, found -> {
+            requireRunning(pool, found);
+            found.recycle(worker);
+        });
     }
 
     /**

@@ -4,6 +4,7 @@ import io.processpool.spring.ProcessPoolAutoConfiguration;
 import io.processpool.spring.managed.PoolHistories;
 import io.processpool.spring.managed.ProcessPools;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -24,5 +25,13 @@ public final class ProcessPoolEndpointAutoConfiguration {
     @ConditionalOnAvailableEndpoint
     ProcessPoolEndpoint processPoolEndpoint(ProcessPools pools, PoolHistories histories) {
         return new ProcessPoolEndpoint(pools, histories);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    @ConditionalOnBean(ProcessPoolEndpoint.class)
+    @ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
+    ProcessPoolEndpointWebExtension processPoolEndpointWebExtension(ProcessPoolEndpoint endpoint) {
+        return new ProcessPoolEndpointWebExtension(endpoint);
     }
 }

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanClassLoaderAware;
 import org.springframework.beans.factory.DisposableBean;
@@ -47,7 +48,7 @@ public final class ManagedPool implements ProcessPool, BeanClassLoaderAware, Dis
     }
 
     private final String name;
-    private final ProcessPool.Builder builder;
+    private final Supplier<ProcessPool> builder;
     private final StartMode startMode;
     private final PoolSnapshot unused;
     private final Object monitor = new Object();
@@ -58,7 +59,7 @@ public final class ManagedPool implements ProcessPool, BeanClassLoaderAware, Dis
     @GuardedBy("monitor")
     private Phase phase = Phase.UNUSED;
 
-    /** The pool in use, or the last one; written with the monitor held. */
+    /** The pool in use, or the one of before the stop; written with the monitor held. */
     private volatile @Nullable ProcessPool current;
 
     /** Whether {@link #current} takes tasks, as far as this class knows; written with the monitor held. */
@@ -68,10 +69,10 @@ public final class ManagedPool implements ProcessPool, BeanClassLoaderAware, Dis
      * Makes a pool that has no workers yet.
      *
      * @param unused what its snapshot shows until it has
-     * @param builder builds the pool, each time it is started
+     * @param builder builds and launches a pool, each time this one is started
      * @param startMode when that happens
      */
-    public ManagedPool(PoolSnapshot unused, ProcessPool.Builder builder, StartMode startMode) {
+    public ManagedPool(PoolSnapshot unused, Supplier<ProcessPool> builder, StartMode startMode) {
         this.name = unused.name();
         this.unused = unused;
         this.builder = builder;
@@ -83,20 +84,31 @@ public final class ManagedPool implements ProcessPool, BeanClassLoaderAware, Dis
         beanClassLoader = classLoader;
     }
 
-    /** Starts the pool, unless it is lazy or running. Waits for a worker if that is how it is to start. */
-    public void start() {
+    /** Begins to launch the workers, unless the pool is lazy or running. */
+    void start() {
         synchronized (monitor) {
             if (phase == Phase.DESTROYED) {
                 throw closed();
             }
             phase = Phase.OPEN;
+            if (!open) {
+                current = null; // that of before the restart tells nothing any more
+            }
             if (startMode == StartMode.LAZY) {
                 return;
             }
         }
-        ProcessPool pool = pool();
+        pool();
+    }
+
+    /**
+     * Waits for a worker, if that is how the pool is to start.
+     *
+     * @throws io.processpool.WorkerStartException if none can be started
+     */
+    void awaitReady() {
         if (startMode == StartMode.READY) {
-            pool.apply(new ReadyProbe());
+            pool().apply(new ReadyProbe());
         }
     }
 
@@ -161,7 +173,7 @@ public final class ManagedPool implements ProcessPool, BeanClassLoaderAware, Dis
         ClassLoader own = thread.getContextClassLoader();
         thread.setContextClassLoader(beanClassLoader);
         try {
-            return builder.build();
+            return builder.get();
         } finally {
             thread.setContextClassLoader(own);
         }
@@ -169,7 +181,7 @@ public final class ManagedPool implements ProcessPool, BeanClassLoaderAware, Dis
 
     @GuardedBy("monitor")
     private PoolClosedException closed() {
-        String what = phase == Phase.DESTROYED ? "closed" : "stopped or paused";
+        String what = phase == Phase.DESTROYED ? "closed" : "stopped, paused or closing";
         return new PoolClosedException(
                 "the application context of this pool is " + what + " (pool=" + name + ")", null);
     }
@@ -178,13 +190,15 @@ public final class ManagedPool implements ProcessPool, BeanClassLoaderAware, Dis
 
     @Override
     public PoolSnapshot snapshot() {
-        ProcessPool pool = current;
-        if (pool != null) {
-            return pool.snapshot();
-        }
+        ProcessPool pool;
         synchronized (monitor) {
-            return phase == Phase.UNUSED || phase == Phase.OPEN ? unused : ended(unused);
+            boolean awaitsFirstUse = !open && (phase == Phase.UNUSED || phase == Phase.OPEN);
+            if (awaitsFirstUse) {
+                return unused;
+            }
+            pool = current;
         }
+        return pool == null ? ended(unused) : pool.snapshot();
     }
 
     private static PoolSnapshot ended(PoolSnapshot unused) {
@@ -200,31 +214,41 @@ public final class ManagedPool implements ProcessPool, BeanClassLoaderAware, Dis
     /** Ends the pool in use; one that is not used yet takes no tasks any more. */
     @Override
     public void shutdown() {
-        ProcessPool pool = current;
+        ProcessPool pool = endable();
         if (pool != null) {
             pool.shutdown();
-        } else {
-            leave(Phase.STOPPED);
         }
     }
 
     @Override
     public void terminate() {
-        ProcessPool pool = current;
+        ProcessPool pool = endable();
         if (pool != null) {
             pool.terminate();
-        } else {
-            leave(Phase.STOPPED);
         }
     }
 
     @Override
     public void close() {
-        ProcessPool pool = current;
+        ProcessPool pool = endable();
         if (pool != null) {
             pool.close();
-        } else {
-            leave(Phase.STOPPED);
+        }
+    }
+
+    /** Returns the pool in use; if there is none yet, there will be none. */
+    private @Nullable ProcessPool endable() {
+        ProcessPool pool = current;
+        return pool != null ? pool : leaveUnused();
+    }
+
+    /** Returns the pool if another thread has just started it. */
+    private @Nullable ProcessPool leaveUnused() {
+        synchronized (monitor) {
+            if (current == null && phase != Phase.DESTROYED) {
+                phase = Phase.STOPPED;
+            }
+            return current;
         }
     }
 

@@ -11,14 +11,22 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The latest events in the life of the workers of one pool. Safe for use by many threads. */
+/**
+ * The latest events in the life of the workers of one pool. What a lost worker wrote to stderr is left out, for the task's
+ * arguments may stand there; it is in the application's log. Safe for use by many threads.
+ */
 public final class PoolHistory implements PoolListener {
 
-    /** So many start failures in a row mean that no worker can be started. */
+    /**
+     * So many start failures in a row of a slot mean that no worker can be started. Those of different slots do not add up:
+     * workers that are launched together fail together.
+     */
     private static final int HOPELESS = 3;
 
     private final int size;
@@ -27,7 +35,7 @@ public final class PoolHistory implements PoolListener {
     private final Deque<Event> events = new ArrayDeque<>();
 
     @GuardedBy("this")
-    private int startFailuresInARow;
+    private final Map<Integer, Integer> startFailures = new HashMap<>();
 
     @GuardedBy("this")
     private @Nullable String lastStartFailure;
@@ -57,7 +65,7 @@ public final class PoolHistory implements PoolListener {
      * @param generation how many workers had this slot before
      * @param pid its process id, or -1 if there was none
      * @param reason why, such as {@code max_tasks} or {@code crashed}
-     * @param detail what is known about it, or null
+     * @param detail why it could not be started, or the file that its JVM wrote when it crashed, or null
      * @param exitCode its exit code, or null
      * @param signal the signal that ended it, or null
      * @param tasksCompleted how many tasks it had ended
@@ -81,7 +89,7 @@ public final class PoolHistory implements PoolListener {
 
     @Override
     public synchronized void workerReady(WorkerSnapshot worker, Duration startup) {
-        startFailuresInARow = 0;
+        startFailures.clear();
         lastStartFailure = null;
     }
 
@@ -92,12 +100,13 @@ public final class PoolHistory implements PoolListener {
 
     @Override
     public void workerLost(WorkerSnapshot worker, WorkerLostException reason) {
-        add(Kind.LOST, worker, lowerCase(reason.reason()), reason.getMessage(), reason.exit());
+        WorkerExit exit = reason.exit();
+        add(Kind.LOST, worker, lowerCase(reason.reason()), exit.errorFile(), exit);
     }
 
     @Override
     public synchronized void workerStartFailed(WorkerSnapshot worker, WorkerStartException reason) {
-        startFailuresInARow++;
+        startFailures.merge(worker.id(), 1, Integer::sum);
         lastStartFailure = reason.getMessage();
         add(Kind.START_FAILED, worker, "start_failed", reason.getMessage(), null);
     }
@@ -145,6 +154,7 @@ public final class PoolHistory implements PoolListener {
      * @return the last failure, or null if workers can be started as far as is known
      */
     public synchronized @Nullable String startTrouble() {
-        return startFailuresInARow >= HOPELESS ? lastStartFailure : null;
+        boolean hopeless = startFailures.values().stream().anyMatch(failures -> failures >= HOPELESS);
+        return hopeless ? lastStartFailure : null;
     }
 }

@@ -4,22 +4,25 @@ import io.processpool.ProcessPool;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationContextAware;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
 
 /**
  * Starts the pools with the application context, and drains all of them at once when it stops. A pool that the application
- * made itself is only drained, for it cannot be started again.
+ * made itself is drained only when the context closes: it could not be started again.
  *
  * <p>If the pools are to stop late, a closing context leaves them open in their phase, and they are drained when this bean
  * is destroyed. A context that is only stopped, or paused, drains them in their phase nevertheless: nothing is destroyed then.
  */
 public final class ProcessPoolLifecycle
-        implements SmartLifecycle, ApplicationListener<ContextClosedEvent>, DisposableBean {
+        implements SmartLifecycle, ApplicationContextAware, ApplicationListener<ContextClosedEvent>, DisposableBean {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProcessPoolLifecycle.class);
 
@@ -27,6 +30,7 @@ public final class ProcessPoolLifecycle
     private final int phase;
     private final boolean stopsLate;
 
+    private volatile @Nullable ApplicationContext context;
     private volatile boolean running;
     private volatile boolean closing;
 
@@ -44,18 +48,26 @@ public final class ProcessPoolLifecycle
     }
 
     @Override
+    public void setApplicationContext(ApplicationContext applicationContext) {
+        context = applicationContext;
+    }
+
+    @Override
     public void start() {
-        for (ProcessPool pool : pools.all().values()) {
-            if (pool instanceof ManagedPool managed) {
-                managed.start();
-            }
-        }
+        List<ManagedPool> managed = pools.all().values().stream()
+                .filter(ManagedPool.class::isInstance)
+                .map(ManagedPool.class::cast)
+                .toList();
+        managed.forEach(ManagedPool::start);
+        managed.forEach(ManagedPool::awaitReady); // all of them are being launched meanwhile
         running = true;
     }
 
     @Override
     public void onApplicationEvent(ContextClosedEvent event) {
-        closing = true;
+        if (event.getApplicationContext() == context) { // and not a child, whose events arrive here as well
+            closing = true;
+        }
     }
 
     @Override
@@ -106,11 +118,11 @@ public final class ProcessPoolLifecycle
         }
     }
 
-    private static void drain(String name, ProcessPool pool) {
+    private void drain(String name, ProcessPool pool) {
         try {
             if (pool instanceof ManagedPool managed) {
                 managed.drain();
-            } else {
+            } else if (closing) {
                 new PoolDrain(name, pool).run();
             }
         } catch (RuntimeException e) {

@@ -8,12 +8,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.DestructionAwareBeanPostProcessor;
+import org.springframework.core.Ordered;
+import org.springframework.core.PriorityOrdered;
 
 /**
  * Knows every {@link ProcessPool} bean of the application context, whoever made it, from its creation to its destruction.
  * Safe for use by many threads.
  */
-public final class ProcessPools implements DestructionAwareBeanPostProcessor {
+public final class ProcessPools implements DestructionAwareBeanPostProcessor, PriorityOrdered {
 
     /** Hears of pools that come and go. */
     public interface Observer {
@@ -43,6 +45,12 @@ public final class ProcessPools implements DestructionAwareBeanPostProcessor {
     /** Makes an empty catalogue. */
     public ProcessPools() {}
 
+    /** Before all that make proxies: a pool must be known as what it is. */
+    @Override
+    public int getOrder() {
+        return Ordered.HIGHEST_PRECEDENCE;
+    }
+
     @Override
     public Object postProcessAfterInitialization(Object bean, String beanName) {
         if (bean instanceof ProcessPool pool) {
@@ -52,6 +60,9 @@ public final class ProcessPools implements DestructionAwareBeanPostProcessor {
     }
 
     private synchronized void add(String beanName, ProcessPool pool) {
+        if (pools.values().stream().anyMatch(known -> known == pool)) {
+            return; // another bean is the same pool
+        }
         String own = pool.snapshot().name();
         String name = pools.containsKey(own) ? beanName : own;
         pools.put(name, pool);

@@ -14,24 +14,37 @@ import io.processpool.WorkerStartException;
 import io.processpool.spring.managed.PoolHistory;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** The timers and counters of one pool, in all registries. Safe for use by many threads. */
+/** The timers and counters of one pool, in all registries, each once. Safe for use by many threads. */
 final class PoolMeters {
 
+    private static final String START_FAILED = "start_failed";
+
     private final String pool;
-    private final List<Registered> everywhere = new CopyOnWriteArrayList<>();
+    private final Map<MeterRegistry, Registered> everywhere = new ConcurrentHashMap<>();
 
     PoolMeters(String pool) {
         this.pool = pool;
     }
 
     void bindTo(MeterRegistry registry) {
-        everywhere.add(new Registered(pool, registry));
+        everywhere.computeIfAbsent(registry, any -> new Registered(pool, any));
+    }
+
+    /** Removes them. What still happens to the pool is not counted any more. */
+    void remove() {
+        everywhere.keySet().forEach(registry -> {
+            Registered meters = everywhere.remove(registry);
+            if (meters != null) {
+                meters.remove();
+            }
+        });
     }
 
     PoolListener listener() {
@@ -43,7 +56,7 @@ final class PoolMeters {
     }
 
     private void each(Consumer<Registered> action) {
-        everywhere.forEach(action);
+        everywhere.values().forEach(action);
     }
 
     /** The meters in one registry. All that can be there from the start is, so that a rate begins at zero. */
@@ -54,6 +67,7 @@ final class PoolMeters {
         private final Timer wait;
         private final Map<TaskOutcome, Timer> task = new EnumMap<>(TaskOutcome.class);
         private final Timer start;
+        private final Map<String, Counter> exits = new HashMap<>();
         private final Counter rejected;
 
         Registered(String pool, MeterRegistry registry) {
@@ -72,15 +86,14 @@ final class PoolMeters {
                     .register(registry);
             this.rejected = ProcessPoolMetrics.counter("tasks.rejected", pool)
                     .description("Tasks refused because the queue was full")
-                    .baseUnit("tasks")
                     .register(registry);
             for (RetireReason reason : RetireReason.values()) {
-                exits(PoolHistory.lowerCase(reason));
+                addExits(PoolHistory.lowerCase(reason));
             }
             for (LossReason reason : LossReason.values()) {
-                exits(PoolHistory.lowerCase(reason));
+                addExits(PoolHistory.lowerCase(reason));
             }
-            exits(START_FAILED);
+            addExits(START_FAILED);
         }
 
         private Timer.Builder timer(String name, String description) {
@@ -89,16 +102,28 @@ final class PoolMeters {
                     .description(description);
         }
 
-        Counter exits(String reason) {
-            return ProcessPoolMetrics.counter("worker.exits", pool)
-                    .tag("reason", reason)
-                    .description("Workers that ended, planned or not")
-                    .baseUnit("workers")
-                    .register(registry);
+        private void addExits(String reason) {
+            exits.put(
+                    reason,
+                    ProcessPoolMetrics.counter("worker.exits", pool)
+                            .tag("reason", reason)
+                            .description("Workers that ended, planned or not")
+                            .register(registry));
+        }
+
+        void ended(String reason) {
+            Counter known = exits.get(reason);
+            if (known != null) {
+                known.increment();
+            }
+        }
+
+        void remove() {
+            task.values().forEach(registry::remove);
+            exits.values().forEach(registry::remove);
+            List.of(wait, start, rejected).forEach(registry::remove);
         }
     }
-
-    private static final String START_FAILED = "start_failed";
 
     private final class Workers implements PoolListener {
 
@@ -114,17 +139,17 @@ final class PoolMeters {
 
         @Override
         public void workerRetired(WorkerSnapshot worker, RetireReason reason) {
-            each(meters -> meters.exits(PoolHistory.lowerCase(reason)).increment());
+            each(meters -> meters.ended(PoolHistory.lowerCase(reason)));
         }
 
         @Override
         public void workerLost(WorkerSnapshot worker, WorkerLostException reason) {
-            each(meters -> meters.exits(PoolHistory.lowerCase(reason.reason())).increment());
+            each(meters -> meters.ended(PoolHistory.lowerCase(reason.reason())));
         }
 
         @Override
         public void workerStartFailed(WorkerSnapshot worker, WorkerStartException reason) {
-            each(meters -> meters.exits(START_FAILED).increment());
+            each(meters -> meters.ended(START_FAILED));
         }
     }
 

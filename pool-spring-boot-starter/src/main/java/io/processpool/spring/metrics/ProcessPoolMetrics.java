@@ -17,12 +17,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToDoubleFunction;
 import org.springframework.core.Ordered;
 
 /**
  * The meters of all pools. Gauges read a snapshot, of pools of whatever origin; timers and counters are fed by the pools
- * that are customized by this class. They follow pools that come and go. Safe for use by many threads.
+ * that are customized by this class. They follow pools that come and go; when all of the application goes, timers and
+ * counters stay for a registry that publishes once more as it closes. Safe for use by many threads.
+ *
+ * <p>A base unit is given only if the name does not say it: Prometheus appends it.
  */
 final class ProcessPoolMetrics implements ProcessPoolCustomizer, MeterBinder, Ordered {
 
@@ -39,11 +43,13 @@ final class ProcessPoolMetrics implements ProcessPoolCustomizer, MeterBinder, Or
             WorkerState.ZOMBIE);
 
     private final ProcessPools pools;
-    private final List<MeterRegistry> registries = new CopyOnWriteArrayList<>();
+    private final BooleanSupplier contextIsOpen;
+    private final CopyOnWriteArrayList<MeterRegistry> registries = new CopyOnWriteArrayList<>();
     private final Map<String, PoolMeters> events = new ConcurrentHashMap<>();
 
-    ProcessPoolMetrics(ProcessPools pools) {
+    ProcessPoolMetrics(ProcessPools pools, BooleanSupplier contextIsOpen) {
         this.pools = pools;
+        this.contextIsOpen = contextIsOpen;
     }
 
     @Override
@@ -55,9 +61,21 @@ final class ProcessPoolMetrics implements ProcessPoolCustomizer, MeterBinder, Or
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        registries.add(registry);
+        if (!registries.addIfAbsent(registry)) {
+            return;
+        }
         events.values().forEach(meters -> meters.bindTo(registry));
         pools.observe(new Gauges(registry));
+    }
+
+    private void removed(String name) {
+        if (!contextIsOpen.getAsBoolean()) {
+            return;
+        }
+        PoolMeters meters = events.remove(name);
+        if (meters != null) {
+            meters.remove();
+        }
     }
 
     @Override
@@ -66,7 +84,7 @@ final class ProcessPoolMetrics implements ProcessPoolCustomizer, MeterBinder, Or
     }
 
     /** The gauges in one registry, of all pools. */
-    private static final class Gauges implements ProcessPools.Observer {
+    private final class Gauges implements ProcessPools.Observer {
 
         private final MeterRegistry registry;
         private final Map<String, List<Meter>> registered = new ConcurrentHashMap<>();
@@ -84,15 +102,13 @@ final class ProcessPoolMetrics implements ProcessPoolCustomizer, MeterBinder, Or
                 meters.add(gauge("workers", look, snapshot -> snapshot.workers(state))
                         .description("Workers in this state; a zombie exists and serves nobody")
                         .tags(tags.and("state", PoolHistory.lowerCase(state)))
-                        .baseUnit("workers")
                         .register(registry));
             }
             meters.add(gauge("workers.max", look, PoolSnapshot::targetWorkers)
                     .description("Workers that the pool is meant to have")
                     .tags(tags)
-                    .baseUnit("workers")
                     .register(registry));
-            meters.add(gauge("workers.memory", look, Gauges::resident)
+            meters.add(gauge("workers.memory", look, ProcessPoolMetrics::resident)
                     .description("Resident memory of all workers, as far as the platform tells it")
                     .tags(tags)
                     .baseUnit("bytes")
@@ -100,12 +116,10 @@ final class ProcessPoolMetrics implements ProcessPoolCustomizer, MeterBinder, Or
             meters.add(gauge("tasks.active", look, PoolSnapshot::tasksActive)
                     .description("Tasks handed to a worker and not ended")
                     .tags(tags)
-                    .baseUnit("tasks")
                     .register(registry));
             meters.add(gauge("tasks.queued", look, PoolSnapshot::tasksQueued)
                     .description("Tasks accepted and not handed to a worker")
                     .tags(tags)
-                    .baseUnit("tasks")
                     .register(registry));
             meters.add(gauge("queue.remaining", look, PoolSnapshot::queueRemaining)
                     .description("Single tasks that the queue takes before it is full")
@@ -115,22 +129,26 @@ final class ProcessPoolMetrics implements ProcessPoolCustomizer, MeterBinder, Or
             registered.put(name, meters);
         }
 
-        private static Gauge.Builder<CachedSnapshot> gauge(
-                String name, CachedSnapshot look, ToDoubleFunction<PoolSnapshot> value) {
-            return Gauge.builder(PREFIX + name, look, snapshots -> value.applyAsDouble(snapshots.get()))
-                    .strongReference(true);
-        }
-
-        private static double resident(PoolSnapshot snapshot) {
-            return snapshot.workers().stream()
-                    .mapToLong(worker -> Math.max(0, worker.residentBytes()))
-                    .sum();
-        }
-
         @Override
         public void removed(String name) {
-            registered.getOrDefault(name, List.of()).forEach(registry::remove);
+            List<Meter> meters = registered.remove(name);
+            if (meters != null) {
+                meters.forEach(registry::remove);
+            }
+            ProcessPoolMetrics.this.removed(name);
         }
+    }
+
+    private static Gauge.Builder<CachedSnapshot> gauge(
+            String name, CachedSnapshot look, ToDoubleFunction<PoolSnapshot> value) {
+        return Gauge.builder(PREFIX + name, look, snapshots -> value.applyAsDouble(snapshots.get()))
+                .strongReference(true);
+    }
+
+    private static double resident(PoolSnapshot snapshot) {
+        return snapshot.workers().stream()
+                .mapToLong(worker -> Math.max(0, worker.residentBytes()))
+                .sum();
     }
 
     /** Returns a counter of this pool. */

@@ -8,6 +8,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 
 /** Auto-configuration of the meters {@code processpool.*}. */
@@ -25,7 +26,7 @@ public final class ProcessPoolMetricsAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    ProcessPoolMetrics processPoolMetrics(ProcessPools pools) {
-        return new ProcessPoolMetrics(pools);
+    ProcessPoolMetrics processPoolMetrics(ProcessPools pools, ConfigurableApplicationContext context) {
+        return new ProcessPoolMetrics(pools, () -> !context.isClosed());
     }
 }

@@ -16,15 +16,15 @@ import org.springframework.boot.test.context.PropertyMapping;
  * JVM: quick, within reach of the debugger, and still through the codec, so that what cannot be serialized fails here too.
  * With {@link Mode#PROCESS} they run in workers as in production.
  *
- * <p>It wins over {@code processpool.*} in configuration files, for all pools. The workers end with the test's context; a
+ * <p>It wins over {@code processpool.*} in configuration files, for all pools, and over customizers. The workers end with the test's context; a
  * context that is cached is paused while it is not in use, and has no workers then.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Documented
 @Inherited
-@ImportAutoConfiguration(ProcessPoolAutoConfiguration.class)
-@PropertyMapping("processpool")
+@ImportAutoConfiguration({ProcessPoolAutoConfiguration.class, ProcessPoolTestConfiguration.class})
+@PropertyMapping(ProcessPoolTestConfiguration.PREFIX)
 public @interface AutoConfigureProcessPool {
 
     /**

@@ -13,12 +13,12 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What {@link ProcessPool#kill(int)} does, whatever a worker is. */
-abstract class KillContract extends PoolContract {
+abstract class PoolKillContract extends PoolContract {
 
     /** The reasons that the listeners heard. */
     private final List<LossReason> reasons = new CopyOnWriteArrayList<>();
 
-    KillContract(Mode mode) {
+    PoolKillContract(Mode mode) {
         super(mode);
     }
 
@@ -45,7 +45,7 @@ abstract class KillContract extends PoolContract {
                 Gate gate = gate("gate" + i);
                 TaskFuture<Void> running = pool.applyAsync(gate::pass);
                 gate.awaitArrivals(1);
-                TaskFuture<Integer> waiting = pool.applyAsync(KillContract::generation);
+                TaskFuture<Integer> waiting = pool.applyAsync(PoolKillContract::generation);
 
                 pool.kill(0);
 
@@ -116,11 +116,11 @@ abstract class KillContract extends PoolContract {
     @Test
     void kill_idleWorker_replacesIt() {
         try (ProcessPool pool = onePool()) {
-            assertThat(pool.apply(KillContract::generation)).isZero();
+            assertThat(pool.apply(PoolKillContract::generation)).isZero();
 
             pool.kill(0);
 
-            assertThat(pool.apply(KillContract::generation)).isEqualTo(1);
+            assertThat(pool.apply(PoolKillContract::generation)).isEqualTo(1);
             await().atMost(LONG).until(() -> reasons.size() == 1);
         }
     }

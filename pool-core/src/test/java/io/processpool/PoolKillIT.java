@@ -1,9 +1,9 @@
 package io.processpool;
 
 /** Kills of processes. */
-class KillIT extends KillContract {
+class PoolKillIT extends PoolKillContract {
 
-    KillIT() {
+    PoolKillIT() {
         super(Mode.PROCESS);
     }
 }
