@@ -13,6 +13,7 @@ import io.processpool.internal.codec.ValueCodec;
 import io.processpool.internal.wire.FunctionKind;
 import io.processpool.internal.wire.Headers;
 import io.processpool.internal.wire.ItemStatus;
+import io.processpool.internal.wire.Message;
 import java.io.IOException;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Runs the items of batches, one after the other, on the one thread of the worker that runs user code. */
 final class TaskRunner {
 
+    private final WorkerSession session;
     private final Inbox inbox;
     private final ConcurrentMap<Integer, WorkerBatch> batches;
     private final SessionContext context;
@@ -37,6 +39,7 @@ final class TaskRunner {
             ValueCodec values,
             Host host,
             ClassLoader loader) {
+        this.session = session;
         this.inbox = inbox;
         this.batches = session.batches();
         this.context = session.context();
@@ -75,6 +78,9 @@ final class TaskRunner {
         long startedAt = System.nanoTime();
         ItemStatus status;
         results.started(batch.id(), index);
+        if (batch.tellsStart() && index == 0) {
+            session.began(batch.id(), index);
+        }
         Headers headers = batch.headers();
         context.begin(batch.id(), index, headers.user());
         if (!headers.mdc().isEmpty()) {
@@ -83,7 +89,7 @@ final class TaskRunner {
         running.begin(batch.id(), index);
         try {
             Bytes item = batch.nextItem();
-            status = batch.isCancelled(index) ? ItemStatus.SKIPPED : call(batch, item);
+            status = batch.isCancelled(index) ? ItemStatus.SKIPPED : call(batch, index, item);
         } catch (IOException e) {
             status = failed(ItemStatus.BAD_ARGUMENT, e);
         } finally {
@@ -98,10 +104,13 @@ final class TaskRunner {
     }
 
     /** Runs one item and leaves its result, or its failure, in the scratch. */
-    private ItemStatus call(WorkerBatch batch, Bytes item) {
+    private ItemStatus call(WorkerBatch batch, int index, Bytes item) {
         ItemStatus stage = ItemStatus.BAD_ARGUMENT;
         try {
             PreparedCall call = prepare(batch, item);
+            if (batch.tellsStart() && (index == 0 || item.length() >= Message.Started.LARGE)) {
+                session.began(batch.id(), index);
+            }
             stage = ItemStatus.THREW;
             Object result = call.invoke();
             stage = ItemStatus.BAD_RESULT;
