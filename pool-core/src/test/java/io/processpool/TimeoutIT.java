@@ -18,6 +18,7 @@ import io.processpool.RecordedEvents.Kind;
 import io.processpool.testing.CapturedLog;
 import io.processpool.testing.LeavesNothingBehind;
 import io.processpool.testing.Signs;
+import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,6 +45,40 @@ class TimeoutIT {
         return List.of(stack.getStackTrace()).stream()
                 .map(frame -> frame.getClassName() + "." + frame.getMethodName())
                 .toList();
+    }
+
+    /** The argument is small enough for a busy machine, and slow to decode instead. */
+    @Test
+    void timeout_largeArgumentTakesLongToDecode_theTaskHasItsTimeAllTheSame() {
+        TaskOptions timeout = TaskOptions.defaults().timeout(Duration.ofSeconds(2));
+        try (ProcessPool pool = ProcessPool.create(2)) {
+            SlowLoad slow = new SlowLoad(new byte[1 << 20], Duration.ofMillis(1300));
+            SlowLoad stuck = new SlowLoad(new byte[1 << 20], Duration.ofMinutes(5));
+
+            TaskFuture<Integer> task = pool.applyAsync(SlowLoad::length, slow, timeout);
+            TaskFuture<Integer> hangs = pool.applyAsync(SlowLoad::length, stuck, timeout);
+
+            assertThat(result(task)).isEqualTo(1 << 20);
+            failureOf(hangs, TaskTimeoutException.class);
+        }
+    }
+
+    /** Takes a while to decode in a worker, and as long to work on. */
+    private record SlowLoad(byte[] bytes, Duration pause) implements Serializable {
+
+        SlowLoad {
+            if (Thread.currentThread().getName().equals("processpool-task")) {
+                Tasks.unchecked(() -> {
+                    Thread.sleep(pause.toMillis());
+                    return null;
+                });
+            }
+        }
+
+        int length() throws InterruptedException {
+            Thread.sleep(pause.toMillis());
+            return bytes.length;
+        }
     }
 
     // H1

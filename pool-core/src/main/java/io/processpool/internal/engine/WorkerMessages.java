@@ -47,6 +47,8 @@ final class WorkerMessages {
             throw new ProtocolException(worker + " speaks of tasks before it is ready");
         } else if (message instanceof Message.Results results) {
             scheduler.results(lane, results.records());
+        } else if (message instanceof Message.Started started) {
+            scheduler.started(lane, started);
         } else if (message instanceof Message.Returned returned) {
             scheduler.returned(lane, returned);
         } else if (message instanceof Message.Progress progress) {

@@ -18,6 +18,9 @@ final class Batch {
 
     boolean recallSent;
 
+    /** Whether the worker will tell when it has the first item, and has not yet. */
+    boolean onItsWay;
+
     /** Items whose ending was decided here, before the worker's answer: cancelled, or timed out. */
     @Nullable
     BitSet settled;

@@ -84,7 +84,7 @@ final class Dispatcher {
             int count = batchSize(next, lane);
             Chunk chunk = queue.poll(next, count);
             boolean wasIdle = lane.idle();
-            lane.give(chunk, clock.now());
+            lane.give(chunk, clock.now(), clock.times(chunk.job()));
             if (lane.budget <= 0) {
                 close(lane);
                 spent.add(lane);

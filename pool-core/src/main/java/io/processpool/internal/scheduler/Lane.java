@@ -34,7 +34,7 @@ public final class Lane {
     /** Whether its channel has ended. */
     boolean lost;
 
-    /** When the item that now runs began, by our clock. */
+    /** When the item that now runs began, by our clock; if it is still on its way, when it was sent. */
     long currentSince;
 
     /** When the pool has to look at the running item next; {@link Long#MAX_VALUE} if nobody waits for that. */
@@ -89,14 +89,21 @@ public final class Lane {
         return inFlight.peekFirst();
     }
 
-    /** Puts a chunk in line for the worker. */
-    Batch give(Chunk chunk, long now) {
+    /**
+     * Puts a chunk in line for the worker.
+     *
+     * @param timed whether it matters when its items begin
+     */
+    Batch give(Chunk chunk, long now, boolean timed) {
         FunctionRef function = chunk.job().function();
+        long bytes = chunk.items().length();
         if (function.id() != 0 && functions.get(function.id()) == null) {
+            bytes += function.encoded().length();
             introduce(function);
         }
         lastBatch = lastBatch == Integer.MAX_VALUE ? 1 : lastBatch + 1;
         Batch batch = new Batch(lastBatch, chunk);
+        batch.onItsWay = timed && bytes >= Message.Started.LARGE;
         if (inFlight.isEmpty()) {
             currentSince = now;
             slowLogged = false;
@@ -107,7 +114,8 @@ public final class Lane {
         inFlightNanos += batch.limit * batch.nanosPerItem;
         budget -= batch.limit;
         Bytes headers = chunk.job().settings().headers();
-        channel.enqueue(new Message.Tasks(batch.id, function.id(), chunk.count(), headers, chunk.items()));
+        channel.enqueue(
+                new Message.Tasks(batch.id, function.id(), chunk.count(), headers, chunk.items(), batch.onItsWay));
         return batch;
     }
 

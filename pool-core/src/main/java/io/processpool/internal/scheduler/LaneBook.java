@@ -145,6 +145,7 @@ final class LaneBook {
         lane.release(batch, 1);
         lane.tasksEnded++;
         lane.startObserved = false;
+        batch.onItsWay = false;
         batch.done++;
         if (record.status() != ItemStatus.SKIPPED) {
             job.function().estimate().learn(record.nanos(), 1);
@@ -167,6 +168,21 @@ final class LaneBook {
             case SKIPPED -> new Ending.Cancelled();
             default -> new Ending.Thrown(record.status(), record.payload(), lane.where());
         };
+    }
+
+    /** A worker has an item that took a while to arrive, or has decoded it: its time counts from now on. */
+    void started(Lane lane, Message.Started started) {
+        ledger.locked(effects -> {
+            Batch batch = lane.find(started.batch());
+            if (batch == null) {
+                return;
+            }
+            batch.onItsWay = false;
+            if (lane.current() == batch && batch.done == started.index()) {
+                lane.currentSince = ledger.clock.now();
+                ledger.clock.itemStarted(lane);
+            } // else the results before it are not here yet; when they come, it begins for us
+        });
     }
 
     /** A worker gives back what it has not begun. */

@@ -225,6 +225,11 @@ public final class Scheduler {
         lanes.results(lane, records);
     }
 
+    /** A worker begins with an item that took a while to arrive. */
+    public void started(Lane lane, Message.Started started) {
+        lanes.started(lane, started);
+    }
+
     /** A worker gives back what it has not begun. */
     public void returned(Lane lane, Message.Returned message) throws ProtocolException {
         lanes.returned(lane, message);

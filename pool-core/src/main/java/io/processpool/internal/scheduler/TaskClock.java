@@ -43,10 +43,15 @@ final class TaskClock {
         return System.nanoTime();
     }
 
-    /** The first unfinished item of a lane has just begun. */
+    /** Whether it matters when the items of a job begin. */
+    boolean times(Job job) {
+        return slowNanos != 0 || job.settings().timeoutNanos() != 0;
+    }
+
+    /** The first unfinished item of a lane has just begun, unless it is on its way: then its worker will tell. */
     void itemStarted(Lane lane) {
         Batch batch = lane.current();
-        if (batch != null) {
+        if (batch != null && !batch.onItsWay) {
             long due = due(lane, batch);
             if (due != 0) {
                 setTimer(lane, lane.currentSince + due);
@@ -78,7 +83,7 @@ final class TaskClock {
         }
         lane.checkAt = Long.MAX_VALUE;
         Batch batch = lane.current();
-        if (batch == null || lane.stopSent) {
+        if (batch == null || batch.onItsWay || lane.stopSent) {
             return Verdict.FINE;
         }
         long ran = now - lane.currentSince;

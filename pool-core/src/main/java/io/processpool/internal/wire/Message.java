@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *     | &lt;------------------ Welcome -- |
  *     | -- Ready | StartFailed -----> |   after the initializer
  *     | &lt;- Function, Tasks, Forget -- |
- *     | -- Results, Progress -------> |
+ *     | -- Started, Results --------> |
+ *     | -- Progress ----------------> |
  *     | &lt;---------- Cancel, Recall -- |
  *     | -- Stack, Returned ---------> |
  *     | &lt;-------------------- Ping -- |
@@ -46,6 +47,20 @@ public sealed interface Message {
 
     /** The initializer failed; the worker exits. The failure is encoded as for a task. */
     record StartFailed(Bytes failure) implements Message {}
+
+    /**
+     * An item of a batch that was {@linkplain Tasks#tellsStart() to tell} so begins: its bytes are there and are about to be
+     * decoded; or they have been, and the call begins.
+     */
+    record Started(int batch, int index) implements Message {
+        /** Items of so many bytes take a moment to arrive and to decode. */
+        public static final int LARGE = 1 << 16;
+
+        /** Checks the index. */
+        public Started {
+            requireIndex(index);
+        }
+    }
 
     /** Items that ended: consecutive {@link ResultRecord}s. */
     record Results(Bytes records) implements Message {}
@@ -111,14 +126,21 @@ public sealed interface Message {
 
     /**
      * Items to run in order, each with its length before it. With function 0, each item is a {@code TaskCallable} of
-     * its own. The {@link Headers} are those of all items.
+     * its own. The {@link Headers} are those of all items. If it tells the start, the worker says {@link Started} when the
+     * first item has arrived, and when it or another {@linkplain Started#LARGE large} one has been decoded.
      */
-    record Tasks(int batch, int function, int count, Bytes headers, Bytes items) implements Message {
+    record Tasks(int batch, int function, int count, Bytes headers, Bytes items, boolean tellsStart)
+            implements Message {
         /** Checks the count. */
         public Tasks {
             if (count < 1) {
                 throw new IllegalArgumentException("count must be >= 1: " + count);
             }
+        }
+
+        /** Makes one that does not tell the start. */
+        public Tasks(int batch, int function, int count, Bytes headers, Bytes items) {
+            this(batch, function, count, headers, items, false);
         }
     }
 

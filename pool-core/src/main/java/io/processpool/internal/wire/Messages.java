@@ -20,6 +20,7 @@ public final class Messages {
     static final int DUMP = 8;
     static final int STACK = 9;
     static final int GOODBYE = 10;
+    static final int STARTED = 11;
     static final int WELCOME = 32;
     static final int FUNCTION = 33;
     static final int FORGET = 34;
@@ -31,6 +32,9 @@ public final class Messages {
     static final int DUMP_REQUEST = 40;
     static final int RETIRE = 41;
 
+    /** As {@link #TASKS}, and the worker tells when they begin. */
+    static final int TASKS_TELLING_START = 42;
+
     private static final Message READY_MESSAGE = new Message.Ready();
     private static final Message RETIRE_MESSAGE = new Message.Retire();
 
@@ -38,8 +42,8 @@ public final class Messages {
 
     /** Returns the type of a message on the wire. */
     public static int type(Message message) {
-        if (message instanceof Message.Tasks) {
-            return TASKS;
+        if (message instanceof Message.Tasks tasks) {
+            return tasks.tellsStart() ? TASKS_TELLING_START : TASKS;
         } else if (message instanceof Message.Results) {
             return RESULTS;
         } else if (message instanceof Message.Function) {
@@ -50,6 +54,8 @@ public final class Messages {
             return READY;
         } else if (message instanceof Message.StartFailed) {
             return START_FAILED;
+        } else if (message instanceof Message.Started) {
+            return STARTED;
         } else if (message instanceof Message.Returned) {
             return RETURNED;
         } else if (message instanceof Message.Progress) {
@@ -129,6 +135,9 @@ public final class Messages {
             out.write(hello.token());
         } else if (message instanceof Message.StartFailed failed) {
             out.write(failed.failure());
+        } else if (message instanceof Message.Started started) {
+            out.writeVarLong(started.batch());
+            out.writeVarLong(started.index());
         } else if (message instanceof Message.Returned returned) {
             out.writeVarLong(returned.batch());
             out.writeVarLong(returned.from());
@@ -203,6 +212,8 @@ public final class Messages {
                 return new Message.StartFailed(in.readBytes(in.remaining()));
             case RESULTS:
                 return new Message.Results(body);
+            case STARTED:
+                return new Message.Started(in.readVarInt(), in.readVarInt());
             case RETURNED:
                 return new Message.Returned(in.readVarInt(), in.readVarInt());
             case PROGRESS:
@@ -222,12 +233,9 @@ public final class Messages {
             case FORGET:
                 return new Message.Forget(in.readVarInt());
             case TASKS:
-                return new Message.Tasks(
-                        in.readVarInt(),
-                        in.readVarInt(),
-                        in.readVarInt(),
-                        in.readBytes(in.readVarLong()),
-                        in.readBytes(in.remaining()));
+                return readTasks(in, false);
+            case TASKS_TELLING_START:
+                return readTasks(in, true);
             case RECALL:
                 return new Message.Recall(in.readVarInt());
             case CANCEL:
@@ -251,6 +259,16 @@ public final class Messages {
             throw new ProtocolException("unknown function kind: " + code);
         }
         return kinds[code];
+    }
+
+    private static Message.Tasks readTasks(BytesIn in, boolean tellsStart) throws IOException {
+        return new Message.Tasks(
+                in.readVarInt(),
+                in.readVarInt(),
+                in.readVarInt(),
+                in.readBytes(in.readVarLong()),
+                in.readBytes(in.remaining()),
+                tellsStart);
     }
 
     private static Message.Welcome readWelcome(BytesIn in) throws IOException {

@@ -12,6 +12,7 @@ import io.processpool.internal.codec.FunctionCodec;
 import io.processpool.internal.codec.ValueCodec;
 import io.processpool.internal.wire.FunctionKind;
 import io.processpool.internal.wire.ItemStatus;
+import io.processpool.internal.wire.Message;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentMap;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Runs the items of batches, one after the other, on the one thread of the worker that runs user code. */
 final class TaskRunner {
 
+    private final WorkerSession session;
     private final Inbox inbox;
     private final ConcurrentMap<Integer, WorkerBatch> batches;
     private final SessionContext context;
@@ -37,6 +39,7 @@ final class TaskRunner {
             ValueCodec values,
             Host host,
             ClassLoader loader) {
+        this.session = session;
         this.inbox = inbox;
         this.batches = session.batches();
         this.context = session.context();
@@ -75,11 +78,14 @@ final class TaskRunner {
         long startedAt = System.nanoTime();
         ItemStatus status;
         results.started(batch.id(), index);
+        if (batch.tellsStart() && index == 0) {
+            session.began(batch.id(), index);
+        }
         context.begin(batch.id(), index, batch.headers().user());
         running.begin(batch.id(), index);
         try {
             Bytes item = batch.nextItem();
-            status = batch.isCancelled(index) ? ItemStatus.SKIPPED : callWithMdc(batch, item);
+            status = batch.isCancelled(index) ? ItemStatus.SKIPPED : callWithMdc(batch, index, item);
         } catch (IOException e) {
             status = failed(ItemStatus.BAD_ARGUMENT, e);
         } finally {
@@ -90,24 +96,27 @@ final class TaskRunner {
         results.add(batch.id(), index, status, startedAt, scratch.take(), moreToCome);
     }
 
-    private ItemStatus callWithMdc(WorkerBatch batch, Bytes item) {
+    private ItemStatus callWithMdc(WorkerBatch batch, int index, Bytes item) {
         Map<String, String> mdc = batch.headers().mdc();
         if (mdc.isEmpty()) {
-            return call(batch, item);
+            return call(batch, index, item);
         }
         WorkerMdc.put(mdc);
         try {
-            return call(batch, item);
+            return call(batch, index, item);
         } finally {
             WorkerMdc.remove(mdc);
         }
     }
 
     /** Runs one item and leaves its result, or its failure, in the scratch. */
-    private ItemStatus call(WorkerBatch batch, Bytes item) {
+    private ItemStatus call(WorkerBatch batch, int index, Bytes item) {
         ItemStatus stage = ItemStatus.BAD_ARGUMENT;
         try {
             PreparedCall call = prepare(batch, item);
+            if (batch.tellsStart() && (index == 0 || item.length() >= Message.Started.LARGE)) {
+                session.began(batch.id(), index);
+            }
             stage = ItemStatus.THREW;
             Object result = call.invoke();
             stage = ItemStatus.BAD_RESULT;

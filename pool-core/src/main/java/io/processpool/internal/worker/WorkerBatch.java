@@ -21,6 +21,7 @@ final class WorkerBatch {
     private final FunctionTable.@Nullable Entry function;
     private final Headers headers;
     private final BytesIn items;
+    private final boolean tellsStart;
 
     /** The next item to claim in the upper half, the end in the lower. */
     private final AtomicLong nextAndEnd;
@@ -32,6 +33,7 @@ final class WorkerBatch {
         this.function = function;
         this.headers = headers(tasks.headers());
         this.items = tasks.items().open();
+        this.tellsStart = tasks.tellsStart();
         this.nextAndEnd = new AtomicLong(tasks.count());
     }
 
@@ -50,6 +52,11 @@ final class WorkerBatch {
     /** Returns what came with all items. */
     Headers headers() {
         return headers;
+    }
+
+    /** Whether the pool wants to know when items begin that took a while to arrive. */
+    boolean tellsStart() {
+        return tellsStart;
     }
 
     /** Returns the function of all items, or null if each item is its own. */

@@ -66,6 +66,11 @@ public final class WorkerSession implements ChannelListener {
         return require(context);
     }
 
+    /** Tells the pool that an item begins. */
+    void began(int batch, int index) {
+        channel().send(new Message.Started(batch, index));
+    }
+
     private Channel channel() {
         return require(channel);
     }

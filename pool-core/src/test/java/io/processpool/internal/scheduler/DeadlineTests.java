@@ -89,6 +89,53 @@ class DeadlineTests {
     }
 
     @Test
+    void timeout_itemIsStillOnItsWay_countsFromItsArrival() {
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submitLarge(SchedulerFixture.timeout(Duration.ofSeconds(60)));
+        assertThat(worker.messages()).anyMatch(message -> message instanceof Message.Tasks t && t.tellsStart());
+
+        fixture.advance(Duration.ofMinutes(10));
+        assertThat(worker.messages()).noneMatch(Message.Cancel.class::isInstance);
+        worker.begin();
+        fixture.scheduler.started(worker.lane(), new Message.Started(1, 0));
+        fixture.advance(Duration.ofSeconds(40));
+        fixture.scheduler.started(worker.lane(), new Message.Started(1, 0)); // it is decoded
+        fixture.advance(Duration.ofSeconds(40));
+        assertThat(worker.messages()).noneMatch(Message.Cancel.class::isInstance);
+
+        fixture.advance(Duration.ofSeconds(20));
+
+        assertThat(worker.messages()).contains(new Message.Cancel(1, 0));
+        worker.sendStack("cafe");
+        assertThat(timeout(job, 0)).hasRootCauseMessage("cafe");
+    }
+
+    @Test
+    void started_itemHasEndedOrIsUnknown_changesNothing() throws Exception {
+        FakeWorker worker = fixture.worker();
+        fixture.submitLarge(SchedulerFixture.timeout(SECOND));
+        worker.begin();
+        worker.end(ItemStatus.VALUE, 1);
+        worker.flush();
+
+        fixture.scheduler.started(worker.lane(), new Message.Started(1, 0));
+        fixture.scheduler.started(worker.lane(), new Message.Started(7, 3));
+
+        fixture.advance(Duration.ofMinutes(1));
+        assertThat(told("kill")).isEmpty();
+        fixture.assertAllEnded(1, 0, 0);
+    }
+
+    @Test
+    void timeout_none_largeItemDoesNotTellItsStart() {
+        FakeWorker worker = fixture.worker();
+
+        fixture.submitLarge(SchedulerFixture.settings());
+
+        assertThat(worker.messages()).noneMatch(message -> message instanceof Message.Tasks t && t.tellsStart());
+    }
+
+    @Test
     void timeout_stackIsLate_endsWithoutIt() {
         FakeWorker worker = fixture.worker();
         RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.timeout(SECOND));
@@ -303,12 +350,12 @@ class DeadlineTests {
 
     @Test
     void slow_belowTheThreshold_isNotAskedFor() throws Exception {
-        fixture = SchedulerFixture.withSlowThreshold(SECOND);
+        fixture = SchedulerFixture.withSlowThreshold(Duration.ofSeconds(60));
         FakeWorker worker = fixture.worker();
         fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 5);
 
         for (int i = 0; i < 5; i++) {
-            fixture.advance(SECOND.minusMillis(100));
+            fixture.advance(Duration.ofSeconds(40)); // the test itself takes time, too
             worker.run(1, 1);
         }
 

@@ -8,6 +8,7 @@ import io.processpool.internal.TaskDefaults;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesOut;
 import io.processpool.internal.wire.FunctionKind;
+import io.processpool.internal.wire.Message;
 import io.processpool.testing.ManualTimer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -134,6 +135,18 @@ final class SchedulerFixture {
     /** Submits a job of one item. */
     RecordedJob submit() {
         return submit(function(), settings());
+    }
+
+    /** Submits a job of one item whose function, which the worker does not know yet, is large. */
+    RecordedJob submitLarge(Job.Settings settings) {
+        FunctionRef large = new FunctionRef(
+                ++lastFunction,
+                FunctionKind.FUNCTION,
+                Bytes.of(new byte[Message.Started.LARGE]),
+                new DurationEstimate(),
+                getClass().getClassLoader(),
+                "large");
+        return submit(large, settings);
     }
 
     /** Opens a job and feeds it with items that travel together. */
