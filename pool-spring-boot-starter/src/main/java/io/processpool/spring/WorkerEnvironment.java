@@ -61,7 +61,9 @@ final class WorkerEnvironment {
     }
 
     private static String written(
-            @Nullable ConfigurationProperty property, ConfigurationPropertyName parent, ConfigurationPropertyName name) {
+            @Nullable ConfigurationProperty property,
+            ConfigurationPropertyName parent,
+            ConfigurationPropertyName name) {
         if (property != null && property.getOrigin() instanceof PropertySourceOrigin origin) {
             Matcher matcher = WRITTEN.matcher(origin.getPropertyName());
             if (matcher.matches()) {
