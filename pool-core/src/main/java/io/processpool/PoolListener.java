@@ -7,8 +7,9 @@ import java.time.Duration;
  *
  * <p>Events arrive in order on a thread of their own. A listener that throws is logged; one that blocks delays only
  * later events, never tasks; when 100,000 events wait for it, newer ones are dropped and logged. Task events are
- * delivered for each item of a map. A worker that is given up before it was ready, because it is not needed any more, has
- * no event after {@link #workerStarted}.
+ * delivered for each item of a map. For each worker with {@link #workerReady} there is one {@link #workerLost} or {@link
+ * #workerRetired}, so that a count of them returns to 0. A worker that is given up before it was ready, because it is not
+ * needed any more, has no event after {@link #workerStarted}.
  */
 public interface PoolListener {
 
@@ -38,7 +39,8 @@ public interface PoolListener {
     default void workerReady(WorkerSnapshot worker, Duration startup) {}
 
     /**
-     * A worker ended without having been told to, or was killed.
+     * A worker ended without having been told to, or was killed; if {@link ProcessPool#terminate()} did that, the reason is
+     * {@link LossReason#POOL_TERMINATED}.
      *
      * @param worker the worker
      * @param reason what is known about its end

@@ -18,7 +18,7 @@ import java.util.List;
  * @param tasksCancelled tasks that were cancelled
  * @param tasksRejected tasks refused because the queue was full
  * @param workersStarted worker processes launched since the pool was built
- * @param workersLost workers that ended without having been told to
+ * @param workersLost workers that ended without having been told to; not those killed with their pool
  */
 public record PoolSnapshot(
         String name,

@@ -141,6 +141,7 @@ public interface ProcessPool extends AutoCloseable {
     /**
      * Applies a function to all items without waiting (Python: {@code Pool.map_async}). The items are listed in the
      * calling thread, and encoded on a thread of the pool as the workers can take them: do not change them meanwhile.
+     * If the source throws, the items before it run, and then the future fails with the exception of the source.
      *
      * @param fn the function
      * @param items the items

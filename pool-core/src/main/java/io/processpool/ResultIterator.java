@@ -74,7 +74,10 @@ public interface ResultIterator<R> extends Iterator<R>, Iterable<R>, AutoCloseab
      */
     long completed();
 
-    /** Stops pulling the source and cancels what is left, running items included. Idempotent. */
+    /**
+     * Stops pulling the source and cancels what is left, running items included. If the source blocks just then, the
+     * pool's thread that pulls it is interrupted. Idempotent.
+     */
     @Override
     void close();
 }

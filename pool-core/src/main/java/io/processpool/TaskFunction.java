@@ -5,9 +5,11 @@ import java.io.Serializable;
 /**
  * A function of one argument, executed in a worker process.
  *
- * <p>The function itself travels once to each worker and is kept there; afterwards only arguments and results
- * travel. A function object that keeps state in its fields therefore sees, within one worker, what earlier calls
- * left there, as a Python function sees its module's globals. It is {@link Serializable} for the same reason as
+ * <p>The function itself travels once to each worker and is kept there as long as it is in use; afterwards only
+ * arguments and results travel. State in its fields or in what it captured is therefore seen by later calls in the same
+ * worker, until the worker is replaced or has forgotten the function; which worker runs a call is not defined. So do not
+ * rely on it, and keep what is to last in {@link WorkerContext#state()}. A {@link TaskCallable} that captured something
+ * travels anew with each call. The type is {@link Serializable} for the same reason as
  * {@link TaskCallable}.
  *
  * @param <T> the type of the argument

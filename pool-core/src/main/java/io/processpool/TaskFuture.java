@@ -14,8 +14,11 @@ import java.util.concurrent.TimeoutException;
  * task, of its worker or of the pool, or cancelled. The result is decoded once, in the first thread that asks for it,
  * and every later call returns the same object. Dependent stages ({@code thenApply}, {@code whenComplete} …) run on
  * the pool's callback executor, never on a thread that the pool needs to make progress, so a callback may block and
- * may call any method of the pool. One that is added when the task has ended runs at once, in the adding thread, as
- * {@link java.util.concurrent.CompletableFuture} does it.
+ * may call any method of the pool. One that is added when the task has ended runs there too or, if others have run before
+ * it, at once in the adding thread.
+ *
+ * <p>{@link #toCompletableFuture()} returns a new copy at each call: completing it, or giving it a time limit, changes
+ * nothing for others. Cancelling a copy cancels the task.
  *
  * @param <R> the type of the result
  */

@@ -345,6 +345,28 @@ class CloseAndTerminateIT {
         assertThat(ChildJvm.workersOf(Lifecycle.unique("terminated"))).isEmpty();
     }
 
+    /** So that a count of workers kept from events returns to 0. */
+    @Test
+    void terminate_busyAndIdleWorkers_eachIsToldAsLost() {
+        Signs signs = Signs.in(directory);
+        RecordedEvents events = new RecordedEvents();
+        ProcessPool pool = ProcessPool.builder().workers(2).listener(events).build();
+        Lifecycle.awaitIdle(pool, 2);
+        pool.applyAsync(() -> Deeds.ignoreInterrupts(signs, "begun"));
+        signs.expect("begun");
+        List<Long> pids = pids(pool);
+
+        pool.terminate();
+
+        for (long pid : pids) {
+            RecordedEvents.Event lost = events.expect(RecordedEvents.Kind.LOST, pid);
+            assertThat(((WorkerLostException) lost.detail()).reason()).isEqualTo(LossReason.POOL_TERMINATED);
+        }
+        awaitTerminated(pool);
+        assertThat(events.all(RecordedEvents.Kind.LOST)).hasSize(2);
+        assertThat(pool.snapshot().workersLost()).isZero();
+    }
+
     // G17
     @Test
     void terminate_workersNotYetReady_ends() {

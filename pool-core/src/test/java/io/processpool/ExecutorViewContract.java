@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -155,6 +157,64 @@ abstract class ExecutorViewContract extends PoolContract {
             assertThat(pool.asExecutorService().invokeAll(List.<RemoteCallable<Integer>>of()))
                     .isEmpty();
         }
+    }
+
+    @Test
+    void completionService_overTheView_yieldsWhatEndsFirst() throws Exception {
+        Gate gate = gate("gate");
+        try (ProcessPool pool = pool(2)) {
+            CompletionService<String> service = new ExecutorCompletionService<>(pool.asExecutorService());
+
+            Future<String> slow = service.submit(task(() -> gate.passWith("slow")));
+            gate.awaitArrivals(1);
+            Future<String> quick = service.submit(task(() -> "quick"));
+            assertThat(service.poll(30, TimeUnit.SECONDS)).isSameAs(quick);
+            Future<String> failing = service.submit(task(() -> {
+                throw new IllegalStateException("boom");
+            }));
+            assertThat(service.poll(30, TimeUnit.SECONDS)).isSameAs(failing);
+            RemoteRunnable action = () -> {};
+            Future<String> withResult = service.submit(action, "result");
+            assertThat(service.poll(30, TimeUnit.SECONDS)).isSameAs(withResult);
+            assertThat(service.poll()).isNull();
+            gate.open();
+            assertThat(service.poll(30, TimeUnit.SECONDS)).isSameAs(slow);
+
+            assertThat(quick.get()).isEqualTo("quick");
+            assertThat(slow.get()).isEqualTo("slow");
+            assertThat(withResult.get()).isEqualTo("result");
+            assertThat(failureOf(failing))
+                    .isInstanceOf(TaskFailedException.class)
+                    .hasRootCauseMessage("boom");
+        }
+    }
+
+    @Test
+    void completionService_taskCancelled_isStoppedInTheWorker() throws Exception {
+        Gate gate = gate("gate");
+        try (ProcessPool pool = builder().workers(1).cancelGrace(LONG).build()) {
+            CompletionService<Void> service = new ExecutorCompletionService<>(pool.asExecutorService());
+            Future<Void> held = service.submit(task(gate::pass));
+            gate.awaitArrivals(1);
+
+            assertThat(held.cancel(true)).isTrue();
+
+            assertThat(service.poll(30, TimeUnit.SECONDS)).isSameAs(held);
+            assertThat(held.isCancelled()).isTrue();
+            int next = pool.apply(Tasks::square, 3);
+            assertThat(next).isEqualTo(9);
+            assertThat(pool.snapshot().tasksCancelled()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void completionService_poolRefuses_throwsAsExecutorsDo() {
+        ProcessPool pool = pool(1);
+        pool.close();
+
+        CompletionService<Integer> service = new ExecutorCompletionService<>(pool.asExecutorService());
+
+        assertThatThrownBy(() -> service.submit(task(() -> 1))).isInstanceOf(RejectedExecutionException.class);
     }
 
     // I7: timeout

@@ -72,6 +72,21 @@ class LargePayloadIT {
         }
     }
 
+    /** Each capture is garbage for the caller at once, and must be for the pool and its worker. */
+    @Test
+    void apply_functionsThatCaptureMuch_inALoop_doNotFillTheWorker() {
+        try (ProcessPool pool =
+                ProcessPool.builder().workers(1).maxHeap(128 * MIB).build()) {
+            long pid = pool.apply(() -> ProcessHandle.current().pid());
+            for (int i = 0; i < 25; i++) {
+                byte[] captured = pattern(10 * MIB + i);
+                int length = pool.apply(argument -> captured.length + argument, i);
+                assertThat(length).isEqualTo(10 * MIB + 2 * i);
+            }
+            assertThat(pool.apply(() -> ProcessHandle.current().pid())).isEqualTo(pid);
+        }
+    }
+
     /** Both sides write at once, more than any buffer holds: neither may wait for the other to read. */
     @Test
     void applyAsync_largeArgumentsAndResultsAtOnce_doNotBlockEachOther() throws Exception {

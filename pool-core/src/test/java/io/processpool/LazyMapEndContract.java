@@ -13,9 +13,12 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -385,6 +388,46 @@ abstract class LazyMapEndContract extends LazyMapFixture {
             pool.shutdown();
 
             assertThat(pool.join(Duration.ofSeconds(10))).isTrue();
+        }
+    }
+
+    /** A source that waits for items, and tells how many threads do. */
+    private static Iterable<Integer> taking(BlockingQueue<Integer> queue, AtomicInteger waiting) {
+        return () -> new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return true;
+            }
+
+            @Override
+            public Integer next() {
+                waiting.incrementAndGet();
+                try {
+                    return Tasks.unchecked(queue::take);
+                } finally {
+                    waiting.decrementAndGet();
+                }
+            }
+        };
+    }
+
+    @Test
+    void close_sourceIsStuck_isLeftAtOnceAndTakesNothingMore() {
+        BlockingQueue<Integer> queue = new LinkedBlockingQueue<>();
+        AtomicInteger waiting = new AtomicInteger();
+        try (ProcessPool pool = pool(1)) {
+            for (int i = 0; i < 5; i++) {
+                ResultIterator<Integer> closed = pool.imap(Tasks::square, taking(queue, waiting));
+                await().atMost(LONG).until(() -> waiting.get() == 1);
+                closed.close();
+                await().atMost(LONG).until(() -> waiting.get() == 0);
+            }
+
+            queue.addAll(List.of(1, 2, 3));
+            try (ResultIterator<Integer> results = pool.imap(Tasks::square, taking(queue, waiting))) {
+                assertThat(List.of(results.next(), results.next(), results.next()))
+                        .containsExactly(1, 4, 9);
+            }
         }
     }
 

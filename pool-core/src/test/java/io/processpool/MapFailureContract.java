@@ -278,9 +278,16 @@ abstract class MapFailureContract extends PoolContract {
                                 Sources.throwingInNext(at, ofSource),
                                 chunks(chunk)))
                         .isSameAs(ofSource);
-                assertThatThrownBy(() -> pool.mapAsync(x -> x, Sources.throwingInNext(at, ofSource), chunks(chunk)))
-                        .isSameAs(ofSource);
                 assertThat(ledger.lines()).hasSize(at);
+                TaskFuture<?> future = pool.mapAsync(
+                        x -> {
+                            ledger.add(x);
+                            return x;
+                        },
+                        Sources.throwingInNext(at, ofSource),
+                        chunks(chunk));
+                assertThat(failureOf(future)).isSameAs(ofSource);
+                assertThat(ledger.lines()).hasSize(2 * at);
                 assertClosesQuickly(pool);
             }
         }
@@ -293,7 +300,7 @@ abstract class MapFailureContract extends PoolContract {
                 List.of(Sources.throwingInHasNext(3, ofSource), Sources.throwingInIterator(ofSource))) {
             try (ProcessPool pool = pool(1)) {
                 assertThatThrownBy(() -> pool.map(x -> x, source)).isSameAs(ofSource);
-                assertThatThrownBy(() -> pool.mapAsync(x -> x, source)).isSameAs(ofSource);
+                assertThat(failureOf(pool.mapAsync(x -> x, source))).isSameAs(ofSource);
                 int next = pool.apply(Tasks::square, 3);
                 assertThat(next).isEqualTo(9);
                 assertClosesQuickly(pool);
@@ -327,11 +334,14 @@ abstract class MapFailureContract extends PoolContract {
     }
 
     @Test
-    void map_itemsAndSourceFail_sourceWins() {
+    void map_itemsAndSourceFail_sourceWinsWithTheOthersSuppressed() {
         IllegalStateException ofSource = new IllegalStateException("source broke");
         try (ProcessPool pool = pool(1)) {
             assertThatThrownBy(() -> pool.map(MapFailureContract::evenOnly, Sources.throwingInNext(4, ofSource)))
                     .isSameAs(ofSource);
+            assertThat(ofSource.getSuppressed())
+                    .extracting(suppressed -> suppressed.getCause().getMessage())
+                    .containsExactly("odd 1", "odd 3");
         }
     }
 

@@ -193,7 +193,7 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
     synchronized CompletableFuture<R> stage() {
         CompletableFuture<R> current = stage;
         if (current == null) {
-            current = new Dependent();
+            current = new Derived<>(callbacks);
             stage = current;
             CompletableFuture<R> target = current;
             end.thenAcceptAsync(settled -> complete(target, settled), callbacks);
@@ -210,10 +210,27 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
         }
     }
 
+    /** Whoever completes what it returns, or sets a time limit for it, does so for itself alone. */
+    @Override
+    public CompletableFuture<R> toCompletableFuture() {
+        CompletableFuture<R> copy = new Copy();
+        stage().whenComplete((value, failure) -> {
+            if (failure != null) {
+                copy.completeExceptionally(failure);
+            } else {
+                copy.complete(value);
+            }
+        });
+        return copy;
+    }
+
     /** Cancelling what {@code toCompletableFuture()} returned cancels the task. */
-    private final class Dependent extends CompletableFuture<R> {
+    private final class Copy extends CompletableFuture<R> {
         @Override
         public boolean cancel(boolean mayInterruptIfRunning) {
+            if (isDone()) {
+                return isCancelled();
+            }
             boolean cancelled = DefaultTaskFuture.this.cancel(mayInterruptIfRunning);
             return cancelled ? super.cancel(mayInterruptIfRunning) : isCancelled();
         }

@@ -17,6 +17,7 @@ import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.RunnableFuture;
@@ -33,6 +34,12 @@ final class ExecutorView extends AbstractExecutorService {
 
     private final ProcessPool pool;
     private final PoolEngine engine;
+
+    /**
+     * The future that a thread has made last. {@link ExecutorCompletionService} has one made, wraps it in a command of
+     * its own that cannot be looked into, and executes that.
+     */
+    private final ThreadLocal<@Nullable ViewFuture<?>> justMade = new ThreadLocal<>();
 
     ExecutorView(ProcessPool pool, PoolEngine engine) {
         this.pool = pool;
@@ -70,6 +77,14 @@ final class ExecutorView extends AbstractExecutorService {
     @Override
     @SuppressWarnings("NullAway") // a runnable has no result
     public void execute(Runnable command) {
+        ViewFuture<?> made = made(Checks.notNull("command", command));
+        if (made != null) {
+            made.submit();
+            if (command != made) {
+                made.whenComplete((result, failure) -> command.run()); // finds it ended, and tells of that
+            }
+            return;
+        }
         TaskFuture<?> future = submitTask(new ViewAction<>(Checks.notNull("command", command), null));
         if (future.ready()) {
             requireEncoded(future);
@@ -79,6 +94,19 @@ final class ExecutorView extends AbstractExecutorService {
                 LOG.warn("a command given to execute() failed, and nobody else will hear of it", failure);
             }
         });
+    }
+
+    /** Returns the future that a command stands for, or null if it is a command like any other. */
+    private @Nullable ViewFuture<?> made(Runnable command) {
+        if (command instanceof ViewFuture<?> future) {
+            return future;
+        }
+        if (command.getClass().getEnclosingClass() != ExecutorCompletionService.class) {
+            return null;
+        }
+        ViewFuture<?> future = justMade.get();
+        justMade.remove();
+        return future;
     }
 
     /** Throws if a command could not even be sent. */
@@ -127,7 +155,18 @@ final class ExecutorView extends AbstractExecutorService {
 
     @Override
     protected <T> RunnableFuture<T> newTaskFor(Callable<T> callable) {
-        throw new AssertionError("tasks of this view do not run in this process");
+        return make(new ViewTask<>(callable));
+    }
+
+    @Override
+    protected <T> RunnableFuture<T> newTaskFor(Runnable runnable, T value) {
+        return make(new ViewAction<>(runnable, value));
+    }
+
+    private <T> ViewFuture<T> make(TaskCallable<T> task) {
+        ViewFuture<T> future = new ViewFuture<>(() -> submitTask(task));
+        justMade.set(future);
+        return future;
     }
 
     @Override

@@ -64,6 +64,9 @@ abstract class FeedJob extends Job {
 
     private boolean feederWaits;
 
+    /** The pool's thread that feeds, as long as it does; null if a caller feeds, whose interrupts are its own affair. */
+    private @Nullable Thread feeder;
+
     /** Only the feeding thread. */
     private final BytesOut scratch = new BytesOut(256);
 
@@ -120,6 +123,33 @@ abstract class FeedJob extends Job {
             failure = e;
         } finally {
             sourceEnded(failure);
+        }
+    }
+
+    /**
+     * Feeds on a thread of the pool. That is interrupted when the job is stopped, since the source may block: it would
+     * keep the thread, and take one more item for nobody.
+     */
+    final void feedHere(Iterator<?> source) {
+        feeder(Thread.currentThread());
+        try {
+            feed(source);
+        } catch (InterruptedException e) {
+            return; // the job was stopped, or abandoned with the pool; an executor's thread needs no reminder
+        } finally {
+            feeder(null);
+        }
+    }
+
+    private void feeder(@Nullable Thread thread) {
+        mutex.lock();
+        try {
+            feeder = thread;
+        } finally {
+            mutex.unlock();
+        }
+        if (thread == null) {
+            Thread.interrupted(); // came too late: what the thread does next is another job's
         }
     }
 
@@ -318,10 +348,18 @@ abstract class FeedJob extends Job {
     final void stop() {
         mutex.lock();
         try {
-            stopped = true;
-            changed.signalAll();
+            stopFeeding();
         } finally {
             mutex.unlock();
+        }
+    }
+
+    /** Pulls nothing more; with the mutex held. */
+    final void stopFeeding() {
+        stopped = true;
+        changed.signalAll();
+        if (feeder != null && !sourceDone) {
+            feeder.interrupt();
         }
     }
 }

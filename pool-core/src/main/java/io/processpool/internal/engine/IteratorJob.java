@@ -123,8 +123,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
         try {
             first = !over();
             terminal = ending;
-            stopped = true;
-            changed.signalAll();
+            stopFeeding();
         } finally {
             mutex.unlock();
         }
@@ -138,8 +137,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
         mutex.lock();
         try {
             truncated = !sourceDone; // the source may keep the feeder for ever; nobody waits for that
-            stopped = true;
-            changed.signalAll();
+            stopFeeding();
         } finally {
             mutex.unlock();
         }
@@ -269,10 +267,9 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             }
             first = !over();
             closed = true;
-            stopped = true;
             ready.clear();
             early.clear();
-            changed.signalAll();
+            stopFeeding();
         } finally {
             mutex.unlock();
         }

@@ -71,8 +71,7 @@ final class ListJob<R> extends FeedJob {
             ended++;
             if (onError == OnError.FAIL_FAST && !(ending instanceof Ending.Value)) {
                 finished = true;
-                stopped = true;
-                changed.signalAll();
+                stopFeeding();
                 long index = first + i;
                 return () -> failFast(index, ending);
             }
@@ -127,8 +126,7 @@ final class ListJob<R> extends FeedJob {
         mutex.lock();
         try {
             finished = true;
-            stopped = true;
-            changed.signalAll();
+            stopFeeding();
         } finally {
             mutex.unlock();
         }
@@ -150,12 +148,9 @@ final class ListJob<R> extends FeedJob {
         @Override
         @SuppressWarnings("unchecked")
         List<R> decode() throws Exception {
-            if (sourceFailure != null) {
-                throw Sneaky.rethrow(sourceFailure);
-            }
             int count = (int) fed;
             List<R> values = new ArrayList<>(count);
-            RuntimeException first = null;
+            Throwable first = sourceFailure;
             int failures = 0;
             for (int i = 0; i < count; i++) {
                 try {
@@ -169,7 +164,7 @@ final class ListJob<R> extends FeedJob {
                 }
             }
             if (first != null) {
-                throw first;
+                throw Sneaky.rethrow(first);
             }
             return values;
         }

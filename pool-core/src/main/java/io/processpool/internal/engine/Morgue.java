@@ -177,11 +177,11 @@ final class Morgue {
         if (casualty != null) {
             scheduler.fail(casualty, exception);
         }
-        if (killedWithItsPool) {
-            return;
-        }
         WorkerSnapshot snapshot = core.snapshot(worker);
         core.listeners().tell(listener -> listener.workerLost(snapshot, exception.get()));
+        if (killedWithItsPool) {
+            return; // as the user wants it
+        }
         core.locked(after -> {
             if (!planned && casualty == null && uselessSoFar(worker)) {
                 fleet.noteStartFailure(worker);

@@ -11,7 +11,7 @@ import java.util.function.Function;
 /** A {@link CompletionStage} that leaves everything to another one, which it makes when it is first needed. */
 abstract class StageView<T> implements CompletionStage<T> {
 
-    /** Returns the stage that does the work. */
+    /** Returns the stage that does the work; nobody else gets it, since a {@link CompletableFuture} can be completed. */
     abstract CompletableFuture<T> stage();
 
     @Override
@@ -206,10 +206,5 @@ abstract class StageView<T> implements CompletionStage<T> {
     @Override
     public CompletionStage<T> exceptionally(Function<Throwable, ? extends T> fn) {
         return stage().exceptionally(fn);
-    }
-
-    @Override
-    public CompletableFuture<T> toCompletableFuture() {
-        return stage();
     }
 }

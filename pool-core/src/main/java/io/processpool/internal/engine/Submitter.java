@@ -140,17 +140,24 @@ final class Submitter {
         Tracking tracking = trackers.begin(fn, options.name());
         List<@Nullable Object> list = new ArrayList<>();
         try {
-            items.forEach(list::add);
-        } catch (Throwable e) { // of whatever kind: it is the source's
-            tracking.ended(TaskOutcome.FAILURE, () -> e);
-            throw e;
-        }
-        try {
+            Throwable failure = list(items, list);
             ListJob<R> job = listJob(kind, fn, options, list.size(), tracking);
-            feedLater(job, list);
+            feedLater(job, failure == null ? list : () -> new BrokenIterator(list, failure));
             return job.future();
         } catch (Throwable e) { // as above
             return failed(ids.incrementAndGet(), tracking, e);
+        }
+    }
+
+    /** Lists the items; returns what the source threw behind those that it listed, or null. */
+    private static @Nullable Throwable list(Iterable<?> items, List<@Nullable Object> list) {
+        try {
+            items.forEach(list::add);
+            return null;
+        } catch (OutOfMemoryError e) {
+            throw e; // of an endless source: there is no room for what it has yielded
+        } catch (Throwable e) { // of whatever kind: the future must not take what came before for the whole
+            return e;
         }
     }
 
@@ -176,14 +183,33 @@ final class Submitter {
     }
 
     private void feedLater(FeedJob job, Iterable<?> items) {
-        Runnable feeding = () -> {
-            try {
-                job.feed(new LateIterator(items));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt(); // the pool was terminated, and the job with it
+        // Does nothing if the pool has ended meanwhile, and the job with it.
+        engine.feeders().execute(() -> job.feedHere(new LateIterator(items)));
+    }
+
+    /** Yields what a source did before it broke, then breaks as it did. */
+    private static final class BrokenIterator implements Iterator<@Nullable Object> {
+
+        private final Iterator<@Nullable Object> before;
+        private final Throwable failure;
+
+        BrokenIterator(List<@Nullable Object> before, Throwable failure) {
+            this.before = before.iterator();
+            this.failure = failure;
+        }
+
+        @Override
+        public boolean hasNext() {
+            if (!before.hasNext()) {
+                throw Sneaky.rethrow(failure);
             }
-        };
-        engine.feeders().execute(feeding); // does nothing if the pool has ended meanwhile, and the job with it
+            return true;
+        }
+
+        @Override
+        public @Nullable Object next() {
+            return before.next();
+        }
     }
 
     /** Asks the source for its iterator when it is first used: that is the user's code, and belongs to the feeder. */

@@ -23,16 +23,14 @@ final class Dispatcher {
     private static final long STUCK_NANOS = 2_000_000;
 
     private final TaskQueue queue;
-    private final Functions functions;
     private final List<Lane> lanes = new ArrayList<>();
     private final List<Lane> spent = new ArrayList<>();
 
     /** Open lanes with nothing in flight; the one that was busy last comes first, its caches are warm. */
     private final ArrayDeque<Lane> idle = new ArrayDeque<>();
 
-    Dispatcher(TaskQueue queue, Functions functions) {
+    Dispatcher(TaskQueue queue) {
         this.queue = queue;
-        this.functions = functions;
     }
 
     /** Returns the lanes that have been given their last item since the last call. */
@@ -97,11 +95,6 @@ final class Dispatcher {
                 started.add(lane);
             }
             next = queue.peek();
-        }
-        for (int evicted : functions.drainEvicted()) {
-            for (Lane lane : lanes) {
-                lane.forget(evicted);
-            }
         }
     }
 

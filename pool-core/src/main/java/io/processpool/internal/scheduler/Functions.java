@@ -3,26 +3,27 @@ package io.processpool.internal.scheduler;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.codec.FunctionCodec;
 import io.processpool.internal.wire.FunctionKind;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The functions in use: gives equal functions the same number, so that each travels once per worker, and forgets those
- * that were not used for long. Two functions are equal if their encoded forms are. Safe for use by many threads.
+ * that were not used for long: what a function has captured may be large, and is kept here and in each worker. Two
+ * functions are equal if their encoded forms are. Safe for use by many threads.
  */
 public final class Functions {
 
-    private static final int CAPACITY = 512;
+    /** How many functions are remembered, here and for each worker. */
+    static final int CAPACITY = 512;
+
+    /** How many bytes they may have in all, encoded. A larger one is remembered alone. */
+    static final long CAPACITY_BYTES = 16L << 20;
 
     // Guarded by this. Estimates belong to code, not to what it captured.
     private final Map<Class<?>, DurationEstimate> estimates = new WeakHashMap<>();
-    private final LinkedHashMap<Key, FunctionRef> known = new LinkedHashMap<>(64, 0.75f, true);
-    private final List<Integer> evicted = new ArrayList<>();
+    private final Recent<Key, FunctionRef> known = new Recent<>(CAPACITY, CAPACITY_BYTES);
     private int lastId;
 
     /** The context class loader of the thread that makes the pool. */
@@ -57,8 +58,7 @@ public final class Functions {
                         estimate(function),
                         loader(function),
                         nameOf(function));
-                known.put(key, ref);
-                evictOldest();
+                known.add(key, ref, encoded.bytes().length); // jobs that use one which goes have it still
             }
             return ref;
         }
@@ -86,24 +86,6 @@ public final class Functions {
 
     private synchronized DurationEstimate estimate(Object function) {
         return estimates.computeIfAbsent(unwrap(function).getClass(), type -> new DurationEstimate());
-    }
-
-    private void evictOldest() {
-        if (known.size() > CAPACITY) {
-            Map.Entry<Key, FunctionRef> oldest = known.entrySet().iterator().next();
-            known.remove(oldest.getKey());
-            evicted.add(oldest.getValue().id());
-        }
-    }
-
-    /** Returns the numbers that went out of use since the last call. */
-    synchronized List<Integer> drainEvicted() {
-        if (evicted.isEmpty()) {
-            return List.of();
-        }
-        List<Integer> drained = List.copyOf(evicted);
-        evicted.clear();
-        return drained;
     }
 
     private static Object unwrap(Object function) {

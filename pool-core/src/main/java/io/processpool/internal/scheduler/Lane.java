@@ -4,8 +4,6 @@ import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.transport.Channel;
 import io.processpool.internal.wire.Message;
 import java.util.ArrayDeque;
-import java.util.HashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +16,9 @@ public final class Lane {
     private final String where;
 
     final ArrayDeque<Batch> inFlight = new ArrayDeque<>();
-    private final Set<Integer> knownFunctions = new HashSet<>();
+
+    /** The numbers of the functions that the worker keeps. */
+    private final Recent<Integer, Integer> functions = new Recent<>(Functions.CAPACITY, Functions.CAPACITY_BYTES);
 
     /** How much work is expected to be in flight. */
     long inFlightNanos;
@@ -92,8 +92,8 @@ public final class Lane {
     /** Puts a chunk in line for the worker. */
     Batch give(Chunk chunk, long now) {
         FunctionRef function = chunk.job().function();
-        if (function.id() != 0 && knownFunctions.add(function.id())) {
-            channel.enqueue(new Message.Function(function.id(), function.kind(), function.encoded()));
+        if (function.id() != 0 && functions.get(function.id()) == null) {
+            introduce(function);
         }
         lastBatch = lastBatch == Integer.MAX_VALUE ? 1 : lastBatch + 1;
         Batch batch = new Batch(lastBatch, chunk);
@@ -117,10 +117,13 @@ public final class Lane {
         inFlightNanos -= items * batch.nanosPerItem;
     }
 
-    void forget(int function) {
-        if (knownFunctions.remove(function)) {
-            channel.enqueue(new Message.Forget(function));
+    /** Others go first, so that the worker never has to find room for both. Batches that it has keep theirs. */
+    private void introduce(FunctionRef function) {
+        int id = function.id();
+        for (int forgotten : functions.add(id, id, function.encoded().length())) {
+            channel.enqueue(new Message.Forget(forgotten));
         }
+        channel.enqueue(new Message.Function(id, function.kind(), function.encoded()));
     }
 
     /** Finds a batch in flight. */

@@ -32,7 +32,7 @@ final class Ledger {
     final TaskClock clock;
     final Functions functions = new Functions();
     final TaskQueue queue = new TaskQueue();
-    final Dispatcher dispatcher = new Dispatcher(queue, functions);
+    final Dispatcher dispatcher = new Dispatcher(queue);
     final Set<Job> openJobs = new LinkedHashSet<>();
     final TaskCounters counters = new TaskCounters();
     final Condition roomInQueue;

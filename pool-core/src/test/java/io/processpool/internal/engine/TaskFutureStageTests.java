@@ -154,8 +154,31 @@ class TaskFutureStageTests extends TaskFutureFixture {
     // ---- toCompletableFuture --------------------------------------------------------------------------------------
 
     @Test
-    void toCompletableFuture_asked_isOne() {
-        assertThat(future.toCompletableFuture()).isSameAs(future.toCompletableFuture());
+    void toCompletableFuture_asked_isACopyThatOthersDoNotSee() {
+        CompletableFuture<String> other = future.toCompletableFuture();
+        CompletionStage<Integer> dependent = future.thenApply(String::length);
+
+        assertThat(future.toCompletableFuture().complete("by hand")).isTrue();
+        assertThat(future.toCompletableFuture().completeExceptionally(new IllegalStateException()))
+                .isTrue();
+
+        assertThat(other).isNotDone();
+        succeed("yes");
+        callbacks.runAll();
+        assertThat(other).isCompletedWithValue("yes");
+        assertThat(dependent.toCompletableFuture()).isCompletedWithValue(3);
+        assertThat(future.toCompletableFuture()).isCompletedWithValue("yes");
+    }
+
+    @Test
+    void toCompletableFuture_cancelledWhenItWasCompletedByHand_leavesTheTaskAlone() {
+        CompletableFuture<String> copy = future.toCompletableFuture();
+        copy.complete("by hand");
+
+        assertThat(copy.cancel(true)).isFalse();
+
+        assertThat(cancels).isEmpty();
+        assertThat(future.isCancelled()).isFalse();
     }
 
     @ParameterizedTest

@@ -317,35 +317,55 @@ class DispatchTests {
     // ---- functions ------------------------------------------------------------------------------------------------
 
     @Test
-    void functions_outOfUse_areForgottenByTheWorkersThatKnowThem() throws Exception {
+    void functions_outOfUse_areForgottenByTheWorkerThatKnowsThem() throws Exception {
         FakeWorker worker = fixture.worker();
-        FakeWorker innocent = fixture.worker();
-        FunctionRef first = fixture.scheduler.functions().register(new Numbered(0), FunctionKind.FUNCTION);
+        FunctionRef first = fixture.function();
         fixture.submit(first, SchedulerFixture.settings());
-        FakeWorker knows = worker.waiting().isEmpty() ? innocent : worker;
-        FakeWorker knowsNot = worker.waiting().isEmpty() ? worker : innocent;
-        knows.run(1, 1);
-        knows.messages();
-        for (int i = 1; i <= 512; i++) {
-            fixture.scheduler.functions().register(new Numbered(i), FunctionKind.FUNCTION);
+        worker.runAll(1);
+        for (int i = 1; i < 512; i++) {
+            fixture.submit(fixture.function(), SchedulerFixture.settings());
+            worker.runAll(1);
         }
+        assertThat(worker.messages()).noneMatch(Message.Forget.class::isInstance);
 
-        fixture.submit(first, SchedulerFixture.settings());
+        fixture.submit(fixture.function(), SchedulerFixture.settings());
 
-        assertThat(knows.messages()).contains(new Message.Forget(first.id()));
-        assertThat(knowsNot.messages()).isEmpty();
-        knows.runAll(1);
+        assertThat(worker.messages())
+                .as("makes room before something new comes")
+                .hasSize(3)
+                .first()
+                .isEqualTo(new Message.Forget(first.id()));
+        worker.runAll(1);
         fixture.submit(first, SchedulerFixture.settings());
-        assertThat(knows.messages()).as("sent again").hasSize(2).first().isInstanceOf(Message.Function.class);
-        knows.runAll(1);
-        fixture.assertAllEnded(3, 0, 0);
+        assertThat(worker.messages()).as("sent again").hasAtLeastOneElementOfType(Message.Function.class);
+        worker.runAll(1);
+        fixture.assertAllEnded(514, 0, 0);
     }
 
-    /** A function that differs from others by a number. */
-    private record Numbered(int number) implements io.processpool.TaskFunction<Object, Object> {
-        @Override
-        public Object apply(Object argument) {
-            return number;
+    @Test
+    void functions_withLargeCaptures_areForgottenForOneAnother() throws Exception {
+        FakeWorker worker = fixture.worker();
+        List<FunctionRef> large = new ArrayList<>();
+        for (int i = 1; i <= 4; i++) {
+            FunctionRef function = new FunctionRef(
+                    i,
+                    FunctionKind.FUNCTION,
+                    Bytes.of(new byte[20 << 20]),
+                    new DurationEstimate(),
+                    getClass().getClassLoader(),
+                    "large");
+            large.add(function);
+            fixture.submit(function, SchedulerFixture.settings());
+            worker.runAll(1);
         }
+        fixture.submit(large.get(3), SchedulerFixture.settings());
+        worker.runAll(1);
+
+        assertThat(worker.messages().stream()
+                        .filter(message -> !(message instanceof Message.Tasks))
+                        .map(message -> message instanceof Message.Forget forget
+                                ? "forget " + forget.id()
+                                : message.getClass().getSimpleName()))
+                .containsExactly("Function", "forget 1", "Function", "forget 2", "Function", "forget 3", "Function");
     }
 }

@@ -105,26 +105,55 @@ class FunctionsTests {
     }
 
     @Test
-    void drainEvicted_belowTheCapacity_isEmpty() {
-        IntStream.range(0, CAPACITY).forEach(this::register);
+    void register_upToTheCapacity_allAreRemembered() {
+        List<FunctionRef> refs =
+                IntStream.range(0, CAPACITY).mapToObj(this::register).toList();
 
-        assertThat(functions.drainEvicted()).isEmpty();
+        assertThat(IntStream.range(0, CAPACITY).mapToObj(this::register)).isEqualTo(refs);
     }
 
     @Test
-    void drainEvicted_aboveTheCapacity_tellsThoseUsedLongestAgoOnce() {
-        List<Integer> ids = IntStream.range(0, CAPACITY)
-                .mapToObj(number -> register(number).id())
-                .toList();
+    void register_aboveTheCapacity_thoseUsedLongestAgoAreForgotten() {
+        List<FunctionRef> refs =
+                IntStream.range(0, CAPACITY).mapToObj(this::register).toList();
         register(0);
 
         register(CAPACITY);
         register(CAPACITY + 1);
 
-        assertThat(functions.drainEvicted()).containsExactly(ids.get(1), ids.get(2));
-        assertThat(functions.drainEvicted()).isEmpty();
-        assertThat(register(0).id()).isEqualTo(ids.get(0));
-        assertThat(register(1).id()).as("a number is never used twice").isNotIn(ids);
+        assertThat(register(0)).isSameAs(refs.get(0));
+        assertThat(register(3)).isSameAs(refs.get(3));
+        assertThat(register(1).id()).as("a number is never used twice").isGreaterThan(CAPACITY + 2);
+        assertThat(register(2).id()).isGreaterThan(CAPACITY + 2);
+    }
+
+    private FunctionRef registerLarge(int number, int mebibytes) {
+        byte[] captured = new byte[mebibytes << 20];
+        TaskFunction<Integer, Integer> function = argument -> captured.length + argument + number;
+        return functions.register(function, FunctionKind.FUNCTION);
+    }
+
+    @Test
+    void register_largeCaptures_areForgottenBeforeTheyFillTheMemory() {
+        FunctionRef first = registerLarge(1, 6);
+        FunctionRef second = registerLarge(2, 6);
+        assertThat(registerLarge(1, 6)).isSameAs(first);
+
+        FunctionRef third = registerLarge(3, 6);
+
+        assertThat(registerLarge(3, 6)).isSameAs(third);
+        assertThat(registerLarge(1, 6)).isSameAs(first);
+        assertThat(registerLarge(2, 6)).isNotSameAs(second);
+    }
+
+    @Test
+    void register_captureLargerThanAllowed_isRememberedUntilTheNext() {
+        FunctionRef large = registerLarge(1, 20);
+        assertThat(registerLarge(1, 20)).isSameAs(large);
+
+        register(1);
+
+        assertThat(registerLarge(1, 20)).isNotSameAs(large);
     }
 
     @Test
