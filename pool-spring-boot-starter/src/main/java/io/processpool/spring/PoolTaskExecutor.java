@@ -11,6 +11,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.core.task.TaskRejectedException;
 
@@ -18,13 +19,15 @@ import org.springframework.core.task.TaskRejectedException;
  * Hands tasks to a pool of processes. They must be serializable, such as a lambda that is cast to
  * {@code Callable<T> & Serializable}; what {@code @Async} makes is not.
  */
-final class PoolTaskExecutor implements AsyncTaskExecutor {
+final class PoolTaskExecutor implements AsyncTaskExecutor, DisposableBean {
 
-    private final Supplier<ProcessPool> pool;
+    private final Supplier<ProcessPool> supplier;
+    private volatile @Nullable ProcessPool known;
+    private volatile boolean destroyed;
 
     /** Takes a supplier, since there are those who collect all executors, and that should not make a pool. */
-    PoolTaskExecutor(Supplier<ProcessPool> pool) {
-        this.pool = pool;
+    PoolTaskExecutor(Supplier<ProcessPool> supplier) {
+        this.supplier = supplier;
     }
 
     @Override
@@ -55,10 +58,28 @@ final class PoolTaskExecutor implements AsyncTaskExecutor {
         return completable(submit(task));
     }
 
+    /** A context that is closed would make the bean anew, with workers that nobody ends. */
+    private ProcessPool pool() {
+        ProcessPool pool = known;
+        if (pool == null) {
+            if (destroyed) {
+                throw new TaskRejectedException("the application context of this executor is closed");
+            }
+            pool = supplier.get();
+            known = pool;
+        }
+        return pool;
+    }
+
+    @Override
+    public void destroy() {
+        destroyed = true;
+    }
+
     /** Refuses in the words that the callers of Spring's executors expect. */
     private <R> R hand(Function<ExecutorService, R> how) {
         try {
-            return how.apply(pool.get().asExecutorService());
+            return how.apply(pool().asExecutorService());
         } catch (RejectedExecutionException | PoolClosedException e) {
             throw new TaskRejectedException(String.valueOf(e.getMessage()), e);
         }

@@ -46,6 +46,7 @@ class MetadataTests {
             Map.entry("queue-capacity", "tasks.queueCapacity"),
             Map.entry("saturation", "tasks.saturation"),
             Map.entry("class-path", "launch.classPathMode"),
+            Map.entry("class-data-sharing", "launch.classDataSharing"),
             Map.entry("start-timeout", "launch.startTimeout"),
             Map.entry("shutdown-timeout", "shutdownTimeout"),
             Map.entry("mode", "mode"),

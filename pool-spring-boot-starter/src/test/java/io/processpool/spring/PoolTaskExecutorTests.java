@@ -8,6 +8,8 @@ import io.processpool.TaskSerializationException;
 import io.processpool.spring.testing.Contexts;
 import io.processpool.spring.testing.NothingLeft;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -15,6 +17,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -136,9 +140,19 @@ class PoolTaskExecutorTests {
             pool.close();
             assertThatThrownBy(() -> executor.submit(travelling(() -> 42))).isInstanceOf(TaskRejectedException.class);
         }));
-        Holder[] holder = new Holder[1];
-        runner.run(context -> holder[0] = context.getBean(Holder.class));
-        assertThatThrownBy(() -> holder[0].executor().submit(travelling(() -> 42)))
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void closedContext_rejectsTheTask(boolean usedBefore) {
+        List<AsyncTaskExecutor> executors = new ArrayList<>();
+        runner.run(given((executor, pool) -> {
+            executors.add(executor);
+            if (usedBefore) {
+                executor.submit(travelling(() -> 42)).get(30, TimeUnit.SECONDS);
+            }
+        }));
+        assertThatThrownBy(() -> executors.get(0).submit(travelling(() -> 42)))
                 .isInstanceOf(TaskRejectedException.class)
                 .hasMessageContaining("closed");
     }
