@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
@@ -60,8 +61,10 @@ final class WorkerEnvironment {
     }
 
     private static String written(
-            ConfigurationProperty property, ConfigurationPropertyName parent, ConfigurationPropertyName name) {
-        if (property.getOrigin() instanceof PropertySourceOrigin origin) {
+            @Nullable ConfigurationProperty property,
+            ConfigurationPropertyName parent,
+            ConfigurationPropertyName name) {
+        if (property != null && property.getOrigin() instanceof PropertySourceOrigin origin) {
             Matcher matcher = WRITTEN.matcher(origin.getPropertyName());
             if (matcher.matches()) {
                 return matcher.group(1);
