@@ -64,6 +64,7 @@ public final class ProcessPoolLifecycle
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // the same object is meant
     public void onApplicationEvent(ContextClosedEvent event) {
         if (event.getApplicationContext() == context) { // and not a child, whose events arrive here as well
             closing = true;

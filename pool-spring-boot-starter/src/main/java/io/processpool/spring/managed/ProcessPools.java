@@ -59,6 +59,7 @@ public final class ProcessPools implements DestructionAwareBeanPostProcessor, Pr
         return bean;
     }
 
+    @SuppressWarnings("ReferenceEquality") // the same object is meant
     private synchronized void add(String beanName, ProcessPool pool) {
         if (pools.values().stream().anyMatch(known -> known == pool)) {
             return; // another bean is the same pool
@@ -75,6 +76,7 @@ public final class ProcessPools implements DestructionAwareBeanPostProcessor, Pr
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // the same object is meant
     public synchronized void postProcessBeforeDestruction(Object bean, String beanName) {
         List<String> names = pools.entrySet().stream()
                 .filter(entry -> entry.getValue() == bean)

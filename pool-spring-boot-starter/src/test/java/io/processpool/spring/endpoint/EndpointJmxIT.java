@@ -46,6 +46,7 @@ class EndpointJmxIT {
             assertThat(invoke("threadDump", "default", 0, "threaddump").toString())
                     .contains("processpool-task");
             assertThat(invoke("change", "default", 2, null).toString()).contains("workersTarget=2");
+            assertThat(app.pool().snapshot().targetWorkers()).isEqualTo(2);
             assertThat(invoke("pool", "nobody")).isNull();
             assertThatThrownBy(() -> invoke("change", "default", 0, null))
                     .hasStackTraceContaining("workers must be >= 1: workers=0");
