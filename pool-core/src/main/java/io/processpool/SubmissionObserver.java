@@ -42,8 +42,8 @@ public interface SubmissionObserver {
          * Called exactly once, on the callback executor of the pool; before or after the caller hears of it, so a future may
          * be done first.
          *
-         * <p>A lazy map has ended when its last item has, whether or not the results were taken; one that is closed before
-         * is {@link TaskOutcome#CANCELLED}. A submission that a full or closed pool refuses is
+         * <p>A lazy map has ended when its last item has, though the last results may not have been taken yet; one that is
+         * closed before is {@link TaskOutcome#CANCELLED}. A submission that a full or closed pool refuses is
          * {@link TaskOutcome#ABANDONED}, one that cannot be encoded a {@link TaskOutcome#FAILURE}, as is a map whose source
          * throws. Otherwise a map has the outcome of the first failed item to be known.
          *
