@@ -69,10 +69,12 @@ public interface TaskFuture<R> extends Future<R>, CompletionStage<R> {
     /**
      * Cancels the task. One that has not started never starts. One that runs is, with {@code true}, interrupted; if it
      * has not ended after the pool's {@code cancelGrace}, its worker is killed together with its child processes and
-     * replaced. With {@code false} a running task is left alone and its result thrown away.
+     * replaced. With {@code false} a running task is left alone and its result thrown away; its time-out still holds, so
+     * that a task that never ends does not keep its worker. If it turns out to be in the way, {@code cancel(true)} still
+     * stops it, though this future was cancelled before and so returns false.
      *
      * @param mayInterruptIfRunning whether to stop a task that already runs
-     * @return false if the task had ended before, true otherwise
+     * @return false if the task had ended or was cancelled before, true otherwise
      */
     @Override
     boolean cancel(boolean mayInterruptIfRunning);

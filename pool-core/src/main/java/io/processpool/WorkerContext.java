@@ -1,6 +1,7 @@
 package io.processpool;
 
 import io.processpool.internal.CurrentWorker;
+import java.util.Map;
 import java.util.concurrent.ConcurrentMap;
 
 /**
@@ -55,6 +56,14 @@ public interface WorkerContext {
      * @return the map
      */
     ConcurrentMap<String, Object> state();
+
+    /**
+     * Returns what the pool's {@link SubmissionObserver}s gave to the running task, such as the {@code traceparent} of the
+     * caller's trace.
+     *
+     * @return an immutable map, empty if there is nothing or no task runs
+     */
+    Map<String, String> headers();
 
     /**
      * Reports progress of the running task to its {@link ProgressListener} and to the pool's listeners. Cheap: the

@@ -16,15 +16,38 @@ public class WorkerLostException extends ProcessPoolException {
     /** What is known about the end of the process. */
     private final WorkerExit exit;
 
+    private final LossReason reason;
+
     /**
-     * Makes an exception.
+     * Makes an exception about a worker that ended by itself.
      *
      * @param message what happened, where, and what to do
      * @param exit what is known about the end of the process
      */
     public WorkerLostException(String message, WorkerExit exit) {
+        this(message, exit, LossReason.CRASHED);
+    }
+
+    /**
+     * Makes an exception.
+     *
+     * @param message what happened, where, and what to do
+     * @param exit what is known about the end of the process
+     * @param reason why the worker was lost
+     */
+    public WorkerLostException(String message, WorkerExit exit, LossReason reason) {
         super(message);
         this.exit = exit;
+        this.reason = reason;
+    }
+
+    /**
+     * Returns why the worker was lost.
+     *
+     * @return the reason
+     */
+    public LossReason reason() {
+        return reason;
     }
 
     /**

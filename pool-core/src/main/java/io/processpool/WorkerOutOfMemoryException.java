@@ -15,6 +15,6 @@ public final class WorkerOutOfMemoryException extends WorkerLostException {
      * @param exit what is known about the end of the process
      */
     public WorkerOutOfMemoryException(String message, WorkerExit exit) {
-        super(message, exit);
+        super(message, exit, LossReason.OUT_OF_MEMORY);
     }
 }

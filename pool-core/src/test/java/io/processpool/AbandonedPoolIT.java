@@ -110,9 +110,7 @@ class AbandonedPoolIT {
     private static List<TaskFuture<Long>> dropBusyPool(Signs signs) {
         ProcessPool pool =
                 ProcessPool.builder().name(Lifecycle.unique("busy")).workers(1).build();
-        return IntStream.range(0, 4)
-                .mapToObj(i -> pool.applyAsync(() -> Deeds.gated(signs, "begun-" + i, "go")))
-                .toList();
+        return Lifecycle.submitGated(pool, signs, 4);
     }
 
     // E8

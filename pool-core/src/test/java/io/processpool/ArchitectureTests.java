@@ -43,7 +43,8 @@ import org.junit.jupiter.api.Timeout;
  *   engine       sees all
  *   scheduler    sees transport, wire, codec, bytes
  *   worker       sees transport, wire, codec, bytes; is seen by engine's inline mode alone
- *   process      sees the root of internal
+ *   process      sees archive, the root of internal
+ *   archive      sees nobody; is seen by process alone
  *   transport    sees wire, bytes
  *   codec        sees bytes
  *   wire         sees bytes
@@ -59,12 +60,13 @@ class ArchitectureTests {
     private static final String WIRE = ROOT + ".wire";
     private static final String CODEC = ROOT + ".codec";
     private static final String TRANSPORT = ROOT + ".transport";
+    private static final String ARCHIVE = ROOT + ".archive";
     private static final String PROCESS = ROOT + ".process";
     private static final String SCHEDULER = ROOT + ".scheduler";
     private static final String WORKER = ROOT + ".worker";
     private static final String ENGINE = ROOT + ".engine";
     private static final List<String> ALL =
-            List.of(API, ROOT, BYTES, WIRE, CODEC, TRANSPORT, PROCESS, SCHEDULER, WORKER, ENGINE);
+            List.of(API, ROOT, BYTES, WIRE, CODEC, TRANSPORT, ARCHIVE, PROCESS, SCHEDULER, WORKER, ENGINE);
 
     private static JavaClasses all;
 
@@ -210,11 +212,25 @@ class ArchitectureTests {
     }
 
     @Test
-    void process_seesRootAndApi() {
+    void archive_seesNobodyAndIsSeenByProcessAlone() {
+        checkSees(
+                ARCHIVE, "an archive is code: who may have written it must be told in one place, without distraction");
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages(ARCHIVE, PROCESS)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ARCHIVE)
+                .because("archives are a matter of how workers are launched"));
+    }
+
+    @Test
+    void process_seesArchiveRootAndApi() {
         checkSees(
                 PROCESS,
                 "launching and killing processes is hard enough without knowing what they are for; settings come from the"
                         + " root, exceptions and exit records are API",
+                ARCHIVE,
                 ROOT,
                 API);
     }
@@ -309,7 +325,9 @@ class ArchitectureTests {
     void bottomLayersAndWorker_doNotLog() {
         check(noClasses()
                 .that()
-                .resideInAnyPackage(API, BYTES, WIRE, CODEC, WORKER)
+                .resideInAnyPackage(API, BYTES, WIRE, CODEC, ARCHIVE, WORKER)
+                .and()
+                .doNotHaveSimpleName("WorkerMdc") // used only if a submission brings entries of an MDC
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.slf4j..")

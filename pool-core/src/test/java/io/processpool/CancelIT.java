@@ -128,6 +128,30 @@ class CancelIT {
     }
 
     @Test
+    void cancel_runningWithoutInterruptAndNeverEnds_itsTimeOutFreesTheWorker() {
+        Signs signs = Signs.in(directory);
+        try (ProcessPool pool = ProcessPool.builder()
+                .workers(1)
+                .cancelGrace(Duration.ofMillis(100))
+                .build()) {
+            TaskFuture<Long> task = pool.applyAsync(
+                    () -> {
+                        signs.give("begun");
+                        while (true) {
+                            Thread.onSpinWait();
+                        }
+                    },
+                    TaskOptions.defaults().timeout(Duration.ofSeconds(1)));
+            signs.expect("begun");
+
+            assertThat(task.cancel(false)).isTrue();
+
+            assertThat(pool.apply(Deeds::pid)).isPositive();
+            assertCancelled(task);
+        }
+    }
+
+    @Test
     void cancel_runningTaskAsks_isTold() {
         Signs signs = Signs.in(directory);
         try (ProcessPool pool = ProcessPool.create(1)) {

@@ -1,11 +1,14 @@
 package io.processpool;
 
+import io.processpool.internal.transport.Channel;
+import io.processpool.internal.wire.Message;
 import io.processpool.testing.Signs;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.lang.reflect.Field;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import sun.misc.Unsafe;
@@ -18,6 +21,11 @@ final class Deeds {
     /** Returns the process id of the worker. */
     static long pid() {
         return ProcessHandle.current().pid();
+    }
+
+    /** Takes so long, for tasks whose duration matters. Not for waiting. */
+    static void workFor(Duration duration) throws InterruptedException {
+        Thread.sleep(duration.toMillis());
     }
 
     /** Says that it has begun, then waits for a sign; returns the process id. */
@@ -48,6 +56,16 @@ final class Deeds {
                 signs.give(begun + "-interrupted");
             }
         }
+    }
+
+    /** Sends the pool what no worker may send, and waits for what comes of it. */
+    static Void talkNonsense() throws Exception {
+        WorkerContext context = WorkerContext.current();
+        Field field = context.getClass().getDeclaredField("channel");
+        field.setAccessible(true);
+        ((Channel) field.get(context)).send(new Message.Ping(1));
+        new CountDownLatch(1).await();
+        return null;
     }
 
     /** Starts a process that would outlive the worker; returns its pid. */

@@ -67,7 +67,7 @@ class DocumentationIT {
     void samples_compileRunAndFailAsThePageSays(Path page) throws Exception {
         DocumentationSamples found = DocumentationSamples.of(page);
         long blocks = DocumentationSamples.read(page).stream()
-                .filter(line -> line.startsWith("```java"))
+                .filter(line -> line.equals("```java"))
                 .count();
         assertThat(found.samples()).as("Java blocks of %s", page).hasSize((int) blocks);
         assertThat(found.compile(directory)).as("complaints of the compiler").isEmpty();

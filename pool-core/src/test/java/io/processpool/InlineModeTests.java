@@ -27,6 +27,13 @@ class InlineModeTests {
     }
 
     @Nested
+    class Callbacks extends CallbackContract {
+        Callbacks() {
+            super(Mode.INLINE);
+        }
+    }
+
+    @Nested
     class Maps extends MapContract {
         Maps() {
             super(Mode.INLINE);
@@ -34,8 +41,22 @@ class InlineModeTests {
     }
 
     @Nested
+    class MapFailures extends MapFailureContract {
+        MapFailures() {
+            super(Mode.INLINE);
+        }
+    }
+
+    @Nested
     class LazyMap extends LazyMapContract {
         LazyMap() {
+            super(Mode.INLINE);
+        }
+    }
+
+    @Nested
+    class LazyMapEnds extends LazyMapEndContract {
+        LazyMapEnds() {
             super(Mode.INLINE);
         }
     }
@@ -85,6 +106,27 @@ class InlineModeTests {
     @Nested
     class Metering extends MeterContract {
         Metering() {
+            super(Mode.INLINE);
+        }
+    }
+
+    @Nested
+    class Submissions extends SubmissionContract {
+        Submissions() {
+            super(Mode.INLINE);
+        }
+    }
+
+    @Nested
+    class SubmissionEnds extends SubmissionEndContract {
+        SubmissionEnds() {
+            super(Mode.INLINE);
+        }
+    }
+
+    @Nested
+    class Kill extends PoolKillContract {
+        Kill() {
             super(Mode.INLINE);
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import io.processpool.testing.Signs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** What tests of the life of pools and workers have in common. */
@@ -46,6 +48,24 @@ final class Lifecycle {
                 .untilAsserted(() -> assertThat(pool.snapshot().workers())
                         .hasSize(count)
                         .allMatch(worker -> worker.state() == WorkerState.IDLE));
+    }
+
+    /** Waits until one worker is idle and one stands by; returns the pid of the latter. */
+    static long awaitStandby(ProcessPool pool) {
+        awaitWorkers(pool, WorkerState.STANDBY, 1);
+        awaitWorkers(pool, WorkerState.IDLE, 1);
+        return pool.snapshot().workers().stream()
+                .filter(worker -> worker.state() == WorkerState.STANDBY)
+                .findFirst()
+                .orElseThrow()
+                .pid();
+    }
+
+    /** Submits tasks that say "begun-0" and so on when they begin, and then wait for "go". */
+    static List<TaskFuture<Long>> submitGated(ProcessPool pool, Signs signs, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> pool.applyAsync(() -> Deeds.gated(signs, "begun-" + i, "go")))
+                .toList();
     }
 
     /** Returns the pids of the workers, in the order of the snapshot. */

@@ -8,9 +8,11 @@ import io.processpool.testing.LeavesNothingBehind;
 import io.processpool.testing.Ledger;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +65,18 @@ abstract class PoolContract {
         Throwable wrapped = catchThrowable(() -> future.get(LONG.toMillis(), TimeUnit.MILLISECONDS));
         assertThat(wrapped).as("failure of %s", future).isInstanceOf(ExecutionException.class);
         return wrapped.getCause();
+    }
+
+    static List<Integer> numbers(int count) {
+        return IntStream.range(0, count).boxed().toList();
+    }
+
+    static List<Integer> squares(int count) {
+        return IntStream.range(0, count).map(Tasks::square).boxed().toList();
+    }
+
+    static MapOptions chunks(int size) {
+        return MapOptions.defaults().chunkSize(size);
     }
 
     static long pid() {

@@ -56,10 +56,6 @@ abstract class ProgressContract extends PoolContract {
         }
     }
 
-    private static List<Integer> numbers(int count) {
-        return IntStream.range(0, count).boxed().toList();
-    }
-
     @Test
     void task_reportsStepByStep_lastStepAlwaysArrives() throws Exception {
         Steps steps = new Steps();
@@ -167,7 +163,7 @@ abstract class ProgressContract extends PoolContract {
         }
     }
 
-    /** Some end where they are encoded, for they cannot be, and some where results are read. */
+    /** Some end where they are encoded, for they cannot be, and some where results are read; the window has room for all. */
     @Test
     void imapUnordered_itemsEndOnTwoThreads_stepsNeverGoBack() {
         Steps steps = new Steps();
@@ -176,7 +172,7 @@ abstract class ProgressContract extends PoolContract {
                 .iterator();
         try (ProcessPool pool = pool(2);
                 ResultIterator<Object> results = pool.imapUnordered(
-                        x -> x, items, MapOptions.defaults().maxInFlight(2_000).progress(steps))) {
+                        x -> x, items, MapOptions.defaults().maxInFlight(8_000).progress(steps))) {
             steps.awaitLast(2_000);
             assertThat(results.completed()).isEqualTo(2_000);
         }

@@ -11,7 +11,6 @@ import io.processpool.testing.Sources;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** A full queue. */
@@ -19,10 +18,6 @@ abstract class SaturationContract extends PoolContract {
 
     SaturationContract(Mode mode) {
         super(mode);
-    }
-
-    private static List<Integer> numbers(int count) {
-        return IntStream.range(0, count).boxed().toList();
     }
 
     /** Makes the only worker busy and fills the queue. */

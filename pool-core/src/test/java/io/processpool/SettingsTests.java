@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -44,6 +45,7 @@ class SettingsTests {
                 bad("heartbeatTimeout", "PT0.5S", builder -> builder.heartbeatTimeout(Duration.ofMillis(500))),
                 bad("debugPort", "0", builder -> builder.debugPort(0)),
                 bad("debugPort", "65536", builder -> builder.debugPort(65_536)),
+                bad("mdcKeys", "[user, ]", builder -> builder.mdcKeys(List.of("user", ""))),
                 bad("name", "\"\"", builder -> builder.name("")),
                 bad("name", "\"a b\"", builder -> builder.name("a b")),
                 bad("name", "\"../x\"", builder -> builder.name("../x")),
@@ -86,6 +88,10 @@ class SettingsTests {
                 bad("mode", "null", builder -> builder.mode(null)),
                 bad("classPathMode", "null", builder -> builder.classPathMode(null)),
                 bad("heartbeatTimeout", "null", builder -> builder.heartbeatTimeout(null)),
+                bad("taskMeter", "null", builder -> builder.taskMeter(null)),
+                bad("submissionObserver", "null", builder -> builder.submissionObserver(null)),
+                bad("mdcKeys", "null", builder -> builder.mdcKeys(null)),
+                bad("mdcKeys", "null", builder -> builder.mdcKeys(Arrays.asList("user", null))),
                 bad("listener", "null", builder -> builder.listener(null)));
     }
 

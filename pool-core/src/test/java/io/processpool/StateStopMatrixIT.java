@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import io.processpool.testing.ChildJvm;
 import io.processpool.testing.LeavesNothingBehind;
 import io.processpool.testing.Signs;
+import io.processpool.testing.Sources;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -111,10 +112,9 @@ class StateStopMatrixIT {
             @Override
             ProcessPool enter(Scene scene) {
                 ProcessPool pool = scene.builder().build();
-                Iterable<Integer> endless = () -> Stream.iterate(0, i -> i + 1).iterator();
-                ResultIterator<Integer> ordered =
-                        pool.imap(x -> x, endless, MapOptions.defaults().maxInFlight(4));
-                ResultIterator<Integer> unordered = pool.imapUnordered(x -> x, endless);
+                ResultIterator<Integer> ordered = pool.imap(
+                        x -> x, Sources.endless(), MapOptions.defaults().maxInFlight(4));
+                ResultIterator<Integer> unordered = pool.imapUnordered(x -> x, Sources.endless());
                 ordered.next();
                 unordered.next();
                 scene.iterators.add(ordered);

@@ -11,6 +11,10 @@ final class Tasks {
         return x * x;
     }
 
+    static int boom(int ignored) {
+        throw new IllegalStateException("boom");
+    }
+
     /** Tells whether the calling code runs in a worker, in whatever mode. */
     static boolean inWorker() {
         try {

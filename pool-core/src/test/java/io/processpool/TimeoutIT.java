@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -175,7 +174,7 @@ class TimeoutIT {
             List<TaskFuture<Integer>> tasks = IntStream.range(0, 8)
                     .mapToObj(i -> pool.applyAsync(
                             () -> {
-                                LockSupport.parkNanos(150_000_000);
+                                Deeds.workFor(Duration.ofMillis(150));
                                 return i;
                             },
                             TaskOptions.defaults().timeout(Duration.ofSeconds(1))))
@@ -374,7 +373,7 @@ class TimeoutIT {
             pool.map(
                     i -> {
                         if (i % 3 == 0) {
-                            LockSupport.parkNanos(1_000_000_000);
+                            Deeds.workFor(Duration.ofSeconds(1));
                         }
                         return i;
                     },

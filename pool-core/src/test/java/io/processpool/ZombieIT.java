@@ -166,13 +166,8 @@ class ZombieIT {
     @Test
     void stop_standby_isReplaced() {
         try (ProcessPool pool = builder(1).standbyWorkers(1).build()) {
-            awaitWorkers(pool, WorkerState.STANDBY, 1);
-            awaitWorkers(pool, WorkerState.IDLE, 1);
+            long standby = Lifecycle.awaitStandby(pool);
             long serving = pool.apply(Deeds::pid);
-            long standby = pids(pool).stream()
-                    .filter(pid -> pid != serving)
-                    .findFirst()
-                    .orElseThrow();
 
             signal("STOP", standby);
 
@@ -187,9 +182,7 @@ class ZombieIT {
     void stop_allWorkers_allAreReplacedAndQueuedTasksRun() {
         Signs signs = Signs.in(directory);
         try (ProcessPool pool = builder(3).build()) {
-            List<TaskFuture<Long>> tasks = IntStream.range(0, 3)
-                    .mapToObj(i -> pool.applyAsync(() -> Deeds.gated(signs, "begun-" + i, "go")))
-                    .toList();
+            List<TaskFuture<Long>> tasks = Lifecycle.submitGated(pool, signs, 3);
             signs.expect("begun", 3);
             List<TaskFuture<Long>> queued = IntStream.range(0, 6)
                     .mapToObj(i -> pool.applyAsync(Deeds::pid))

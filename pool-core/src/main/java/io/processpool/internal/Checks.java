@@ -1,8 +1,10 @@
 package io.processpool.internal;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Checks of arguments; each message names the setting, what is allowed and the value. */
@@ -63,6 +65,17 @@ public final class Checks {
             }
         }
         return List.copyOf(notNull(setting, words));
+    }
+
+    /** Returns a copy of names, or throws if one is null or blank. */
+    public static Set<String> names(String setting, @Nullable Collection<String> names) {
+        for (String name : notNull(setting, names)) {
+            if (notNull(setting + " element", name).isBlank()) {
+                throw new IllegalArgumentException(
+                        setting + " must contain no blank element: " + setting + "=" + names);
+            }
+        }
+        return Set.copyOf(notNull(setting, names));
     }
 
     /** Returns a copy of environment variables, or throws if a process cannot have one. Values are not told. */

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param classPathMode how workers get the classes of an executable archive
  * @param startTimeout how long a worker may take until it is ready
  * @param debugPort the JDWP port of worker 0, the others count up from it; 0 for none
+ * @param classDataSharing whether workers may start with an archive of loaded classes
  */
 public record LaunchSettings(
         long maxHeap,
@@ -29,7 +30,8 @@ public record LaunchSettings(
         List<String> classPath,
         ClassPathMode classPathMode,
         Duration startTimeout,
-        int debugPort) {
+        int debugPort,
+        boolean classDataSharing) {
 
     /** Copies the collections. */
     public LaunchSettings {
@@ -45,7 +47,6 @@ public record LaunchSettings(
         return "LaunchSettings[maxHeap=" + maxHeap + ", jvmArguments=" + jvmArguments.size() + " masked, environment="
                 + environment.keySet() + ", workingDirectory=" + workingDirectory + ", commandPrefix=" + commandPrefix
                 + ", classPath=" + classPath.size() + " entries, classPathMode=" + classPathMode + ", startTimeout="
-                + startTimeout + ", debugPort="
-                + debugPort + "]";
+                + startTimeout + ", debugPort=" + debugPort + ", classDataSharing=" + classDataSharing + "]";
     }
 }

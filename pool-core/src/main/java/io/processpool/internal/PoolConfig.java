@@ -3,11 +3,13 @@ package io.processpool.internal;
 import io.processpool.Codec;
 import io.processpool.Mode;
 import io.processpool.PoolListener;
+import io.processpool.SubmissionObserver;
 import io.processpool.TaskMeter;
 import io.processpool.TaskRunnable;
 import java.io.ObjectInputFilter;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param heartbeatTimeout how long a worker may stay silent before it counts as a zombie
  * @param listeners who observes the pool
  * @param meters who measures tasks
+ * @param submissionObservers who follows submissions
+ * @param mdcKeys which entries of the caller's MDC travel with a submission
  */
 public record PoolConfig(
         String name,
@@ -46,11 +50,15 @@ public record PoolConfig(
         boolean registerShutdownHook,
         Duration heartbeatTimeout,
         List<PoolListener> listeners,
-        List<TaskMeter> meters) {
+        List<TaskMeter> meters,
+        List<SubmissionObserver> submissionObservers,
+        Set<String> mdcKeys) {
 
-    /** Copies the lists. */
+    /** Copies the collections. */
     public PoolConfig {
         listeners = List.copyOf(listeners);
         meters = List.copyOf(meters);
+        submissionObservers = List.copyOf(submissionObservers);
+        mdcKeys = Set.copyOf(mdcKeys);
     }
 }

@@ -56,7 +56,6 @@ public final class LeavesNothingBehind implements BeforeEachCallback, AfterEachC
             return Thread.getAllStackTraces().keySet().stream()
                     .map(Thread::getName)
                     .filter(name -> name.startsWith("pool-") || name.startsWith("processpool-"))
-                    .filter(name -> !name.startsWith("processpool-cleaner"))
                     .collect(Collectors.toCollection(TreeSet::new));
         }
 

@@ -2,7 +2,6 @@ package io.processpool.sample;
 
 import io.processpool.MapOptions;
 import io.processpool.PoolClosedException;
-import io.processpool.PoolSnapshot;
 import io.processpool.ProcessPool;
 import io.processpool.ProcessPoolException;
 import io.processpool.ResultIterator;
@@ -10,6 +9,7 @@ import io.processpool.TaskOptions;
 import io.processpool.WorkerStartException;
 import io.processpool.sample.worker.ExtractionRequest;
 import io.processpool.sample.worker.PdfTasks;
+import io.processpool.spring.PoolProperties;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -22,24 +22,35 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.stereotype.Component;
 import org.springframework.util.FileSystemUtils;
+import org.springframework.util.unit.DataSize;
 
 /**
- * The job: sends documents through the pool, in two rounds. The first counts pages; it makes the progress of the second
+ * The job: sends documents through two pools, in two rounds. The first counts pages; it makes the progress of the second
  * a true one, gives long documents more time, and lets them start early, so that none is left running alone at the end.
  * The second extracts. In both, one document is one task.
  */
 @Component
 final class ExtractionJob {
 
-    private final ProcessPool pool;
+    private final ProcessPool inspect;
+    private final ProcessPool render;
+    private final DataSize heap;
     private final SampleProperties properties;
     private final OutputFolder output;
     private final Path unfinished;
 
-    ExtractionJob(ProcessPool pool, SampleProperties properties, WorkDirectory work) throws IOException {
-        this.pool = pool;
+    ExtractionJob(
+            @Qualifier("inspect") ProcessPool inspect,
+            @Qualifier("render") ProcessPool render,
+            PoolProperties pools,
+            SampleProperties properties,
+            WorkDirectory work) {
+        this.inspect = inspect;
+        this.render = render;
+        this.heap = Objects.requireNonNull(pools.maxHeap(), "processpool.max-heap");
         this.properties = properties;
         this.output = new OutputFolder(properties.outputFolder());
         this.unfinished = work.folder("unfinished");
@@ -56,13 +67,8 @@ final class ExtractionJob {
         List<Counted> counted = count(documents, results);
         results.addAll(extract(counted));
         results.sort(Comparator.comparing(DocumentResult::name));
-        PoolSnapshot snapshot = pool.snapshot();
-        return new Summary(
-                results,
-                Duration.ofNanos(System.nanoTime() - start),
-                snapshot.targetWorkers(),
-                snapshot.workersStarted(),
-                snapshot.workersLost());
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+        return Summary.of(results, elapsed, inspect.snapshot(), render.snapshot());
     }
 
     private List<Counted> count(List<SourceDocument> documents, List<DocumentResult> results) {
@@ -71,7 +77,7 @@ final class ExtractionJob {
         MapOptions options = MapOptions.defaults().name("count pages").timeout(timeout);
         List<Counted> counted = new ArrayList<>();
         try (ProgressBar bar = Progress.bar("Opening  ", uris.size(), "documents");
-                ResultIterator<Integer> counts = pool.imap(PdfTasks::countPages, uris, options)) {
+                ResultIterator<Integer> counts = inspect.imap(PdfTasks::countPages, uris, options)) {
             for (SourceDocument document : documents) {
                 try {
                     int pages = counts.next();
@@ -111,7 +117,7 @@ final class ExtractionJob {
                 .progress(progress);
         ExtractionRequest request =
                 new ExtractionRequest(document.uri(), target.toUri(), counted.pages(), properties.thumbnail());
-        return pool.applyAsync(PdfTasks::extract, request, options)
+        return render.applyAsync(PdfTasks::extract, request, options)
                 .handle((characters, failure) -> {
                     DocumentResult end = finish(counted, target, characters, failure);
                     progress.end(end.failure() == null);
@@ -153,7 +159,7 @@ final class ExtractionJob {
         if (cause instanceof PoolClosedException || cause instanceof WorkerStartException) {
             throw (ProcessPoolException) cause;
         }
-        return new DocumentResult(document.name(), 0, 0, Failure.of(cause, properties.heap(), timeout));
+        return new DocumentResult(document.name(), 0, 0, Failure.of(cause, heap, timeout));
     }
 
     /** A document whose pages have been counted, and the time that it gets for them. */

@@ -33,6 +33,9 @@ final class ExtractionRunner implements ApplicationRunner, ExitCodeGenerator {
 
     @Override
     public void run(ApplicationArguments arguments) throws IOException {
+        if (properties.serve()) {
+            return;
+        }
         try {
             String place = properties.documents();
             List<SourceDocument> documents = place == null ? bundled() : given(Path.of(place));

@@ -1,13 +1,16 @@
 package io.processpool.sample;
 
-import io.processpool.ProcessPool;
-import io.processpool.sample.worker.PdfTasks;
+import io.processpool.spring.PoolProperties;
+import io.processpool.spring.ProcessPoolCustomizer;
 import java.io.IOException;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 
 /**
@@ -24,22 +27,22 @@ public class SampleApplication {
      * @param args see {@link CommandLine#HELP}
      */
     public static void main(String[] args) {
-        System.exit(run(args));
-    }
-
-    private static int run(String... args) {
         String[] arguments;
         try {
             arguments = CommandLine.toSpringArguments(args);
         } catch (UsageException e) {
             System.err.println(e.getMessage());
-            return UsageException.EXIT_CODE;
+            System.exit(UsageException.EXIT_CODE);
+            return;
         }
         if (arguments.length == 1 && arguments[0].equals("--help")) {
             System.out.print(CommandLine.HELP);
-            return 0;
+            return;
         }
-        return SpringApplication.exit(SpringApplication.run(SampleApplication.class, arguments));
+        ApplicationContext context = SpringApplication.run(SampleApplication.class, arguments);
+        if (!(context instanceof WebServerApplicationContext)) {
+            System.exit(SpringApplication.exit(context));
+        }
     }
 
     @Bean(destroyMethod = "close")
@@ -47,25 +50,13 @@ public class SampleApplication {
         return new WorkDirectory(properties.outputFolder());
     }
 
-    /** The pool, as anybody would make it by hand. Beans are lazy here: no worker starts before the job needs it. */
-    @Bean(destroyMethod = "close")
-    ProcessPool processPool(SampleProperties properties, WorkDirectory work) throws IOException {
-        return ProcessPool.builder()
-                .name("pdf")
-                .workers(properties.workers())
-                .maxHeap(properties.heap().toBytes())
-                .initializer(PdfTasks::prepareWorker)
-                // On a machine that has many fonts and has never run PDFBox, preparing takes a while.
-                .startTimeout(Duration.ofMinutes(2))
-                // The job waits for its tasks itself. What is left when the pool closes was given up, in time or with
-                // Ctrl-C, and has the grace period to end by itself.
-                .cancelGrace(Duration.ofSeconds(1))
-                .shutdownTimeout(Duration.ofSeconds(2))
-                .registerShutdownHook(false)
-                .jvmArguments(List.of(
-                        "-Djava.awt.headless=true",
-                        "-Dlogback.configurationFile=worker-logback.xml",
-                        "-Djava.io.tmpdir=" + work.folder("tmp")))
-                .build();
+    /** What is not known before the application runs; everything else about the pools stands in {@code application.yml}. */
+    @Bean
+    ProcessPoolCustomizer temporaryFilesGoWithTheJob(PoolProperties properties, WorkDirectory work) {
+        return (name, builder) -> {
+            List<String> arguments = new ArrayList<>(Objects.requireNonNullElse(properties.jvmArguments(), List.of()));
+            arguments.add("-Djava.io.tmpdir=" + work.folder("tmp"));
+            builder.jvmArguments(arguments);
+        };
     }
 }

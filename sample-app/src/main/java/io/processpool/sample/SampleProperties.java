@@ -5,7 +5,6 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.util.unit.DataSize;
 
 /**
  * The settings, from {@code sample.*} properties or the short options of {@link CommandLine}. Paths are strings here:
@@ -13,29 +12,24 @@ import org.springframework.util.unit.DataSize;
  *
  * @param documents a folder of PDFs or one PDF; null for the bundled documents
  * @param output the folder to write to
- * @param workers how many worker processes; 0 makes it one per processor
- * @param heap the heap limit of a worker
  * @param timeout how long a document of up to 50 pages may take; null for 10 s with the bundled documents, else 60 s
  * @param thumbnail the longer side of a thumbnail in pixels
+ * @param serve whether to wait for documents on HTTP instead
  */
 @ConfigurationProperties("sample")
 public record SampleProperties(
         @Nullable String documents,
         @DefaultValue("processpool-sample-output") String output,
-        @DefaultValue("0") int workers,
-        @DefaultValue("256MB") DataSize heap,
         @Nullable Duration timeout,
-        @DefaultValue("320") int thumbnail) {
+        @DefaultValue("320") int thumbnail,
+        @DefaultValue("false") boolean serve) {
 
     private static final int PAGES_PER_TIMEOUT = 50;
 
     /** Checks the values. */
     public SampleProperties {
-        require(workers >= 0 && workers <= 1000, "workers must be 1 to 1000: " + workers);
-        require(heap.toMegabytes() >= 64, "heap must be 64MB or more: " + heap);
         require(timeout == null || timeout.toMillis() > 0, "timeout must be positive: " + timeout);
         require(thumbnail >= 16 && thumbnail <= 4000, "thumbnail must be 16 to 4000: " + thumbnail);
-        workers = workers == 0 ? Runtime.getRuntime().availableProcessors() : workers;
     }
 
     /** Returns the absolute path of the output folder. */

@@ -1,5 +1,6 @@
 package io.processpool.sample;
 
+import io.processpool.PoolSnapshot;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,16 @@ record Summary(List<DocumentResult> results, Duration elapsed, int workers, long
 
     Summary {
         results = List.copyOf(results);
+    }
+
+    /** Adds up what two pools have done together. */
+    static Summary of(List<DocumentResult> results, Duration elapsed, PoolSnapshot one, PoolSnapshot other) {
+        return new Summary(
+                results,
+                elapsed,
+                one.targetWorkers() + other.targetWorkers(),
+                one.workersStarted() + other.workersStarted(),
+                one.workersLost() + other.workersLost());
     }
 
     int failed() {

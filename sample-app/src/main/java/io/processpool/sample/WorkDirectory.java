@@ -2,6 +2,7 @@ package io.processpool.sample;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.springframework.util.FileSystemUtils;
@@ -19,8 +20,12 @@ final class WorkDirectory implements Closeable {
     }
 
     /** Returns a folder in it, which is made if it does not exist. */
-    Path folder(String name) throws IOException {
-        return Files.createDirectories(root.resolve(name));
+    Path folder(String name) {
+        try {
+            return Files.createDirectories(root.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

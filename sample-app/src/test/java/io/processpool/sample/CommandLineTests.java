@@ -13,7 +13,13 @@ class CommandLineTests {
     @Test
     void toSpringArguments_shortOptions_becomeProperties() {
         assertThat(CommandLine.toSpringArguments("--documents=/a b/c=d", "--workers", "3", "--debug.x=1"))
-                .containsExactly("--sample.documents=/a b/c=d", "--sample.workers=3", "--debug.x=1");
+                .containsExactly("--sample.documents=/a b/c=d", "--processpool.pools.render.workers=3", "--debug.x=1");
+    }
+
+    @Test
+    void toSpringArguments_serve_isAServletApplication() {
+        assertThat(CommandLine.toSpringArguments("--serve", "--port=0"))
+                .contains("--sample.serve=true", "--spring.main.web-application-type=servlet", "--server.port=0");
     }
 
     @ParameterizedTest
@@ -45,7 +51,7 @@ class CommandLineTests {
     @Test
     void help_namesEveryProperty() {
         for (var component : SampleProperties.class.getRecordComponents()) {
-            assertThat(CommandLine.HELP).contains("--" + component.getName() + "=");
+            assertThat(CommandLine.HELP).contains("  --" + component.getName());
         }
     }
 }

@@ -111,7 +111,19 @@ class FatJarIT {
         Run run = run("--workers=many");
 
         assertThat(run.exitCode).isEqualTo(1);
-        assertThat(run.out).contains("sample.workers", "\"many\"").doesNotContain("\tat ");
+        assertThat(run.out)
+                .contains("processpool.pools.render.workers", "\"many\"")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void impossibleValue_isNamedWithoutStack() throws Exception {
+        Run run = run("--heap=1MB");
+
+        assertThat(run.exitCode).isEqualTo(1);
+        assertThat(run.out)
+                .contains("processpool.max-heap", "1MB", "maxHeap must be")
+                .doesNotContain("\tat ");
     }
 
     @Test

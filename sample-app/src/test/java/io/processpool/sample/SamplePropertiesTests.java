@@ -12,7 +12,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
-import org.springframework.util.unit.DataSize;
 
 class SamplePropertiesTests {
 
@@ -23,8 +22,6 @@ class SamplePropertiesTests {
         assertThat(properties.documents()).isNull();
         assertThat(properties.outputFolder())
                 .isEqualTo(Path.of("processpool-sample-output").toAbsolutePath());
-        assertThat(properties.workers()).isEqualTo(Runtime.getRuntime().availableProcessors());
-        assertThat(properties.heap()).isEqualTo(DataSize.ofMegabytes(256));
         assertThat(properties.timeoutFor(1)).isEqualTo(Duration.ofSeconds(10));
     }
 
@@ -45,7 +42,7 @@ class SamplePropertiesTests {
     }
 
     @ParameterizedTest
-    @CsvSource({"workers, -1", "heap, 1MB", "timeout, 0s", "thumbnail, 0"})
+    @CsvSource({"timeout, 0s", "thumbnail, 0"})
     void invalidValue_isNamed(String name, String value) {
         assertThatThrownBy(() -> bind(Map.of("sample." + name, value)))
                 .isInstanceOf(BindException.class)

@@ -6,6 +6,7 @@ import io.processpool.Mode;
 import io.processpool.PoolListener;
 import io.processpool.ProcessPool;
 import io.processpool.Saturation;
+import io.processpool.SubmissionObserver;
 import io.processpool.TaskMeter;
 import io.processpool.TaskRunnable;
 import io.processpool.internal.Checks;
@@ -18,8 +19,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -60,10 +63,13 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     private Duration startTimeout = Duration.ofSeconds(30);
     private Duration shutdownTimeout = Duration.ofSeconds(30);
     private int debugPort;
+    private boolean classDataSharing = true;
     private Duration heartbeatTimeout = Duration.ofSeconds(20);
     private boolean registerShutdownHook = true;
     private final List<PoolListener> listeners = new ArrayList<>();
     private final List<TaskMeter> meters = new ArrayList<>();
+    private final List<SubmissionObserver> submissionObservers = new ArrayList<>();
+    private Set<String> mdcKeys = Set.of();
 
     @Override
     public ProcessPool.Builder name(String newName) {
@@ -248,6 +254,12 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     }
 
     @Override
+    public ProcessPool.Builder classDataSharing(boolean newClassDataSharing) {
+        classDataSharing = newClassDataSharing;
+        return this;
+    }
+
+    @Override
     public ProcessPool.Builder heartbeatTimeout(Duration newHeartbeatTimeout) {
         if (Checks.notNull("heartbeatTimeout", newHeartbeatTimeout).compareTo(Duration.ofSeconds(1)) < 0) {
             throw new IllegalArgumentException(
@@ -272,6 +284,18 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     @Override
     public ProcessPool.Builder taskMeter(TaskMeter meter) {
         meters.add(Checks.notNull("taskMeter", meter));
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder submissionObserver(SubmissionObserver observer) {
+        submissionObservers.add(Checks.notNull("submissionObserver", observer));
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder mdcKeys(Collection<String> newMdcKeys) {
+        mdcKeys = Checks.names("mdcKeys", newMdcKeys);
         return this;
     }
 
@@ -303,7 +327,8 @@ public final class DefaultBuilder implements ProcessPool.Builder {
                         classPath,
                         classPathMode,
                         startTimeout,
-                        debugPort),
+                        debugPort,
+                        classDataSharing),
                 initializer,
                 finalizer,
                 codec,
@@ -312,6 +337,8 @@ public final class DefaultBuilder implements ProcessPool.Builder {
                 registerShutdownHook,
                 heartbeatTimeout,
                 listeners,
-                meters);
+                meters,
+                submissionObservers,
+                mdcKeys);
     }
 }

@@ -28,11 +28,8 @@ import java.util.concurrent.ExecutorService;
  */
 final class DefaultProcessPool implements ProcessPool {
 
-    private static final Cleaner CLEANER = Cleaner.create(target -> {
-        Thread thread = new Thread(target, "processpool-cleaner");
-        thread.setDaemon(true);
-        return thread;
-    });
+    /** On a thread of the JDK's, which knows nothing of a web application that may have loaded this class. */
+    private static final Cleaner CLEANER = Cleaner.create();
 
     private static final Duration FOR_EVER = Duration.ofSeconds(Long.MAX_VALUE);
 
@@ -209,6 +206,11 @@ final class DefaultProcessPool implements ProcessPool {
     @Override
     public void recycle(int workerId) {
         engine.fleet().recycle(engine.find(workerId), RetireReason.REQUESTED);
+    }
+
+    @Override
+    public void kill(int workerId) {
+        engine.fleet().kill(engine.find(workerId));
     }
 
     @Override

@@ -67,6 +67,9 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
     private final CompletableFuture<Settled<R>> end = new CompletableFuture<>();
     private @Nullable CompletableFuture<R> stage;
 
+    /** Whether it was cancelled and may run on; two threads may see that at once, which does no harm. */
+    private volatile boolean leftAlone;
+
     /**
      * Makes a handle.
      *
@@ -125,8 +128,13 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
         if (!settle(failureOf(new CancellationException("task " + id + " was cancelled")))) {
+            if (leftAlone && mayInterruptIfRunning) {
+                leftAlone = false;
+                canceller.accept(true);
+            }
             return false;
         }
+        leftAlone = !mayInterruptIfRunning;
         canceller.accept(mayInterruptIfRunning);
         return true;
     }

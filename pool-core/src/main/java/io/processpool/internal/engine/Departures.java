@@ -1,5 +1,6 @@
 package io.processpool.internal.engine;
 
+import io.processpool.LossReason;
 import io.processpool.RetireReason;
 import io.processpool.WorkerSnapshot;
 import io.processpool.internal.Nanos;
@@ -12,6 +13,7 @@ import io.processpool.internal.wire.Message;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +48,7 @@ final class Departures {
     void retire(Worker worker, RetireReason reason, After after) {
         if (worker.phase() == Phase.STARTING) {
             worker.retireReason = reason;
-            kill(worker, "is not needed any more: " + reason, after);
+            kill(worker, new KillReason(LossReason.KILLED, "is not needed any more: " + reason), after);
             return;
         }
         if (worker.phase() != Phase.SERVING && worker.phase() != Phase.STANDBY) {
@@ -83,13 +85,13 @@ final class Departures {
             if (worker.phase() == Phase.RETIRING) {
                 WorkerSnapshot snapshot = core.snapshot(worker);
                 core.listeners().tell(listener -> listener.workerZombie(snapshot));
-                kill(worker, "did not exit within " + deadline, after);
+                kill(worker, new KillReason(LossReason.EXIT_OVERDUE, "did not exit within " + deadline), after);
             }
         });
     }
 
     /** Kills a worker and what it has started; it is replaced at once. */
-    void kill(Worker worker, String reason, After after) {
+    void kill(Worker worker, KillReason reason, After after) {
         if (worker.phase() == Phase.EXITED || worker.phase() == Phase.ZOMBIE) {
             return;
         }
@@ -107,9 +109,15 @@ final class Departures {
         }
     }
 
-    /** Expects nothing of a worker any more; it is replaced at once. */
-    void giveUp(Worker worker, String reason, After after) {
-        worker.killReason = reason;
+    /**
+     * Expects nothing of a worker any more; it is replaced at once.
+     *
+     * @param reason why, or null if it has ended by itself
+     */
+    void giveUp(Worker worker, @Nullable KillReason reason, After after) {
+        if (reason != null) {
+            worker.blame(reason);
+        }
         worker.become(Phase.ZOMBIE);
         Lane lane = worker.lane;
         if (lane != null) {

@@ -1,5 +1,6 @@
 package io.processpool.internal.engine;
 
+import io.processpool.LossReason;
 import io.processpool.TaskOutcome;
 import io.processpool.TaskSnapshot;
 import io.processpool.WorkerSnapshot;
@@ -48,8 +49,8 @@ final class EngineEvents implements SchedulerEvents, TaskMessages {
     }
 
     @Override
-    public void killLane(Lane lane, String reason) {
-        engine.fleet().kill(lane, reason);
+    public void killLane(Lane lane, LossReason kind, String what) {
+        engine.fleet().kill(lane, new KillReason(kind, what));
     }
 
     @Override

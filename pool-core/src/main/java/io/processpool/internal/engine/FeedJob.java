@@ -6,7 +6,6 @@ import io.processpool.TaskSerializationException;
 import io.processpool.internal.bytes.BytesOut;
 import io.processpool.internal.scheduler.Chunk;
 import io.processpool.internal.scheduler.Ending;
-import io.processpool.internal.scheduler.FunctionRef;
 import io.processpool.internal.scheduler.Job;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -27,10 +26,22 @@ abstract class FeedJob extends Job {
     private static final long MAX_FILL_NANOS = 500_000;
     private static final int LARGE_ITEM = 1 << 14;
 
+    /** What {@link #afterChange} returns if there is nothing to do. */
+    static final Runnable NOTHING = () -> {};
+
+    /**
+     * What every map is made of.
+     *
+     * @param workers how many workers there are to be
+     */
+    record Setup(Submitted submitted, JobServices services, MapOptions options, IntSupplier workers) {}
+
     private final JobServices services;
+    private final Tracking tracking;
     private final @Nullable Integer chunkSize;
     private final @Nullable Integer maxInFlight;
     private final IntSupplier workers;
+    private final @Nullable ProgressRelay progress;
 
     /**
      * Guards the fields below and those of the subclasses. Held while progress is handed to its relay, so that progress
@@ -64,22 +75,26 @@ abstract class FeedJob extends Job {
     private volatile int filled;
     private boolean flushScheduled;
 
-    FeedJob(
-            long id,
-            FunctionRef function,
-            Settings settings,
-            JobServices services,
-            MapOptions options,
-            IntSupplier workers) {
-        super(id, function, settings);
-        this.services = services;
+    FeedJob(Setup setup) {
+        super(
+                setup.submitted().id(),
+                setup.submitted().function(),
+                setup.submitted().settings());
+        MapOptions options = setup.options();
+        this.tracking = setup.submitted().tracking();
+        this.services = setup.services();
         this.chunkSize = options.chunkSize();
         this.maxInFlight = options.maxInFlight();
-        this.workers = workers;
+        this.workers = setup.workers();
+        this.progress = options.progress() == null ? null : new ProgressRelay(options.progress(), services.callbacks());
     }
 
     final JobServices services() {
         return services;
+    }
+
+    final Tracking tracking() {
+        return tracking;
     }
 
     /** Returns how many pulled items count against the window; with the mutex held. */
@@ -215,6 +230,17 @@ abstract class FeedJob extends Job {
             fillLock.unlock();
         }
         services.scheduler().feed(chunk);
+    }
+
+    /**
+     * Tells how many items have ended; with the mutex held.
+     *
+     * @param total how many there are as long as the source has not ended, or -1 if that is not known
+     */
+    final void reportProgress(long total) {
+        if (progress != null) {
+            progress.report(ended, sourceDone ? fed : total);
+        }
     }
 
     /** Whether everything that was pulled has ended; with the mutex held. */

@@ -1,5 +1,6 @@
 package io.processpool.internal.engine;
 
+import io.processpool.LossReason;
 import io.processpool.RetireReason;
 import io.processpool.WorkerSnapshot;
 import io.processpool.internal.PoolConfig;
@@ -38,6 +39,9 @@ final class Fleet {
     /** A worker that has been ready for so long did not end because of how it was started. */
     static final long STABLE_MILLIS = 2_000;
 
+    private static final KillReason TERMINATED =
+            new KillReason(LossReason.POOL_TERMINATED, "belongs to a pool that was terminated");
+
     private final EngineCore core;
     private final PoolConfig config;
     private final Scheduler scheduler;
@@ -59,6 +63,8 @@ final class Fleet {
     private volatile boolean mayGrow;
     private volatile boolean closing;
     private boolean reconcileScheduled;
+    private boolean reconciling;
+    private boolean unreconciled;
     private long started;
     private long lost;
 
@@ -85,25 +91,45 @@ final class Fleet {
 
     // ---- how many -------------------------------------------------------------------------------------------------
 
-    /** Launches, promotes or lets go until there are as many workers as wanted. */
+    /**
+     * Launches, promotes or lets go until there are as many workers as wanted. What it does may lead here again, before it
+     * is done: such a call leaves it to the one that is at work to look once more.
+     */
     void reconcile(After after) {
+        unreconciled = true;
+        if (reconciling) {
+            return;
+        }
+        reconciling = true;
+        try {
+            while (unreconciled) {
+                unreconciled = false;
+                adjust(after);
+            }
+        } finally {
+            reconciling = false;
+        }
+    }
+
+    /** Compares once; counts anew after each step, since a step may change more than one worker. */
+    private void adjust(After after) {
         mayGrow = wanted < target;
         if (closing || !launchPad.isOpen()) {
             return;
         }
-        int serving = roster.count(Worker::counts);
-        while (serving < wanted && addServing(after)) {
-            serving++;
+        boolean added = true;
+        while (added && roster.count(Worker::counts) < wanted) {
+            added = addServing(after);
         }
-        while (serving > wanted) {
-            Worker surplus = surplus();
-            retire(surplus, RetireReason.RESIZED, after);
-            serving--;
+        while (roster.count(Worker::counts) > wanted) {
+            retire(surplus(), RetireReason.RESIZED, after);
         }
-        int standby = roster.count(worker -> worker.standby && worker.phase().live());
-        while (standby < config.standbyWorkers() && mayLaunch(after)) {
+        if (roster.count(worker -> worker.serving() && !worker.leaving) >= wanted) {
+            recycling.relieve(after); // the successor serves, or was dropped since fewer are wanted now
+        }
+        while (roster.count(worker -> worker.standby && worker.phase().live()) < config.standbyWorkers()
+                && mayLaunch(after)) {
             launch(true, after);
-            standby++;
         }
     }
 
@@ -246,11 +272,10 @@ final class Fleet {
         });
     }
 
-    /** A worker takes tasks from now on; one that waited for its successor may go. */
+    /** A worker takes tasks from now on. */
     private void serve(Worker worker, After after) {
         Lane lane = Objects.requireNonNull(worker.lane, "lane");
         after.run(() -> scheduler.open(lane));
-        recycling.relieve(after);
         recycling.idle(worker, after);
     }
 
@@ -301,17 +326,22 @@ final class Fleet {
     }
 
     /** Kills a worker and what it has started; it is replaced at once. */
-    void kill(Worker worker, String reason, After after) {
+    void kill(Worker worker, KillReason reason, After after) {
         departures.kill(worker, reason, after);
     }
 
-    /** Expects nothing of a worker any more; it is replaced at once. */
-    void giveUp(Worker worker, String reason, After after) {
+    /** Expects nothing of a worker any more, for a reason or because it has ended; it is replaced at once. */
+    void giveUp(Worker worker, @Nullable KillReason reason, After after) {
         departures.giveUp(worker, reason, after);
     }
 
+    /** Kills a worker because the user says so. */
+    void kill(Worker worker) {
+        core.locked(after -> kill(worker, new KillReason(LossReason.KILLED, "was told to, by kill()"), after));
+    }
+
     /** Kills the worker of a lane. */
-    void kill(Lane lane, String reason) {
+    void kill(Lane lane, KillReason reason) {
         core.locked(after -> {
             Worker worker = roster.of(lane);
             if (worker != null) {
@@ -368,7 +398,7 @@ final class Fleet {
         core.locked(after -> {
             closing = true;
             for (Worker worker : List.copyOf(roster.all())) {
-                kill(worker, "belongs to a pool that was terminated", after);
+                kill(worker, TERMINATED, after);
             }
             endIfEmpty(after);
         });

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ final class InlineProcess implements WorkerProcess, Host {
     private final int generation;
     private final Instant startedAt = Instant.now();
     private final CompletableFuture<Integer> exit = new CompletableFuture<>();
+    private final AtomicBoolean killed = new AtomicBoolean();
     private volatile Runnable killer = () -> {};
 
     InlineProcess(int slot, int generation) {
@@ -88,7 +90,7 @@ final class InlineProcess implements WorkerProcess, Host {
 
     @Override
     public void kill() {
-        if (!exit.isDone()) {
+        if (!exit.isDone() && killed.compareAndSet(false, true)) {
             killer.run();
             exit.complete(KILLED);
         }

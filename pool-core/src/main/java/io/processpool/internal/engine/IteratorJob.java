@@ -1,13 +1,12 @@
 package io.processpool.internal.engine;
 
-import io.processpool.MapOptions;
 import io.processpool.PoolClosedException;
 import io.processpool.ProcessPoolException;
 import io.processpool.ResultIterator;
+import io.processpool.TaskOutcome;
 import io.processpool.internal.Checks;
 import io.processpool.internal.Nanos;
 import io.processpool.internal.scheduler.Ending;
-import io.processpool.internal.scheduler.FunctionRef;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -17,7 +16,6 @@ import java.util.NoSuchElementException;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.TimeoutException;
-import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -25,13 +23,10 @@ import org.jspecify.annotations.Nullable;
 /** The job behind {@code imap}: hands out the endings one by one, in the order of the items or as they come. */
 final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
 
-    private static final Runnable NOTHING = () -> {};
-
     /** An ending with the item that it belongs to. */
     private record Arrival(long index, Ending ending) {}
 
     private final boolean ordered;
-    private final @Nullable ProgressRelay progress;
 
     // Guarded by the mutex: what can be handed out, and, if ordered, what has come too early.
     private final ArrayDeque<Arrival> ready = new ArrayDeque<>();
@@ -44,17 +39,9 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     private boolean endTold;
     private @Nullable Ending terminal;
 
-    IteratorJob(
-            long id,
-            FunctionRef function,
-            Settings settings,
-            JobServices services,
-            MapOptions options,
-            IntSupplier workers,
-            boolean ordered) {
-        super(id, function, settings, services, options, workers);
+    IteratorJob(Setup setup, boolean ordered) {
+        super(setup);
         this.ordered = ordered;
-        this.progress = options.progress() == null ? null : new ProgressRelay(options.progress(), services.callbacks());
     }
 
     @Override
@@ -71,10 +58,9 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             for (int i = 0; i < endings.size() && !closed && terminal == null; i++) {
                 arrive(first + i, endings.get(i));
             }
+            tracking().itemsEnded(first, endings);
             after = afterChange();
-            if (progress != null) {
-                progress.report(ended, sourceDone ? fed : -1);
-            }
+            reportProgress(-1);
         } finally {
             mutex.unlock();
         }
@@ -108,18 +94,42 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
         }
         finished = true;
         changed.signalAll();
-        return () -> services().scheduler().close(this);
+        Runnable tellEnd = tellEnd();
+        return () -> {
+            services().scheduler().close(this);
+            tellEnd.run();
+        };
+    }
+
+    /** Returns what tells the observers that all items have ended; with the mutex held. */
+    private Runnable tellEnd() {
+        if (closed || terminal != null) {
+            return NOTHING; // whoever stopped the job tells it
+        } else if (truncated) {
+            return () -> tracking().ended(TaskOutcome.ABANDONED, this::cutShort);
+        }
+        Throwable ofSource = sourceFailure;
+        return () -> tracking().allEnded(this, services().decoder(), ofSource);
+    }
+
+    private PoolClosedException cutShort() {
+        return new PoolClosedException("the pool was shut down before the source of " + this + " was exhausted", null);
     }
 
     @Override
     protected void abandoned(Ending ending) {
+        boolean first;
         mutex.lock();
         try {
+            first = !over();
             terminal = ending;
             stopped = true;
             changed.signalAll();
         } finally {
             mutex.unlock();
+        }
+        if (first) {
+            tracking().ended(ending.outcome(), () -> services().decoder().failureOf(this, 0, ending));
         }
     }
 
@@ -227,8 +237,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             } else if (sourceFailure != null) {
                 return Sneaky.rethrow(sourceFailure);
             }
-            return new PoolClosedException(
-                    "the pool was shut down before the source of " + this + " was exhausted", null);
+            return cutShort();
         }
         return new NoSuchElementException(closed ? this + " was closed" : this + " has no more results");
     }
@@ -252,11 +261,13 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
 
     @Override
     public void close() {
+        boolean first;
         mutex.lock();
         try {
             if (closed) {
                 return;
             }
+            first = !over();
             closed = true;
             stopped = true;
             ready.clear();
@@ -266,5 +277,8 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             mutex.unlock();
         }
         services().scheduler().cancel(this, true);
+        if (first) {
+            tracking().cancelled();
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.processpool.internal.engine;
 
+import io.processpool.LossReason;
 import io.processpool.WorkerSnapshot;
 import io.processpool.internal.Nanos;
 import io.processpool.internal.process.WorkerProcess;
@@ -75,6 +76,10 @@ final class LaunchPad {
 
     /** On a housekeeping thread, without the lock. */
     private void launch(Worker worker, WorkerFactory by) {
+        if (core.lockedFor(after -> worker.phase() != Phase.STARTING)) {
+            morgue.bury(worker); // not needed any more
+            return;
+        }
         WorkerProcess process;
         try {
             process = by.launch(worker);
@@ -106,11 +111,9 @@ final class LaunchPad {
             if (worker.phase() == Phase.STARTING) {
                 worker.startLate = true;
                 fleet.noteStartFailure(worker);
-                fleet.kill(
-                        worker,
-                        "was not ready within startTimeout="
-                                + core.config().launch().startTimeout(),
-                        after);
+                String what = "was not ready within startTimeout="
+                        + core.config().launch().startTimeout();
+                fleet.kill(worker, new KillReason(LossReason.UNRESPONSIVE, what), after);
             }
         });
     }

@@ -1,14 +1,10 @@
 package io.processpool.internal.engine;
 
-import io.processpool.MapOptions;
 import io.processpool.OnError;
 import io.processpool.internal.scheduler.Ending;
-import io.processpool.internal.scheduler.FunctionRef;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntSupplier;
-import org.jspecify.annotations.Nullable;
 
 /** The job behind {@code map}: keeps the endings of all items, and ends with the list of their values. */
 final class ListJob<R> extends FeedJob {
@@ -16,11 +12,8 @@ final class ListJob<R> extends FeedJob {
     /** How many further failures are attached to the one that is thrown. */
     private static final int MAX_SUPPRESSED = 50;
 
-    private static final Runnable NOTHING = () -> {};
-
     private final OnError onError;
     private final DefaultTaskFuture<List<R>> future;
-    private final @Nullable ProgressRelay progress;
     private final long total;
 
     /** The endings by index; guarded by the mutex, and no longer changed once the future is settled. */
@@ -33,22 +26,15 @@ final class ListJob<R> extends FeedJob {
      *
      * @param total how many items there are, or -1 if that is not known
      */
-    ListJob(
-            long id,
-            FunctionRef function,
-            Settings settings,
-            JobServices services,
-            MapOptions options,
-            IntSupplier workers,
-            long total) {
-        super(id, function, settings, services, options, workers);
-        this.onError = options.onError();
+    ListJob(Setup setup, long total) {
+        super(setup);
+        this.onError = setup.options().onError();
         this.total = total;
         this.endings = new Ending[(int) Math.min(Math.max(total, 16), 1 << 20)];
-        this.progress = options.progress() == null ? null : new ProgressRelay(options.progress(), services.callbacks());
-        this.future = new DefaultTaskFuture<>(id, services.callbacks(), interrupt -> {
+        this.future = new DefaultTaskFuture<>(id(), services().callbacks(), interrupt -> {
             stop();
-            services.scheduler().cancel(this, interrupt);
+            services().scheduler().cancel(this, interrupt);
+            tracking().cancelled();
         });
     }
 
@@ -70,9 +56,7 @@ final class ListJob<R> extends FeedJob {
                 return;
             }
             after = take(first, newEndings);
-            if (progress != null) {
-                progress.report(ended, sourceDone ? fed : total);
-            }
+            reportProgress(total);
         } finally {
             mutex.unlock();
         }
@@ -80,6 +64,7 @@ final class ListJob<R> extends FeedJob {
     }
 
     private Runnable take(long first, List<Ending> newEndings) {
+        tracking().itemsEnded(first, newEndings);
         for (int i = 0; i < newEndings.size(); i++) {
             Ending ending = newEndings.get(i);
             put((int) first + i, ending);
@@ -104,7 +89,7 @@ final class ListJob<R> extends FeedJob {
     }
 
     private void failFast(long index, Ending ending) {
-        future.settle(new DefaultTaskFuture.Settled<>() {
+        boolean settled = future.settle(new DefaultTaskFuture.Settled<>() {
             @Override
             List<R> decode() {
                 services().decoder().decode(ListJob.this, index, ending);
@@ -112,6 +97,9 @@ final class ListJob<R> extends FeedJob {
             }
         });
         services().scheduler().cancel(this, true);
+        if (settled) {
+            tellEnd(index, ending);
+        }
     }
 
     @Override
@@ -120,10 +108,18 @@ final class ListJob<R> extends FeedJob {
             return NOTHING;
         }
         finished = true;
+        Throwable ofSource = sourceFailure;
         return () -> {
-            future.settle(new Whole());
+            boolean settled = future.settle(new Whole());
             services().scheduler().close(this);
+            if (settled) {
+                tracking().allEnded(this, services().decoder(), ofSource);
+            }
         };
+    }
+
+    private void tellEnd(long index, Ending ending) {
+        tracking().ended(ending.outcome(), () -> services().decoder().failureOf(this, index, ending));
     }
 
     @Override
@@ -136,13 +132,16 @@ final class ListJob<R> extends FeedJob {
         } finally {
             mutex.unlock();
         }
-        future.settle(new DefaultTaskFuture.Settled<>() {
+        boolean settled = future.settle(new DefaultTaskFuture.Settled<>() {
             @Override
             List<R> decode() {
                 services().decoder().decode(ListJob.this, 0, ending);
                 throw new AssertionError("an abandoned map has decoded to a value");
             }
         });
+        if (settled) {
+            tellEnd(0, ending);
+        }
     }
 
     /** All results, decoded by whoever asks for them first. */

@@ -1,5 +1,6 @@
 package io.processpool.internal.engine;
 
+import io.processpool.LossReason;
 import io.processpool.RetireReason;
 import io.processpool.WorkerLostException;
 import io.processpool.WorkerOutOfMemoryException;
@@ -82,7 +83,7 @@ final class Morgue {
             if (was != Phase.ZOMBIE && !worker.saidGoodbye) {
                 core.locked(after -> {
                     if (worker.phase() != Phase.ZOMBIE) {
-                        fleet.giveUp(worker, "", after);
+                        fleet.giveUp(worker, null, after);
                     }
                 });
             }
@@ -187,7 +188,7 @@ final class Morgue {
                 fleet.startFailed(exception.get(), after);
             }
         });
-        if (worker.killReason == null || worker.killReason.isEmpty()) {
+        if (worker.killReason == null) {
             LOG.warn("{} was lost: {} {}", worker, description.text(), core.suffix());
         } else {
             LOG.warn("{} was killed: {} {}", worker, worker.killReason, core.suffix());
@@ -197,12 +198,11 @@ final class Morgue {
     /** Whether the worker ended right after its start, without a task to blame: the next may do the same. */
     private boolean uselessSoFar(Worker worker) {
         Lane lane = worker.lane;
-        String killReason = worker.killReason;
         long readyFor = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - worker.readyAt);
         return lane != null
                 && readyFor < Fleet.STABLE_MILLIS
                 && scheduler.ended(lane) == 0
-                && (killReason == null || killReason.isEmpty());
+                && worker.killReason == null;
     }
 
     private ExitDescription describe(Worker worker) {
@@ -216,8 +216,8 @@ final class Morgue {
     private WorkerLostException lostException(Worker worker, @Nullable Casualty casualty, ExitDescription description) {
         StringBuilder message = new StringBuilder("worker ").append(worker.slot());
         message.append(casualty == null ? " was lost: " : " was lost while it ran " + casualty.describe() + ": ");
-        String killReason = worker.killReason;
-        if (killReason != null && !killReason.isEmpty()) {
+        KillReason killReason = worker.killReason;
+        if (killReason != null) {
             message.append("the pool killed it, since it ").append(killReason).append("; ");
         }
         message.append(description.text());
@@ -226,9 +226,11 @@ final class Morgue {
         }
         message.append(" (pool=").append(core.config().name()).append(", ").append(worker.where());
         message.append(", ").append(core.suffix().substring(core.suffix().indexOf("busy=")));
-        return description.outOfMemory()
-                ? new WorkerOutOfMemoryException(message.toString(), description.exit())
-                : new WorkerLostException(message.toString(), description.exit());
+        if (description.outOfMemory()) {
+            return new WorkerOutOfMemoryException(message.toString(), description.exit());
+        }
+        LossReason reason = killReason == null ? LossReason.CRASHED : killReason.kind();
+        return new WorkerLostException(message.toString(), description.exit(), reason);
     }
 
     private static List<String> lastWords(ExitDescription description) {
@@ -259,8 +261,9 @@ final class Morgue {
         }
         WorkerProcess process = worker.process;
         if (process == null) {
+            Object why = failure == null ? worker.killReason : failure;
             return new WorkerStartException(
-                    "worker " + worker.slot() + " could not start: " + failure + " " + core.suffix(), failure);
+                    "worker " + worker.slot() + " could not start: " + why + " " + core.suffix(), failure);
         }
         ExitDescription description = process.describeExit();
         String what = worker.startLate ? worker.killReason + "" : description.text();

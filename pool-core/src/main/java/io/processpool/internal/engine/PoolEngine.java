@@ -117,7 +117,9 @@ final class PoolEngine implements EngineCore {
         this.services = new JobServices(scheduler, new ItemEncoder(values), decoder, callbacks, timer);
         this.fleet = new Fleet(this, scheduler);
         this.watch = new Watch(this, fleet);
+        Duration archiveDelay;
         try {
+            archiveDelay = ArchiveTraining.delay(System.getProperty(ArchiveTraining.DELAY_PROPERTY));
             Welcomes welcomes = new Welcomes(config, fleet::attach);
             this.factory = config.mode() == Mode.INLINE
                     ? new InlineWorkers(name, welcomes)
@@ -129,6 +131,7 @@ final class PoolEngine implements EngineCore {
         registerExitHook();
         fleet.start(factory);
         watch.start();
+        new ArchiveTraining(this, fleet, factory, archiveDelay).start();
     }
 
     /** Threads as needed, each for a few seconds longer; what comes after the shutdown is not needed any more. */
@@ -194,8 +197,8 @@ final class PoolEngine implements EngineCore {
             result = change.apply(after);
         } finally {
             lock.unlock();
+            after.runAll(); // also if the change failed half-way: what it has decided is on record
         }
-        after.runAll();
         return result;
     }
 

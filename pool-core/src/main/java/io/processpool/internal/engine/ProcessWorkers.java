@@ -35,6 +35,7 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProcessWorkers.class);
     private static final String MAIN_CLASS = "io.processpool.internal.worker.WorkerMain";
+    private static final String TRAINING_CLASS = "io.processpool.internal.worker.TrainingMain";
 
     private final SecureRandom random = new SecureRandom();
     private final Welcomes welcomes;
@@ -76,18 +77,28 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
         worker.recorder = createRecorder(worker);
         expected.put(worker, token);
         try {
-            Path classes = launcher.prepare(MAIN_CLASS);
-            Bootstrap bootstrap = new Bootstrap(
-                    Bytes.of(token),
-                    endpoint,
-                    directory.path().toString(),
-                    classes == null ? "" : classes.toString(),
-                    ProcessHandle.current().pid());
-            return launcher.launch(worker.slot(), worker.generation(), bootstrap.toBytes(), MAIN_CLASS);
+            return launcher.launch(worker.slot(), worker.generation(), bootstrap(token, MAIN_CLASS), MAIN_CLASS);
         } catch (RuntimeException e) {
             expected.remove(worker);
             throw e;
         }
+    }
+
+    private byte[] bootstrap(byte[] token, String mainClass) {
+        Path classes = launcher.prepare(mainClass);
+        Bootstrap bootstrap = new Bootstrap(
+                Bytes.of(token),
+                endpoint,
+                directory.path().toString(),
+                classes == null ? "" : classes.toString(),
+                ProcessHandle.current().pid());
+        return bootstrap.toBytes();
+    }
+
+    /** A process in training knows the pool to see when that dies, and has no token to come in with. */
+    @Override
+    public boolean train() {
+        return launcher.train(bootstrap(new byte[Message.Hello.TOKEN], TRAINING_CLASS), TRAINING_CLASS);
     }
 
     private @Nullable Path createRecorder(Worker worker) {
@@ -125,6 +136,7 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
 
     @Override
     public void close() {
+        launcher.close();
         loop.close();
         try {
             loopThread.join(5_000);

@@ -52,7 +52,7 @@ final class Recycling {
         }
     }
 
-    /** A worker has begun to serve: one that waited for its successor may go, and the next may be replaced. */
+    /** As many serve as are wanted: one that waits for its successor may go, and the next may be replaced. */
     void relieve(After after) {
         Worker relieved = fleet.first(Recycling::awaitsSuccessor);
         if (relieved != null && relieved.retireReason != null) {

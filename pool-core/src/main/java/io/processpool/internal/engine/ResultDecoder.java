@@ -36,12 +36,18 @@ final class ResultDecoder {
     Object decode(Job job, long index, Ending ending) {
         if (ending instanceof Ending.Value value) {
             return decode(job, index, value.payload());
-        } else if (ending instanceof Ending.Failed failed) {
-            throw failed.error().get();
-        } else if (ending instanceof Ending.Thrown thrown) {
-            throw failure(job, index, thrown);
         }
-        throw new CancellationException(job.describe(index) + " was cancelled" + suffix());
+        throw failureOf(job, index, ending);
+    }
+
+    /** Returns what {@link #decode} throws of an item that did not return a value: a new exception each time. */
+    RuntimeException failureOf(Job job, long index, Ending ending) {
+        if (ending instanceof Ending.Failed failed) {
+            return failed.error().get();
+        } else if (ending instanceof Ending.Thrown thrown) {
+            return failure(job, index, thrown);
+        }
+        return new CancellationException(job.describe(index) + " was cancelled" + suffix());
     }
 
     private @Nullable Object decode(Job job, long index, Bytes payload) {

@@ -2,7 +2,6 @@ package io.processpool.internal.engine;
 
 import io.processpool.ProgressListener;
 import io.processpool.internal.scheduler.Ending;
-import io.processpool.internal.scheduler.FunctionRef;
 import io.processpool.internal.scheduler.Job;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -15,18 +14,18 @@ final class SingleJob<R> extends Job {
     private final ResultDecoder decoder;
     private final DefaultTaskFuture<R> future;
     private final @Nullable ProgressRelay progress;
+    private final Tracking tracking;
 
-    SingleJob(
-            long id,
-            FunctionRef function,
-            Settings settings,
-            JobServices services,
-            @Nullable ProgressListener listener) {
-        super(id, function, settings);
+    SingleJob(Submitted submitted, JobServices services, @Nullable ProgressListener listener) {
+        super(submitted.id(), submitted.function(), submitted.settings());
+        this.tracking = submitted.tracking();
         this.decoder = services.decoder();
         Executor callbacks = services.callbacks();
         BiConsumer<Job, Boolean> canceller = services.canceller();
-        this.future = new DefaultTaskFuture<>(id, callbacks, interrupt -> canceller.accept(this, interrupt));
+        this.future = new DefaultTaskFuture<>(submitted.id(), callbacks, interrupt -> {
+            canceller.accept(this, interrupt);
+            tracking.cancelled();
+        });
         this.progress = listener == null ? null : new ProgressRelay(listener, callbacks);
     }
 
@@ -45,7 +44,7 @@ final class SingleJob<R> extends Job {
     }
 
     private void settle(Ending ending) {
-        future.settle(new DefaultTaskFuture.Settled<>() {
+        boolean first = future.settle(new DefaultTaskFuture.Settled<>() {
             @Override
             @SuppressWarnings("unchecked")
             @Nullable
@@ -53,6 +52,9 @@ final class SingleJob<R> extends Job {
                 return (R) decoder.decode(SingleJob.this, 0, ending);
             }
         });
+        if (first) {
+            tracking.ended(ending.outcome(), () -> decoder.failureOf(this, 0, ending));
+        }
     }
 
     @Override

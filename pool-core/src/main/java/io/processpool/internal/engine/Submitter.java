@@ -1,8 +1,11 @@
 package io.processpool.internal.engine;
 
 import io.processpool.MapOptions;
+import io.processpool.PoolClosedException;
+import io.processpool.PoolSaturatedException;
 import io.processpool.ProcessPoolException;
 import io.processpool.TaskOptions;
+import io.processpool.TaskOutcome;
 import io.processpool.TaskSerializationException;
 import io.processpool.internal.Nanos;
 import io.processpool.internal.bytes.Bytes;
@@ -25,63 +28,102 @@ final class Submitter {
     private final PoolEngine engine;
     private final JobServices services;
     private final Functions functions;
+    private final Trackers trackers;
     private final AtomicLong ids = new AtomicLong();
 
     Submitter(PoolEngine engine) {
         this.engine = engine;
         this.services = engine.services();
         this.functions = engine.scheduler().functions();
+        this.trackers = new Trackers(engine.config(), services.callbacks());
     }
 
     /** Submits a callable. */
     <R> DefaultTaskFuture<R> submit(Object callable, TaskOptions options) {
+        Tracking tracking = trackers.begin(callable, options.name());
         long id = ids.incrementAndGet();
         try {
             FunctionRef function = functions.registerCallable(callable);
             Bytes item = function.id() == 0 ? function.encoded() : Bytes.EMPTY;
-            return submit(id, function, ItemEncoder.framed(item), options);
-        } catch (TaskSerializationException e) {
-            return DefaultTaskFuture.failed(id, services.callbacks(), named(e));
+            return submit(submitted(id, function, options, tracking), ItemEncoder.framed(item), options);
+        } catch (Throwable e) { // of whatever kind: who follows the submission must hear of its end
+            return failed(id, tracking, e);
         }
     }
 
     /** Submits a function with its argument. */
     <R> DefaultTaskFuture<R> submit(Object fn, @Nullable Object argument, TaskOptions options) {
+        Tracking tracking = trackers.begin(fn, options.name());
         long id = ids.incrementAndGet();
         try {
             FunctionRef function = functions.register(fn, FunctionKind.FUNCTION);
-            return submit(id, function, services.encoder().single(FunctionKind.FUNCTION, argument), options);
-        } catch (TaskSerializationException e) {
-            return DefaultTaskFuture.failed(id, services.callbacks(), named(e));
+            Bytes item = services.encoder().single(FunctionKind.FUNCTION, argument);
+            return submit(submitted(id, function, options, tracking), item, options);
+        } catch (Throwable e) { // as above
+            return failed(id, tracking, e);
         }
     }
 
-    private <R> DefaultTaskFuture<R> submit(long id, FunctionRef function, Bytes item, TaskOptions options) {
-        Job.Settings settings =
-                settings(function, options.timeout(), options.priority(), options.retries(), options.name());
-        SingleJob<R> job = new SingleJob<>(id, function, settings, services, options.progress());
+    private <R> DefaultTaskFuture<R> submit(Submitted submitted, Bytes item, TaskOptions options) {
+        SingleJob<R> job = new SingleJob<>(submitted, services, options.progress());
         engine.scheduler().submit(job, Chunk.single(job, 0, item));
         return job.future();
+    }
+
+    /** Returns the handle of what cannot be encoded; throws whatever else kept the pool from taking a submission. */
+    private <R> DefaultTaskFuture<R> failed(long id, Tracking tracking, Throwable cause) {
+        if (cause instanceof TaskSerializationException unsent) {
+            tracking.ended(TaskOutcome.FAILURE, () -> named(unsent));
+            return DefaultTaskFuture.failed(id, services.callbacks(), named(unsent));
+        }
+        throw refused(tracking, cause);
+    }
+
+    /** Throws what kept the pool from taking a submission, which is the end of that. */
+    private RuntimeException refused(Tracking tracking, Throwable cause) {
+        Throwable thrown = cause instanceof TaskSerializationException unsent ? named(unsent) : cause;
+        boolean full = cause instanceof PoolClosedException || cause instanceof PoolSaturatedException;
+        if (cause.getCause() instanceof InterruptedException) {
+            tracking.cancelled();
+        } else {
+            tracking.ended(full ? TaskOutcome.ABANDONED : TaskOutcome.FAILURE, () -> thrown);
+        }
+        throw Sneaky.rethrow(thrown);
     }
 
     private TaskSerializationException named(TaskSerializationException e) {
         return new TaskSerializationException(e.getMessage() + " " + engine.suffix(), e.getCause());
     }
 
-    private Job.Settings settings(
-            FunctionRef function, @Nullable Duration timeout, int priority, int retries, @Nullable String name) {
-        Duration limit = timeout != null ? timeout : engine.config().tasks().timeout();
-        return new Job.Settings(name != null ? name : function.name(), Nanos.orZero(limit), priority, retries);
+    private Submitted submitted(long id, FunctionRef function, TaskOptions options, Tracking tracking) {
+        String name = options.name() != null ? options.name() : function.name();
+        Job.Settings settings = new Job.Settings(
+                name, limit(options.timeout()), options.priority(), options.retries(), tracking.headers());
+        return new Submitted(id, function, settings, tracking);
     }
 
-    private Job.Settings settings(FunctionRef function, MapOptions options) {
-        return settings(function, options.timeout(), options.priority(), options.retries(), options.name());
+    private FeedJob.Setup setup(FunctionRef function, MapOptions options, Tracking tracking) {
+        String name = options.name() != null ? options.name() : function.name();
+        Job.Settings settings = new Job.Settings(
+                name, limit(options.timeout()), options.priority(), options.retries(), tracking.headers());
+        Submitted submitted = new Submitted(ids.incrementAndGet(), function, settings, tracking);
+        return new FeedJob.Setup(submitted, services, options, engine::workers);
+    }
+
+    private long limit(@Nullable Duration timeout) {
+        return Nanos.orZero(timeout != null ? timeout : engine.config().tasks().timeout());
     }
 
     /** Maps, pulling the items in the calling thread. */
     <R> DefaultTaskFuture<List<R>> map(FunctionKind kind, Object fn, Iterable<?> items, MapOptions options) {
-        long total = items instanceof Collection<?> collection ? collection.size() : -1;
-        ListJob<R> job = listJob(kind, fn, options, total);
+        Tracking tracking = trackers.begin(fn, options.name());
+        ListJob<R> job;
+        try {
+            long total = items instanceof Collection<?> collection ? collection.size() : -1;
+            job = listJob(kind, fn, options, total, tracking);
+        } catch (Throwable e) { // as above
+            throw refused(tracking, e);
+        }
         try {
             job.feed(new LateIterator(items));
         } catch (InterruptedException e) {
@@ -95,53 +137,42 @@ final class Submitter {
 
     /** Lists the items in the calling thread, and maps without waiting. */
     <R> DefaultTaskFuture<List<R>> mapAsync(FunctionKind kind, Object fn, Iterable<?> items, MapOptions options) {
+        Tracking tracking = trackers.begin(fn, options.name());
         List<@Nullable Object> list = new ArrayList<>();
-        items.forEach(list::add);
         try {
-            ListJob<R> job = listJob(kind, fn, options, list.size());
+            items.forEach(list::add);
+        } catch (Throwable e) { // of whatever kind: it is the source's
+            tracking.ended(TaskOutcome.FAILURE, () -> e);
+            throw e;
+        }
+        try {
+            ListJob<R> job = listJob(kind, fn, options, list.size(), tracking);
             feedLater(job, list);
             return job.future();
-        } catch (TaskSerializationException e) {
-            return DefaultTaskFuture.failed(ids.incrementAndGet(), services.callbacks(), e);
+        } catch (Throwable e) { // as above
+            return failed(ids.incrementAndGet(), tracking, e);
         }
     }
 
-    private FunctionRef register(FunctionKind kind, Object fn) {
-        try {
-            return functions.register(fn, kind);
-        } catch (TaskSerializationException e) {
-            throw named(e);
-        }
-    }
-
-    private <R> ListJob<R> listJob(FunctionKind kind, Object fn, MapOptions options, long total) {
-        FunctionRef function = register(kind, fn);
-        ListJob<R> job = new ListJob<>(
-                ids.incrementAndGet(),
-                function,
-                settings(function, options),
-                services,
-                options,
-                engine::workers,
-                total);
+    private <R> ListJob<R> listJob(FunctionKind kind, Object fn, MapOptions options, long total, Tracking tracking) {
+        FunctionRef function = functions.register(fn, kind);
+        ListJob<R> job = new ListJob<>(setup(function, options, tracking), total);
         engine.scheduler().open(job);
         return job;
     }
 
     /** Maps lazily. */
     <R> IteratorJob<R> iterate(FunctionKind kind, Object fn, Iterable<?> items, MapOptions options, boolean ordered) {
-        FunctionRef function = register(kind, fn);
-        IteratorJob<R> job = new IteratorJob<>(
-                ids.incrementAndGet(),
-                function,
-                settings(function, options),
-                services,
-                options,
-                engine::workers,
-                ordered);
-        engine.scheduler().open(job);
-        feedLater(job, items);
-        return job;
+        Tracking tracking = trackers.begin(fn, options.name());
+        try {
+            FunctionRef function = functions.register(fn, kind);
+            IteratorJob<R> job = new IteratorJob<>(setup(function, options, tracking), ordered);
+            engine.scheduler().open(job);
+            feedLater(job, items);
+            return job;
+        } catch (Throwable e) { // as above
+            throw refused(tracking, e);
+        }
     }
 
     private void feedLater(FeedJob job, Iterable<?> items) {

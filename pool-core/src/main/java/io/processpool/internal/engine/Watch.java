@@ -1,5 +1,6 @@
 package io.processpool.internal.engine;
 
+import io.processpool.LossReason;
 import io.processpool.Mode;
 import io.processpool.RetireReason;
 import io.processpool.WorkerSnapshot;
@@ -80,7 +81,8 @@ final class Watch {
     private void zombie(Worker worker, long silentNanos, After after) {
         long seconds = TimeUnit.NANOSECONDS.toSeconds(silentNanos);
         LOG.warn("{} has not answered for {} s and is given up as a zombie; it will be killed", worker, seconds);
-        fleet.giveUp(worker, "has not answered for " + seconds + " s (stopped, or out of memory?)", after);
+        String what = "has not answered for " + seconds + " s (stopped, or out of memory?)";
+        fleet.giveUp(worker, new KillReason(LossReason.UNRESPONSIVE, what), after);
         WorkerSnapshot snapshot = core.snapshot(worker);
         core.listeners().tell(listener -> listener.workerZombie(snapshot));
         core.timer().schedule(() -> kill(worker), periodNanos, TimeUnit.NANOSECONDS);

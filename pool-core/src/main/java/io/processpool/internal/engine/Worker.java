@@ -59,8 +59,9 @@ final class Worker implements ChannelListener {
     @Nullable
     RetireReason retireReason;
 
+    /** Null as long as nobody has given it up. */
     @Nullable
-    String killReason;
+    KillReason killReason;
 
     boolean exitScheduled;
 
@@ -134,6 +135,13 @@ final class Worker implements ChannelListener {
     public void onMessage(Message message) throws ProtocolException {
         heardAt = System.nanoTime();
         messages.received(this, message);
+    }
+
+    /** Notes why the pool gives this worker up; the first reason counts. With the pool's lock held. */
+    void blame(KillReason reason) {
+        if (killReason == null) {
+            killReason = reason;
+        }
     }
 
     @Override

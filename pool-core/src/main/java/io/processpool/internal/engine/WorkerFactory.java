@@ -13,6 +13,15 @@ interface WorkerFactory {
      */
     WorkerProcess launch(Worker worker);
 
+    /**
+     * Prepares what lets later workers start quicker. Blocks for a second or more.
+     *
+     * @return whether that is done with; if not, it is worth to ask again
+     */
+    default boolean train() {
+        return true;
+    }
+
     /** Launches no more; removes what belongs to no worker. */
     void close();
 }

@@ -1,5 +1,6 @@
 package io.processpool.internal.engine;
 
+import io.processpool.LossReason;
 import io.processpool.internal.scheduler.Lane;
 import io.processpool.internal.scheduler.Scheduler;
 import io.processpool.internal.wire.Message;
@@ -62,6 +63,10 @@ final class WorkerMessages {
     void channelClosed(Worker worker, @Nullable Throwable cause) {
         if (cause != null) {
             LOG.debug("channel of {} ended", worker, cause);
+        }
+        if (cause instanceof ProtocolException) {
+            String what = "sent what is not of the protocol (" + cause.getMessage() + ")";
+            core.locked(after -> worker.blame(new KillReason(LossReason.PROTOCOL, what)));
         }
         core.housekeeping().execute(() -> morgue.bury(worker));
     }

@@ -66,6 +66,7 @@ final class ChildProcess implements WorkerProcess {
     private final CompletableFuture<Integer> exit = new CompletableFuture<>();
     private volatile boolean killed;
     private volatile boolean kernelOutOfMemory;
+    private volatile boolean ready;
 
     private ChildProcess(Origin origin, Process process) {
         this.origin = origin;
@@ -213,7 +214,13 @@ final class ChildProcess implements WorkerProcess {
 
     @Override
     public void releaseLaunchFiles() {
+        ready = true;
         origin.command().release();
+    }
+
+    /** Returns whether the process, which has ended, did so by itself and before anybody called it ready. */
+    boolean endedUnready() {
+        return !ready && !killed;
     }
 
     @Override

@@ -68,7 +68,6 @@ final class CommandLine {
      * @throws WorkerStartException if that is not possible, or there is no {@code java}
      */
     static CommandLine write(Parts parts, Path file) {
-        Path java = java(System.getProperty("java.home"));
         for (String argument : parts.settings().jvmArguments()) {
             if (argument.startsWith("@")) {
                 throw new WorkerStartException(
@@ -77,10 +76,27 @@ final class CommandLine {
                         null);
             }
         }
-        ArgumentFile arguments = ArgumentFile.write(file, parts.jvmArguments());
-        List<String> all = new ArrayList<>(Placeholders.fill(parts.settings().commandPrefix(), parts.slot()));
-        all.add(java.toString());
-        all.add("-Dprocesspool.worker=" + parts.pool() + "-" + parts.slot());
+        return write(
+                Placeholders.fill(parts.settings().commandPrefix(), parts.slot()),
+                parts.pool() + "-" + parts.slot(),
+                parts.jvmArguments(),
+                file);
+    }
+
+    /**
+     * Writes the argument file of any process.
+     *
+     * @param prefix what comes before {@code java}
+     * @param label what people who look at a list of processes are to read
+     * @param jvmArguments what is to be in the file
+     * @param file where
+     * @throws WorkerStartException if that is not possible, or there is no {@code java}
+     */
+    static CommandLine write(List<String> prefix, String label, List<String> jvmArguments, Path file) {
+        List<String> all = new ArrayList<>(prefix);
+        all.add(java(System.getProperty("java.home")).toString());
+        all.add("-Dprocesspool.worker=" + label);
+        ArgumentFile arguments = ArgumentFile.write(file, jvmArguments);
         all.add("@" + arguments.path());
         return new CommandLine(List.copyOf(all), arguments);
     }

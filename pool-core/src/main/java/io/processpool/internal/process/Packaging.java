@@ -28,6 +28,11 @@ record Packaging(Kind kind, List<String> options, String mainClass) {
         options = List.copyOf(options);
     }
 
+    /** Returns the class path that the JVM reads itself: it comes last. */
+    String classPath() {
+        return options.get(options.size() - 1);
+    }
+
     /** Returns a copy with these options in front. */
     Packaging with(List<String> more) {
         List<String> all = new ArrayList<>(more);

@@ -3,9 +3,14 @@ package io.processpool.internal.process;
 import io.processpool.WorkerStartException;
 import io.processpool.internal.LaunchSettings;
 import io.processpool.internal.PoolConfig;
+import io.processpool.internal.archive.ArchivedOptions;
+import io.processpool.internal.archive.UnsuitableException;
+import io.processpool.internal.archive.WorkerRecipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +32,8 @@ public final class ProcessLauncher implements AutoCloseable {
     private final Spawner spawner;
     private final Platform platform;
     private final Unpacker unpacker;
+    private final ClassSharing sharing;
+    private final Training training;
 
     /** By main class. What is on the class path does not change while this JVM runs. */
     private final ConcurrentMap<String, Packaging> packagings = new ConcurrentHashMap<>();
@@ -49,6 +56,8 @@ public final class ProcessLauncher implements AutoCloseable {
         this.spawner = new Spawner(pool, settings.startTimeout());
         this.platform = Platform.current();
         this.unpacker = new Unpacker(pool, settings.classPathMode(), settings.startTimeout(), Extractions.SHARED);
+        this.sharing = new ClassSharing(pool, directory.path(), this::recipe);
+        this.training = new Training(platform);
         nesting.check();
     }
 
@@ -86,23 +95,25 @@ public final class ProcessLauncher implements AutoCloseable {
     public WorkerProcess launch(int slot, int generation, byte[] stdin, String mainClass) {
         Path workingDirectory = workingDirectory();
         Packaging packaging = packaging(mainClass);
-        CommandLine.Parts parts = new CommandLine.Parts(
-                pool,
-                slot,
-                settings,
-                JvmOptions.of(settings, processes, OutputPump.charset().name()),
-                InheritedOptions.current(),
-                packaging);
+        List<String> defaults = defaults();
+        List<String> archive = sharing.options(packaging);
+        defaults.addAll(archive);
+        CommandLine.Parts parts =
+                new CommandLine.Parts(pool, slot, settings, defaults, InheritedOptions.current(), packaging);
         CommandLine command = CommandLine.write(parts, directory.newPath("worker-" + slot, ".args"));
         try {
             String marker = WorkerEnvironment.newMarker();
             Instant now = Instant.now();
             Process process = spawner.start(builder(command, slot, marker), slot);
             ErrorFiles errorFiles = new ErrorFiles(workingDirectory, Placeholders.fill(settings.jvmArguments(), slot));
-            return ChildProcess.attend(
+            ChildProcess child = ChildProcess.attend(
                     new ChildProcess.Origin(pool, slot, generation, marker, command, errorFiles, platform, now),
                     process,
                     stdin);
+            if (!archive.isEmpty()) {
+                distrustIfNotReady(child);
+            }
+            return child;
         } catch (WorkerStartException e) {
             command.release();
             throw e;
@@ -113,6 +124,85 @@ public final class ProcessLauncher implements AutoCloseable {
                             + ")",
                     e);
         }
+    }
+
+    /** The archive is most likely innocent; but if it is not, no worker would ever start. */
+    @SuppressWarnings("FutureReturnValueIgnored")
+    private void distrustIfNotReady(ChildProcess child) {
+        child.onExit().thenAccept(code -> {
+            if (code != 0 && child.endedUnready()) {
+                sharing.distrust();
+            }
+        });
+    }
+
+    /**
+     * Makes an archive of the classes that workers load, if it is missing and these workers can have one; workers that
+     * are launched later start quicker. Blocks for a second or more.
+     *
+     * @param stdin what the process that makes it finds on its stdin
+     * @param mainClass its main class, which is given a directory for its files, and a file that it must be able to read
+     * @return false if another pool is making one, so that it is worth to come again
+     */
+    public boolean train(byte[] stdin, String mainClass) {
+        if (!settings.classDataSharing()) {
+            return true;
+        }
+        Packaging packaging = packaging(mainClass);
+        return new ArchiveMaker(pool, sharing, directory).make(packaging, new ArchiveMaker.Trainer() {
+            @Override
+            public boolean run(Path work, Path archive, Path readable) {
+                return runTraining(stdin, packaging, work, List.of(archive.toString(), readable.toString()));
+            }
+
+            @Override
+            public boolean closed() {
+                return training.closed();
+            }
+        });
+    }
+
+    private boolean runTraining(byte[] stdin, Packaging packaging, Path work, List<String> paths) {
+        String marker = WorkerEnvironment.newMarker();
+        try {
+            List<String> arguments = new ArrayList<>(defaults());
+            arguments.addAll(InheritedOptions.current());
+            // Not what opens ports and writes files: worker 0 does that already.
+            arguments.addAll(ArchivedOptions.select(Placeholders.fill(settings.jvmArguments(), 0)));
+            arguments.addAll(List.of("-XX:ArchiveClassesAtExit=" + paths.get(0), ClassSharing.silent()));
+            arguments.addAll(packaging.options());
+            arguments.addAll(List.of(packaging.mainClass(), work.toString(), paths.get(1)));
+            List<String> prefix = Training.withLowPriority(Placeholders.fill(settings.commandPrefix(), 0));
+            CommandLine command = CommandLine.write(prefix, pool + "-training", arguments, work.resolve("args"));
+            ProcessBuilder builder = builder(command, 0, marker);
+            builder.redirectErrorStream(true)
+                    .redirectOutput(work.resolve(ArchiveMaker.OUTPUT).toFile());
+            return training.run(spawner, builder, stdin, marker);
+        } catch (WorkerStartException | UnsuitableException e) {
+            return false;
+        }
+    }
+
+    private WorkerRecipe recipe(Packaging packaging) throws UnsuitableException {
+        if (!settings.classDataSharing()) {
+            throw new UnsuitableException("classDataSharing=false");
+        }
+        if (settings.debugPort() > 0) {
+            throw new UnsuitableException("debugPort=" + settings.debugPort());
+        }
+        if (unpacker.directory() != null) {
+            throw new UnsuitableException("the class path is extracted for this process alone");
+        }
+        WorkerEnvironment.requireNoOptions(settings.environment());
+        List<String> options = new ArrayList<>(defaults());
+        options.addAll(InheritedOptions.current());
+        options.addAll(settings.jvmArguments());
+        options.addAll(packaging.options());
+        return new WorkerRecipe(settings.commandPrefix(), options, packaging.classPath());
+    }
+
+    private List<String> defaults() {
+        return JvmOptions.of(settings, processes, OutputPump.charset().name());
     }
 
     private Path workingDirectory() {
@@ -143,9 +233,10 @@ public final class ProcessLauncher implements AutoCloseable {
         return builder;
     }
 
-    /** Gives back what the workers needed. */
+    /** Ends what runs besides the workers, waits until it is gone, and gives back what the workers needed. */
     @Override
     public void close() {
+        training.close();
         unpacker.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.processpool.internal.process;
 
+import io.processpool.internal.archive.UnsuitableException;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -25,6 +26,15 @@ final class WorkerEnvironment {
     private static final String LOADER_PREFIX = "LOADER_";
 
     private WorkerEnvironment() {}
+
+    /** Throws if these variables of the user change the options of the JVM, so that those are not known here. */
+    static void requireNoOptions(Map<String, String> variables) throws UnsuitableException {
+        for (String name : variables.keySet()) {
+            if (SCRUBBED.contains(name)) {
+                throw new UnsuitableException("environment has " + name);
+            }
+        }
+    }
 
     /** Returns a new marker for a worker of this process. */
     static String newMarker() {

@@ -1,5 +1,6 @@
 package io.processpool.internal.scheduler;
 
+import io.processpool.LossReason;
 import io.processpool.TaskOutcome;
 import io.processpool.TaskTimeoutException;
 import io.processpool.internal.bytes.Bytes;
@@ -41,11 +42,15 @@ final class Deadlines {
     }
 
     private void expire(Lane lane, Batch batch, Effects effects) {
-        batch.settle(batch.done);
+        boolean wanted = batch.settle(batch.done);
         lane.slowAsked = false;
+        if (!wanted) { // it was cancelled and left alone; its time limit holds all the same
+            ledger.stopItem(lane, batch, LossReason.TASK_TIMEOUT, effects);
+            return;
+        }
         TimeoutNotice notice = new TimeoutNotice(batch, batch.done, ledger.clock.now() - lane.currentSince);
         lane.timeoutNotice = notice;
-        ledger.stopItem(lane, batch, "timed out", effects);
+        ledger.stopItem(lane, batch, LossReason.TASK_TIMEOUT, effects);
         ledger.clock.later(STACK_WAIT_NANOS, () -> stackIsLate(lane, notice));
     }
 

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The functions in use: gives equal functions the same number, so that each travels once per worker, and forgets those
@@ -23,6 +24,9 @@ public final class Functions {
     private final LinkedHashMap<Key, FunctionRef> known = new LinkedHashMap<>(64, 0.75f, true);
     private final List<Integer> evicted = new ArrayList<>();
     private int lastId;
+
+    /** The context class loader of the thread that makes the pool. */
+    private final @Nullable ClassLoader home = Thread.currentThread().getContextClassLoader();
 
     private record Key(FunctionKind kind, byte[] bytes, int hash) {
         @Override
@@ -52,7 +56,7 @@ public final class Functions {
                         Bytes.of(encoded.bytes()),
                         estimate(function),
                         loader(function),
-                        name(function));
+                        nameOf(function));
                 known.put(key, ref);
                 evictOldest();
             }
@@ -77,7 +81,7 @@ public final class Functions {
                 Bytes.of(encoded.bytes()),
                 estimate(callable),
                 loader(callable),
-                name(callable));
+                nameOf(callable));
     }
 
     private synchronized DurationEstimate estimate(Object function) {
@@ -106,16 +110,34 @@ public final class Functions {
         return function instanceof FunctionWrapper wrapper ? wrapper.wrapped() : function;
     }
 
-    private static ClassLoader loader(Object function) {
-        ClassLoader loader = unwrap(function).getClass().getClassLoader();
-        if (loader == null) {
-            loader = Thread.currentThread().getContextClassLoader();
+    /**
+     * Returns what finds the classes of the results: the loader of the function; but that of the pool if that is below it,
+     * since a function out of a library may return what only the application knows. Under Spring's DevTools, or in an
+     * application server, both loaders may have a class of that name.
+     */
+    private ClassLoader loader(Object function) {
+        ClassLoader own = unwrap(function).getClass().getClassLoader();
+        if (own == null) {
+            own = Thread.currentThread().getContextClassLoader();
+        } else if (isBelow(home, own)) {
+            own = home;
         }
-        return loader != null ? loader : ClassLoader.getSystemClassLoader();
+        return own != null ? own : ClassLoader.getSystemClassLoader();
     }
 
-    /** A lambda's class is named {@code Outer$$Lambda$14/0x00…}: what people know of it is the outer class. */
-    private static String name(Object function) {
+    private static boolean isBelow(@Nullable ClassLoader loader, ClassLoader ancestor) {
+        ClassLoader next = loader;
+        while (next != null && !next.equals(ancestor)) {
+            next = next.getParent();
+        }
+        return next != null;
+    }
+
+    /**
+     * Returns a name for people. A lambda's class is named {@code Outer$$Lambda$14/0x00…}: what they know of it is the outer
+     * class.
+     */
+    public static String nameOf(Object function) {
         String name = unwrap(function).getClass().getName();
         int lambda = name.indexOf("$$Lambda");
         String readable = lambda < 0 ? name : name.substring(0, lambda);

@@ -1,5 +1,6 @@
 package io.processpool.internal.scheduler;
 
+import io.processpool.internal.bytes.Bytes;
 import java.util.List;
 
 /**
@@ -17,8 +18,9 @@ public abstract class Job {
      * @param timeoutNanos how long an item may run, 0 for no limit
      * @param priority higher leaves the queue first
      * @param retries how often an item is run again after the loss of its worker
+     * @param headers what travels with each item, encoded
      */
-    public record Settings(String name, long timeoutNanos, int priority, int retries) {}
+    public record Settings(String name, long timeoutNanos, int priority, int retries, Bytes headers) {}
 
     private final long id;
     private final FunctionRef function;

@@ -1,5 +1,6 @@
 package io.processpool.internal.scheduler;
 
+import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.transport.Channel;
 import io.processpool.internal.wire.Message;
 import java.util.ArrayDeque;
@@ -44,6 +45,9 @@ public final class Lane {
 
     /** Whether the worker was asked where its slow item is, and has not answered. */
     boolean slowAsked;
+
+    /** Whether the worker was told to stop the running item. */
+    boolean stopSent;
 
     /** Whether the listeners know that the running item has begun. */
     boolean startObserved;
@@ -96,12 +100,14 @@ public final class Lane {
         if (inFlight.isEmpty()) {
             currentSince = now;
             slowLogged = false;
+            stopSent = false;
         }
         inFlight.addLast(batch);
         inFlightItems += batch.limit;
         inFlightNanos += batch.limit * batch.nanosPerItem;
         budget -= batch.limit;
-        channel.enqueue(new Message.Tasks(batch.id, function.id(), chunk.count(), chunk.items()));
+        Bytes headers = chunk.job().settings().headers();
+        channel.enqueue(new Message.Tasks(batch.id, function.id(), chunk.count(), headers, chunk.items()));
         return batch;
     }
 

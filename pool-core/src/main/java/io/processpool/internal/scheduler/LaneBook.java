@@ -1,5 +1,6 @@
 package io.processpool.internal.scheduler;
 
+import io.processpool.LossReason;
 import io.processpool.ProcessPoolException;
 import io.processpool.TaskOutcome;
 import io.processpool.internal.bytes.Bytes;
@@ -103,6 +104,7 @@ final class LaneBook {
         lane.currentSince = ledger.clock.now();
         lane.slowLogged = false;
         lane.slowAsked = false;
+        lane.stopSent = false;
         lane.startObserved = false;
         ledger.clock.itemStarted(lane);
         if (lane.idle()) {
@@ -125,11 +127,14 @@ final class LaneBook {
     /** Sees to the running item of a lane if its job is cancelled. */
     void stopIfCancelled(Lane lane, Effects effects) {
         Batch batch = lane.current();
-        if (batch != null && batch.job().cancelled && ledger.drop(batch, batch.done, TaskOutcome.CANCELLED)) {
+        if (batch == null || !batch.job().cancelled) {
+            return;
+        }
+        if (ledger.drop(batch, batch.done, TaskOutcome.CANCELLED)) {
             lane.slowAsked = false;
-            if (batch.job().interrupt) {
-                ledger.stopItem(lane, batch, "was cancelled", effects);
-            }
+        }
+        if (batch.job().interrupt && !lane.stopSent) {
+            ledger.stopItem(lane, batch, LossReason.TASK_CANCELLED, effects);
         }
     }
 

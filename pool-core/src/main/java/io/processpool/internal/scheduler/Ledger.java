@@ -1,5 +1,6 @@
 package io.processpool.internal.scheduler;
 
+import io.processpool.LossReason;
 import io.processpool.ProcessPoolException;
 import io.processpool.TaskOutcome;
 import io.processpool.internal.Nanos;
@@ -199,19 +200,21 @@ final class Ledger {
     }
 
     /** Tells the worker to stop its running item, and has the worker killed if that does not help. */
-    void stopItem(Lane lane, Batch batch, String why, Effects effects) {
+    void stopItem(Lane lane, Batch batch, LossReason kind, Effects effects) {
         int index = batch.done;
+        lane.stopSent = true;
         lane.channel().enqueue(new Message.Cancel(batch.id, index));
         effects.flush(lane.channel());
-        String what = batch.job().describe(batch.jobIndex(index)) + " " + why;
-        clock.later(Nanos.of(defaults.cancelGrace()), () -> killIfStill(lane, batch, index, what));
+        clock.later(Nanos.of(defaults.cancelGrace()), () -> killIfStill(lane, batch, index, kind));
     }
 
-    private void killIfStill(Lane lane, Batch batch, int index, String what) {
+    private void killIfStill(Lane lane, Batch batch, int index, LossReason kind) {
         locked(effects -> {
             if (!lane.lost && lane.current() == batch && batch.done == index) {
-                String reason = what + " and did not end within cancelGrace=" + defaults.cancelGrace();
-                effects.then(() -> events.killLane(lane, reason));
+                String why = kind == LossReason.TASK_TIMEOUT ? "timed out" : "was cancelled";
+                String what = batch.job().describe(batch.jobIndex(index)) + " " + why
+                        + " and did not end within cancelGrace=" + defaults.cancelGrace();
+                effects.then(() -> events.killLane(lane, kind, what));
             }
         });
     }

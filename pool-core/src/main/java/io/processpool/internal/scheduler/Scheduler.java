@@ -176,10 +176,15 @@ public final class Scheduler {
 
     /**
      * Cancels what is left of a job. Items in the queue never run; running ones are, if wanted, interrupted and, after
-     * the grace period, killed. The job itself says what becomes of its handle; it hears no more of the items.
+     * the grace period, killed; also if the job was cancelled before, without that wish. The job itself says what becomes
+     * of its handle; it hears no more of the items.
      */
     public void cancel(Job job, boolean interrupt) {
         ledger.locked(effects -> {
+            if (job.cancelled && interrupt && !job.interrupt) {
+                job.interrupt = true;
+                ledger.dispatcher.lanes().forEach(lane -> lanes.stopIfCancelled(lane, effects));
+            }
             if (job.cancelled || job.closed) {
                 return;
             }

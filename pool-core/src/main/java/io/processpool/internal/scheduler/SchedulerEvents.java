@@ -1,5 +1,6 @@
 package io.processpool.internal.scheduler;
 
+import io.processpool.LossReason;
 import io.processpool.TaskOutcome;
 
 /**
@@ -20,8 +21,8 @@ public interface SchedulerEvents {
     /** Whether it matters when a lane becomes idle. */
     boolean tracksIdleness();
 
-    /** A lane's worker does not end a task that it has to end. */
-    void killLane(Lane lane, String reason);
+    /** A lane's worker does not end a task that it has to end: what it did, to follow "since it". */
+    void killLane(Lane lane, LossReason kind, String what);
 
     /** No job is open any more. */
     void drained();

@@ -78,7 +78,7 @@ final class TaskClock {
         }
         lane.checkAt = Long.MAX_VALUE;
         Batch batch = lane.current();
-        if (batch == null || batch.isSettled(batch.done)) {
+        if (batch == null || lane.stopSent) {
             return Verdict.FINE;
         }
         long ran = now - lane.currentSince;

@@ -111,9 +111,9 @@ public sealed interface Message {
 
     /**
      * Items to run in order, each with its length before it. With function 0, each item is a {@code TaskCallable} of
-     * its own.
+     * its own. The {@link Headers} are those of all items.
      */
-    record Tasks(int batch, int function, int count, Bytes items) implements Message {
+    record Tasks(int batch, int function, int count, Bytes headers, Bytes items) implements Message {
         /** Checks the count. */
         public Tasks {
             if (count < 1) {

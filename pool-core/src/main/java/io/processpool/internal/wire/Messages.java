@@ -91,6 +91,8 @@ public final class Messages {
             out.writeVarLong(tasks.batch());
             out.writeVarLong(tasks.function());
             out.writeVarLong(tasks.count());
+            out.writeVarLong(tasks.headers().length());
+            out.write(tasks.headers());
             return join(out, tasks.items());
         } else if (message instanceof Message.Function function) {
             out.writeVarLong(function.id());
@@ -221,7 +223,11 @@ public final class Messages {
                 return new Message.Forget(in.readVarInt());
             case TASKS:
                 return new Message.Tasks(
-                        in.readVarInt(), in.readVarInt(), in.readVarInt(), in.readBytes(in.remaining()));
+                        in.readVarInt(),
+                        in.readVarInt(),
+                        in.readVarInt(),
+                        in.readBytes(in.readVarLong()),
+                        in.readBytes(in.remaining()));
             case RECALL:
                 return new Message.Recall(in.readVarInt());
             case CANCEL:

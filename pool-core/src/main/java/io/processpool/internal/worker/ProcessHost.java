@@ -74,6 +74,13 @@ final class ProcessHost implements Host {
         watch.start();
     }
 
+    /** Ends this process if that of the pool has died, and removes what the pool cannot remove any more. */
+    void endIfOrphaned() {
+        if (!ProcessHandle.of(bootstrap.parentPid()).map(ProcessHandle::isAlive).orElse(false)) {
+            channelClosed();
+        }
+    }
+
     @Override
     public void enter(SessionContext context) {
         CurrentWorker.setForProcess(context);

@@ -3,6 +3,7 @@ package io.processpool.internal.worker;
 import io.processpool.WorkerContext;
 import io.processpool.internal.transport.Channel;
 import io.processpool.internal.wire.Message;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -18,6 +19,7 @@ public final class SessionContext implements WorkerContext {
     private volatile int batch;
     private volatile int index;
     private volatile boolean cancelled;
+    private volatile Map<String, String> headers = Map.of();
 
     // Guarded by this: the progress of the running item.
     private boolean running;
@@ -32,9 +34,12 @@ public final class SessionContext implements WorkerContext {
     }
 
     /** An item begins. */
-    void begin(int newBatch, int newIndex) {
+    void begin(int newBatch, int newIndex, Map<String, String> newHeaders) {
         batch = newBatch;
         index = newIndex;
+        if (headers != newHeaders) {
+            headers = newHeaders;
+        }
         cancelled = false;
         synchronized (this) {
             running = true;
@@ -45,6 +50,9 @@ public final class SessionContext implements WorkerContext {
 
     /** The item has ended; its last progress is sent if it was not. */
     void end() {
+        if (!headers.isEmpty()) {
+            headers = Map.of();
+        }
         synchronized (this) {
             running = false;
             if (unsent) {
@@ -78,6 +86,11 @@ public final class SessionContext implements WorkerContext {
     @Override
     public ConcurrentMap<String, Object> state() {
         return state;
+    }
+
+    @Override
+    public Map<String, String> headers() {
+        return headers;
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.processpool.internal.codec.ValueCodec;
 import io.processpool.internal.wire.FunctionKind;
 import io.processpool.internal.wire.ItemStatus;
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
@@ -74,11 +75,11 @@ final class TaskRunner {
         long startedAt = System.nanoTime();
         ItemStatus status;
         results.started(batch.id(), index);
-        context.begin(batch.id(), index);
+        context.begin(batch.id(), index, batch.headers().user());
         running.begin(batch.id(), index);
         try {
             Bytes item = batch.nextItem();
-            status = batch.isCancelled(index) ? ItemStatus.SKIPPED : call(batch, item);
+            status = batch.isCancelled(index) ? ItemStatus.SKIPPED : callWithMdc(batch, item);
         } catch (IOException e) {
             status = failed(ItemStatus.BAD_ARGUMENT, e);
         } finally {
@@ -87,6 +88,19 @@ final class TaskRunner {
         }
         boolean moreToCome = !batch.exhausted() || !inbox.isEmpty();
         results.add(batch.id(), index, status, startedAt, scratch.take(), moreToCome);
+    }
+
+    private ItemStatus callWithMdc(WorkerBatch batch, Bytes item) {
+        Map<String, String> mdc = batch.headers().mdc();
+        if (mdc.isEmpty()) {
+            return call(batch, item);
+        }
+        WorkerMdc.put(mdc);
+        try {
+            return call(batch, item);
+        } finally {
+            WorkerMdc.remove(mdc);
+        }
     }
 
     /** Runs one item and leaves its result, or its failure, in the scratch. */

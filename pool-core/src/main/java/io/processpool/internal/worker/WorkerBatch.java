@@ -2,7 +2,10 @@ package io.processpool.internal.worker;
 
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesIn;
+import io.processpool.internal.wire.Headers;
 import io.processpool.internal.wire.Message;
+import io.processpool.internal.wire.ProtocolException;
+import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,6 +19,7 @@ final class WorkerBatch {
 
     private final int id;
     private final FunctionTable.@Nullable Entry function;
+    private final Headers headers;
     private final BytesIn items;
 
     /** The next item to claim in the upper half, the end in the lower. */
@@ -23,15 +27,29 @@ final class WorkerBatch {
 
     private volatile @Nullable Set<Integer> cancelled;
 
-    WorkerBatch(Message.Tasks tasks, FunctionTable.@Nullable Entry function) {
+    WorkerBatch(Message.Tasks tasks, FunctionTable.@Nullable Entry function) throws ProtocolException {
         this.id = tasks.batch();
         this.function = function;
+        this.headers = headers(tasks.headers());
         this.items = tasks.items().open();
         this.nextAndEnd = new AtomicLong(tasks.count());
     }
 
+    private static Headers headers(Bytes encoded) throws ProtocolException {
+        try {
+            return Headers.decode(encoded);
+        } catch (IOException e) {
+            throw new ProtocolException("headers cannot be read: " + e.getMessage());
+        }
+    }
+
     int id() {
         return id;
+    }
+
+    /** Returns what came with all items. */
+    Headers headers() {
+        return headers;
     }
 
     /** Returns the function of all items, or null if each item is its own. */
@@ -71,7 +89,7 @@ final class WorkerBatch {
     }
 
     /** Reads the bytes of the next item; by the runner, once for each claim. */
-    Bytes nextItem() throws java.io.IOException {
+    Bytes nextItem() throws IOException {
         return items.readBytes(items.readVarLong());
     }
 

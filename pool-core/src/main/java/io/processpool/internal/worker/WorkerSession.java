@@ -228,11 +228,12 @@ public final class WorkerSession implements ChannelListener {
     }
 
     /**
-     * Interrupts what runs, and lets nothing begin after it, the finalizer included; for a worker that lives in the pool's
-     * process and cannot be killed.
+     * Falls silent, interrupts what runs, and lets nothing begin after it, the finalizer included; for a worker that lives in
+     * the pool's process and cannot be killed.
      */
     public void abandon() {
         inbox.abandon(); // first: the interrupt then reaches the last item that will ever run, or nobody
+        channel().close(); // so what the item makes of the interrupt is not heard, as from a process that was killed
         Thread thread = taskThread;
         if (thread != null) {
             thread.interrupt();

@@ -78,7 +78,8 @@ class DefaultBuilderTests {
                         List.of(),
                         ClassPathMode.AUTO,
                         Duration.ofSeconds(30),
-                        0));
+                        0,
+                        true));
         assertThat(config.initializer()).isNull();
         assertThat(config.finalizer()).isNull();
         assertThat(config.codec()).isNull();
@@ -137,6 +138,7 @@ class DefaultBuilderTests {
                 .startTimeout(Duration.ofSeconds(7))
                 .shutdownTimeout(Duration.ZERO)
                 .debugPort(5005)
+                .classDataSharing(false)
                 .heartbeatTimeout(Duration.ofSeconds(1))
                 .registerShutdownHook(false)
                 .listener(one)
@@ -168,7 +170,8 @@ class DefaultBuilderTests {
                         List.of("a.jar"),
                         ClassPathMode.EXTRACTED,
                         Duration.ofSeconds(7),
-                        5005));
+                        5005,
+                        false));
         assertThat(config.codec()).isSameAs(codec);
         assertThat(config.resultFilter()).isSameAs(filter);
         assertThat(config.shutdownTimeout()).isZero();

@@ -331,6 +331,17 @@ class DefaultTaskFutureTests extends TaskFutureFixture {
     }
 
     @Test
+    void cancel_leftAlone_canStillBeStopped() {
+        assertThat(future.cancel(false)).isTrue();
+        for (int i = 0; i < 3; i++) {
+            assertThat(future.cancel(true)).as("the future has ended").isFalse();
+        }
+        assertThat(future.cancel(false)).isFalse();
+
+        assertThat(cancels).containsExactly(false, true);
+    }
+
+    @Test
     void cancel_ended_isTooLate() throws Exception {
         succeed("yes");
 

@@ -28,7 +28,8 @@ class CommandLineTests {
                 List.of(),
                 ClassPathMode.AUTO,
                 Duration.ofSeconds(1),
-                debugPort);
+                debugPort,
+                true);
         Packaging packaging = new Packaging(Packaging.Kind.CLASS_PATH, List.of("-cp", "a:b"), "com.example.Main");
         return new CommandLine.Parts("thumbs", 2, settings, List.of("-Xshare:auto"), List.of("-ea"), packaging);
     }

@@ -7,31 +7,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
-@ExtendWith(LeakCheck.class)
-class ExitIT {
-
-    @TempDir
-    Path temp;
-
-    private LaunchFixture fixture;
+class ExitIT extends LaunchTestBase {
 
     @BeforeEach
-    void setUp() {
-        fixture = new LaunchFixture(temp);
+    void workInTheTemporaryDirectory() {
         fixture.workingDirectory = temp;
-    }
-
-    @AfterEach
-    void tearDown() throws IOException {
-        fixture.close();
     }
 
     @Test

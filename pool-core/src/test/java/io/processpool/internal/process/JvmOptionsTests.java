@@ -29,7 +29,8 @@ class JvmOptionsTests {
                 List.of(),
                 ClassPathMode.AUTO,
                 Duration.ofSeconds(1),
-                0);
+                0,
+                true);
     }
 
     private static List<String> options(LaunchSettings settings) {

@@ -4,34 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
-@ExtendWith(LeakCheck.class)
 @EnabledOnOs({OS.LINUX, OS.MAC})
-class KillIT {
-
-    @TempDir
-    Path temp;
-
-    private LaunchFixture fixture;
-
-    @BeforeEach
-    void setUp() {
-        fixture = new LaunchFixture(temp);
-    }
-
-    @AfterEach
-    void tearDown() throws IOException {
-        fixture.close();
-    }
+class KillIT extends LaunchTestBase {
 
     private ProcessHandle sleeper() {
         ProcessHandle sleeper =

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -77,7 +78,8 @@ final class LaunchFixture implements AutoCloseable {
                 classPath,
                 ClassPathMode.AUTO,
                 startTimeout,
-                debugPort);
+                debugPort,
+                true);
         return new PoolConfig(
                 POOL,
                 Mode.PROCESS,
@@ -94,7 +96,9 @@ final class LaunchFixture implements AutoCloseable {
                 false,
                 Duration.ofSeconds(10),
                 List.of(),
-                List.of());
+                List.of(),
+                List.of(),
+                Set.of());
     }
 
     /** Runs to the end, and returns the exit code; all output has been read then. */

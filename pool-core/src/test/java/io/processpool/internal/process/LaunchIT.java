@@ -16,31 +16,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
-@ExtendWith(LeakCheck.class)
-class LaunchIT {
-
-    @TempDir
-    Path temp;
-
-    private LaunchFixture fixture;
-
-    @BeforeEach
-    void setUp() {
-        fixture = new LaunchFixture(temp);
-    }
-
-    @AfterEach
-    void tearDown() throws IOException {
-        fixture.close();
-    }
+class LaunchIT extends LaunchTestBase {
 
     @Test
     void launch_stdin_isDeliveredAndClosed() {

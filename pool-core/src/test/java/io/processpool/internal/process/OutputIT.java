@@ -7,34 +7,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import ch.qos.logback.classic.Level;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
-@ExtendWith(LeakCheck.class)
-class OutputIT {
-
-    @TempDir
-    Path temp;
-
-    private LaunchFixture fixture;
-
-    @BeforeEach
-    void setUp() {
-        fixture = new LaunchFixture(temp);
-    }
-
-    @AfterEach
-    void tearDown() throws IOException {
-        fixture.close();
-    }
+class OutputIT extends LaunchTestBase {
 
     @Test
     void output_flood_arrivesCompletelyAndInOrder() {

@@ -16,15 +16,15 @@ class BudgetTests {
 
     private static final Duration QUICK = Duration.ofNanos(10_000);
 
-    private final SchedulerBench bench = new SchedulerBench();
+    private final SchedulerFixture fixture = new SchedulerFixture();
 
     @ParameterizedTest
     @CsvSource({"1, 1", "1, 5", "3, 10", "7, 7", "10, 3", "100, 1000"})
     void budget_quickItems_isNeverExceededAndUsedUp(int budget, int items) throws Exception {
-        RecordedJob job = bench.feed(bench.function(QUICK), SchedulerBench.settings(), items);
+        RecordedJob job = fixture.feed(fixture.function(QUICK), SchedulerFixture.settings(), items);
         List<Integer> ran = new ArrayList<>();
-        while (bench.figures().succeeded() < items) {
-            FakeWorker worker = bench.worker(budget, true);
+        while (fixture.figures().succeeded() < items) {
+            FakeWorker worker = fixture.worker(budget, true);
             worker.runAll(10_000);
             ran.add(worker.begun());
         }
@@ -34,48 +34,48 @@ class BudgetTests {
         assertThat(others).allMatch(count -> count == budget);
         assertThat(last).isEqualTo(items - budget * others.size()).isPositive();
         assertThat(job.endings()).hasSize(items);
-        bench.assertAllEnded(items, 0, 0);
+        fixture.assertAllEnded(items, 0, 0);
     }
 
     @Test
     void budget_wholeChunkIsLarger_isCut() {
-        FakeWorker worker = bench.worker(3, true);
+        FakeWorker worker = fixture.worker(3, true);
 
-        bench.feedWhole(bench.function(), SchedulerBench.settings(), 10);
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 10);
 
         assertThat(worker.waiting()).containsExactly("1/0", "1/1", "1/2");
-        assertThat(bench.figures().queued()).isEqualTo(7);
+        assertThat(fixture.figures().queued()).isEqualTo(7);
     }
 
     @Test
     void budget_usedUp_isToldOnceWithTheLastItem() throws Exception {
-        FakeWorker worker = bench.worker(2, true);
-        bench.submit();
-        assertThat(bench.events.take()).doesNotContain("spent worker=0");
+        FakeWorker worker = fixture.worker(2, true);
+        fixture.submit();
+        assertThat(fixture.events.take()).doesNotContain("spent worker=0");
         worker.run(1, 1);
 
-        bench.submit();
-        assertThat(bench.events.take()).contains("spent worker=0");
+        fixture.submit();
+        assertThat(fixture.events.take()).contains("spent worker=0");
         worker.run(1, 1);
 
-        assertThat(bench.events.take()).contains("idle worker=0").doesNotContain("spent worker=0");
-        bench.submit();
+        assertThat(fixture.events.take()).contains("idle worker=0").doesNotContain("spent worker=0");
+        fixture.submit();
         assertThat(worker.waiting()).isEmpty();
-        assertThat(bench.figures().queued()).isEqualTo(1);
+        assertThat(fixture.figures().queued()).isEqualTo(1);
     }
 
     @Test
     void budget_spentWorkerGivesItemsBack_getsNoOthers() throws Exception {
-        FakeWorker spent = bench.worker(4, true);
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 6);
+        FakeWorker spent = fixture.worker(4, true);
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 6);
         spent.begin();
-        bench.scheduler.drain(spent.lane());
+        fixture.scheduler.drain(spent.lane());
 
         spent.answerRecalls();
 
         assertThat(spent.waiting()).isEmpty();
-        assertThat(bench.figures().queued()).isEqualTo(5);
-        bench.worker().runAll(1);
+        assertThat(fixture.figures().queued()).isEqualTo(5);
+        fixture.worker().runAll(1);
         spent.end(io.processpool.internal.wire.ItemStatus.VALUE, 1);
         spent.flush();
         assertThat(job.endings()).hasSize(6);
@@ -84,15 +84,15 @@ class BudgetTests {
 
     @Test
     void budget_itemsAreTakenBackFromAWorkerThatServes_mayBeUsedForOthers() throws Exception {
-        FakeWorker worker = bench.worker(10, true);
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 4);
+        FakeWorker worker = fixture.worker(10, true);
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 4);
         worker.begin();
-        bench.cancel(job, false);
+        fixture.cancel(job, false);
         worker.answerRecalls();
         worker.end(io.processpool.internal.wire.ItemStatus.VALUE, 1);
         worker.flush();
 
-        bench.feed(bench.function(QUICK), SchedulerBench.settings(), 100);
+        fixture.feed(fixture.function(QUICK), SchedulerFixture.settings(), 100);
         worker.runAll(10_000);
 
         assertThat(worker.begun()).isEqualTo(10);
@@ -100,8 +100,8 @@ class BudgetTests {
 
     @Test
     void budget_severalWorkers_shareTheWork() throws Exception {
-        List<FakeWorker> workers = List.of(bench.worker(5, true), bench.worker(5, true), bench.worker(5, true));
-        bench.feed(bench.function(), SchedulerBench.settings(), 20);
+        List<FakeWorker> workers = List.of(fixture.worker(5, true), fixture.worker(5, true), fixture.worker(5, true));
+        fixture.feed(fixture.function(), SchedulerFixture.settings(), 20);
 
         boolean ran = true;
         while (ran) {
@@ -112,6 +112,6 @@ class BudgetTests {
         }
 
         assertThat(workers).allSatisfy(worker -> assertThat(worker.begun()).isEqualTo(5));
-        assertThat(bench.figures().queued()).isEqualTo(5);
+        assertThat(fixture.figures().queued()).isEqualTo(5);
     }
 }

@@ -20,7 +20,7 @@ class CancelTests {
 
     private static final Duration QUICK = Duration.ofNanos(100_000);
 
-    private SchedulerBench bench = new SchedulerBench();
+    private SchedulerFixture fixture = new SchedulerFixture();
 
     private static List<Message> cancels(FakeWorker worker) {
         return worker.messages().stream()
@@ -29,7 +29,7 @@ class CancelTests {
     }
 
     private List<String> kills() {
-        return bench.events.take().stream()
+        return fixture.events.take().stream()
                 .filter(event -> event.startsWith("kill"))
                 .toList();
     }
@@ -39,98 +39,98 @@ class CancelTests {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void cancel_queued_neverRuns(boolean interrupt) throws Exception {
-        RecordedJob job = bench.feed(bench.function(), SchedulerBench.settings(), 3);
-        RecordedJob other = bench.submit();
+        RecordedJob job = fixture.feed(fixture.function(), SchedulerFixture.settings(), 3);
+        RecordedJob other = fixture.submit();
 
-        bench.cancel(job, interrupt);
+        fixture.cancel(job, interrupt);
 
-        assertThat(bench.figures().queued()).isEqualTo(1);
-        assertThat(bench.worker().runAll(1)).containsExactly("2/0");
+        assertThat(fixture.figures().queued()).isEqualTo(1);
+        assertThat(fixture.worker().runAll(1)).containsExactly("2/0");
         assertThat(other.outcome(0)).isEqualTo(TaskOutcome.SUCCESS);
-        assertThat(bench.events.take()).contains("drained");
-        bench.assertAllEnded(1, 0, 3);
+        assertThat(fixture.events.take()).contains("drained");
+        fixture.assertAllEnded(1, 0, 3);
     }
 
     @Test
     void cancel_theOnlyJob_drains() {
-        RecordedJob job = bench.submit();
-        bench.events.take();
+        RecordedJob job = fixture.submit();
+        fixture.events.take();
 
-        bench.cancel(job, false);
+        fixture.cancel(job, false);
 
-        assertThat(bench.events.take()).containsExactly("drained");
-        bench.assertAllEnded(0, 0, 1);
+        assertThat(fixture.events.take()).containsExactly("drained");
+        fixture.assertAllEnded(0, 0, 1);
     }
 
     @Test
     void cancel_openJobWithoutItems_drains() {
-        RecordedJob job = bench.job(bench.function(), SchedulerBench.settings(), false);
-        bench.scheduler.open(job);
+        RecordedJob job = fixture.job(fixture.function(), SchedulerFixture.settings(), false);
+        fixture.scheduler.open(job);
 
-        bench.cancel(job, false);
+        fixture.cancel(job, false);
 
-        assertThat(bench.events.take()).containsExactly("drained");
-        bench.assertAllEnded(0, 0, 0);
+        assertThat(fixture.events.take()).containsExactly("drained");
+        fixture.assertAllEnded(0, 0, 0);
     }
 
     @Test
     void cancel_thenMoreItemsAreFed_theyAreDropped() {
-        RecordedJob job = bench.feed(bench.function(), SchedulerBench.settings(), 2);
-        bench.cancel(job, false);
+        RecordedJob job = fixture.feed(fixture.function(), SchedulerFixture.settings(), 2);
+        fixture.cancel(job, false);
 
-        bench.scheduler.feed(SchedulerBench.chunk(job, 2, 5, false));
+        fixture.scheduler.feed(SchedulerFixture.chunk(job, 2, 5, false));
 
-        assertThat(bench.worker().waiting()).isEmpty();
-        bench.assertAllEnded(0, 0, 2);
+        assertThat(fixture.worker().waiting()).isEmpty();
+        fixture.assertAllEnded(0, 0, 2);
     }
 
     @Test
     void cancel_twice_countsOnce() {
-        RecordedJob job = bench.feed(bench.function(), SchedulerBench.settings(), 2);
+        RecordedJob job = fixture.feed(fixture.function(), SchedulerFixture.settings(), 2);
 
-        bench.cancel(job, false);
-        bench.cancel(job, true);
+        fixture.cancel(job, false);
+        fixture.cancel(job, true);
 
-        bench.assertAllEnded(0, 0, 2);
-        assertThat(bench.events.take()).containsOnlyOnce("drained");
+        fixture.assertAllEnded(0, 0, 2);
+        assertThat(fixture.events.take()).containsOnlyOnce("drained");
     }
 
     /** Nobody has its handle then, but the lock is free while it waits, so it must not be counted as open for ever. */
     @Test
     void cancel_whileItWaitsForRoom_isNotTaken() throws Exception {
-        bench = SchedulerBench.withCapacity(1, Saturation.BLOCK);
-        RecordedJob first = bench.submit();
-        RecordedJob waiting = bench.job(bench.function(), SchedulerBench.settings(), true);
+        fixture = SchedulerFixture.withCapacity(1, Saturation.BLOCK);
+        RecordedJob first = fixture.submit();
+        RecordedJob waiting = fixture.job(fixture.function(), SchedulerFixture.settings(), true);
         Thread submitter = new Thread(
-                () -> bench.scheduler.submit(waiting, SchedulerBench.chunk(waiting, 0, 1, true)), "submitter");
+                () -> fixture.scheduler.submit(waiting, SchedulerFixture.chunk(waiting, 0, 1, true)), "submitter");
         submitter.start();
         await().until(() -> submitter.getState() == Thread.State.WAITING);
 
-        bench.cancel(waiting, true);
+        fixture.cancel(waiting, true);
 
         submitter.join(30_000);
         assertThat(submitter.isAlive()).isFalse();
-        bench.worker().runAll(1);
+        fixture.worker().runAll(1);
         assertThat(first.outcome(0)).isEqualTo(TaskOutcome.SUCCESS);
-        assertThat(bench.events.take()).as("no job is open").contains("drained");
-        assertThat(bench.figures().succeeded()).isEqualTo(1);
+        assertThat(fixture.events.take()).as("no job is open").contains("drained");
+        assertThat(fixture.figures().succeeded()).isEqualTo(1);
     }
 
     @Test
     void cancel_makesRoomInTheQueue() throws Exception {
-        bench = SchedulerBench.withCapacity(1, Saturation.BLOCK);
-        RecordedJob blocking = bench.submit();
-        RecordedJob waiting = bench.job(bench.function(), SchedulerBench.settings(), true);
+        fixture = SchedulerFixture.withCapacity(1, Saturation.BLOCK);
+        RecordedJob blocking = fixture.submit();
+        RecordedJob waiting = fixture.job(fixture.function(), SchedulerFixture.settings(), true);
         Thread submitter = new Thread(
-                () -> bench.scheduler.submit(waiting, SchedulerBench.chunk(waiting, 0, 1, true)), "submitter");
+                () -> fixture.scheduler.submit(waiting, SchedulerFixture.chunk(waiting, 0, 1, true)), "submitter");
         submitter.start();
         await().until(() -> submitter.getState() == Thread.State.WAITING);
 
-        bench.cancel(blocking, false);
+        fixture.cancel(blocking, false);
 
         submitter.join(30_000);
         assertThat(submitter.isAlive()).isFalse();
-        bench.worker().runAll(1);
+        fixture.worker().runAll(1);
         assertThat(waiting.outcome(0)).isEqualTo(TaskOutcome.SUCCESS);
     }
 
@@ -138,100 +138,139 @@ class CancelTests {
 
     @Test
     void cancel_runningWithInterrupt_isInterruptedAndThenKilled() {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit();
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit();
         worker.begin();
 
-        bench.cancel(job, true);
+        fixture.cancel(job, true);
 
         assertThat(cancels(worker)).containsExactly(new Message.Cancel(1, 0));
-        bench.advance(SchedulerBench.GRACE.minusMillis(1));
+        fixture.advance(SchedulerFixture.GRACE.minusMillis(1));
         assertThat(kills()).isEmpty();
-        bench.advance(Duration.ofMillis(1));
+        fixture.advance(Duration.ofMillis(1));
         assertThat(kills())
                 .containsExactly("kill worker=0: task 1 'job' was cancelled and did not end within cancelGrace=PT2S");
         assertThat(worker.die()).as("a casualty").isNull();
-        bench.assertAllEnded(0, 0, 1);
+        fixture.assertAllEnded(0, 0, 1);
     }
 
     @Test
     void cancel_runningWithInterrupt_endsInTime_isNotKilled() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit();
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit();
         worker.begin();
-        bench.cancel(job, true);
+        fixture.cancel(job, true);
         worker.end(ItemStatus.THREW, 1);
         worker.flush();
-        bench.submit();
+        fixture.submit();
         worker.begin();
 
-        bench.advance(Duration.ofMinutes(1));
+        fixture.advance(Duration.ofMinutes(1));
 
         assertThat(kills()).isEmpty();
         worker.end(ItemStatus.VALUE, 1);
         worker.flush();
-        bench.assertAllEnded(1, 0, 1);
+        fixture.assertAllEnded(1, 0, 1);
     }
 
     @Test
     void cancel_runningWithoutInterrupt_isLeftAloneAndItsResultThrownAway() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit();
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit();
         worker.begin();
 
-        bench.cancel(job, false);
+        fixture.cancel(job, false);
 
         assertThat(cancels(worker)).isEmpty();
-        assertThat(bench.figures().cancelled()).isEqualTo(1);
-        bench.advance(Duration.ofMinutes(1));
+        assertThat(fixture.figures().cancelled()).isEqualTo(1);
+        fixture.advance(Duration.ofMinutes(1));
         assertThat(kills()).isEmpty();
         worker.end(ItemStatus.VALUE, 1);
         worker.flush();
-        bench.assertAllEnded(0, 0, 1);
+        fixture.assertAllEnded(0, 0, 1);
+    }
+
+    /** A task that never ends would keep its worker for ever. */
+    @Test
+    void cancel_runningWithoutInterrupt_itsTimeOutHolds() {
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.timeout(Duration.ofSeconds(1)));
+        worker.begin();
+        fixture.cancel(job, false);
+
+        fixture.advance(Duration.ofMillis(999));
+        assertThat(cancels(worker)).isEmpty();
+        fixture.advance(Duration.ofMillis(1));
+
+        assertThat(cancels(worker)).containsExactly(new Message.Cancel(1, 0));
+        fixture.advance(SchedulerFixture.GRACE);
+        assertThat(kills())
+                .containsExactly("kill worker=0: task 1 'job' timed out and did not end within cancelGrace=PT2S");
+        assertThat(worker.die()).as("a casualty").isNull();
+        fixture.assertAllEnded(0, 0, 1);
+    }
+
+    @Test
+    void cancel_runningWithoutInterruptAndThenWithIt_isStoppedOnce() {
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.timeout(Duration.ofSeconds(1)));
+        worker.begin();
+        fixture.cancel(job, false);
+
+        fixture.cancel(job, true);
+        fixture.cancel(job, true);
+
+        assertThat(cancels(worker)).containsExactly(new Message.Cancel(1, 0));
+        fixture.advance(SchedulerFixture.GRACE);
+        assertThat(kills())
+                .containsExactly("kill worker=0: task 1 'job' was cancelled and did not end within cancelGrace=PT2S");
+        assertThat(cancels(worker)).as("nor by its time-out").isEmpty();
+        worker.die();
+        fixture.assertAllEnded(0, 0, 1);
     }
 
     @Test
     void cancel_someBegunSomeNot_stopsTheOneAndTakesBackTheOthers() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 5);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 5);
         worker.run(1, 1);
         worker.begin();
 
-        bench.cancel(job, true);
+        fixture.cancel(job, true);
 
         assertThat(worker.messages()).contains(new Message.Recall(1), new Message.Cancel(1, 1));
         worker.answerRecalls();
         worker.end(ItemStatus.THREW, 1);
         worker.flush();
         assertThat(worker.waiting()).isEmpty();
-        bench.assertAllEnded(1, 0, 4);
+        fixture.assertAllEnded(1, 0, 4);
     }
 
     @Test
     void cancel_workerRunsOnBeforeItHears_resultsAreThrownAway() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 4);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 4);
         worker.begin();
         worker.end(ItemStatus.VALUE, 1);
         worker.begin();
         worker.end(ItemStatus.VALUE, 1);
         worker.begin();
-        bench.cancel(job, false);
+        fixture.cancel(job, false);
 
         worker.flush();
         worker.answerRecalls();
         worker.end(ItemStatus.VALUE, 1);
         worker.flush();
 
-        bench.assertAllEnded(0, 0, 4);
+        fixture.assertAllEnded(0, 0, 4);
     }
 
     @Test
     void cancel_nextItemOfTheJobBeginsNevertheless_isStoppedToo() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
         worker.begin();
-        bench.cancel(job, true);
+        fixture.cancel(job, true);
         assertThat(cancels(worker)).containsExactly(new Message.Cancel(1, 0));
         worker.end(ItemStatus.THREW, 1);
         worker.begin();
@@ -242,157 +281,157 @@ class CancelTests {
         worker.answerRecalls();
         worker.end(ItemStatus.THREW, 1);
         worker.flush();
-        bench.assertAllEnded(0, 0, 3);
+        fixture.assertAllEnded(0, 0, 3);
     }
 
     @Test
     void cancel_batchBehindAnotherJob_leavesTheOtherAlone() throws Exception {
-        FunctionRef quick = bench.function(QUICK);
-        FakeWorker worker = bench.worker();
-        RecordedJob other = bench.feed(quick, SchedulerBench.settings(), 3);
-        RecordedJob job = bench.feed(quick, SchedulerBench.settings(), 3);
+        FunctionRef quick = fixture.function(QUICK);
+        FakeWorker worker = fixture.worker();
+        RecordedJob other = fixture.feed(quick, SchedulerFixture.settings(), 3);
+        RecordedJob job = fixture.feed(quick, SchedulerFixture.settings(), 3);
         assertThat(worker.waiting()).hasSize(6);
         worker.begin();
 
-        bench.cancel(job, true);
+        fixture.cancel(job, true);
 
         assertThat(worker.messages()).contains(new Message.Recall(2)).noneMatch(Message.Cancel.class::isInstance);
         worker.answerRecalls();
         worker.end(ItemStatus.VALUE, 1);
         worker.run(2, 1);
         assertThat(other.endings()).hasSize(3);
-        bench.assertAllEnded(3, 0, 3);
+        fixture.assertAllEnded(3, 0, 3);
     }
 
     @Test
     void cancel_onSeveralWorkers_stopsAll() throws Exception {
-        List<FakeWorker> workers = List.of(bench.worker(), bench.worker(), bench.worker());
-        RecordedJob job = bench.feed(bench.function(), SchedulerBench.settings(), 10);
+        List<FakeWorker> workers = List.of(fixture.worker(), fixture.worker(), fixture.worker());
+        RecordedJob job = fixture.feed(fixture.function(), SchedulerFixture.settings(), 10);
         workers.forEach(FakeWorker::begin);
 
-        bench.cancel(job, true);
+        fixture.cancel(job, true);
 
         for (FakeWorker worker : workers) {
             assertThat(cancels(worker)).hasSize(1);
             worker.end(ItemStatus.THREW, 1);
             worker.flush();
         }
-        bench.assertAllEnded(0, 0, 10);
+        fixture.assertAllEnded(0, 0, 10);
     }
 
     @Test
     void cancel_notBegunByTheWorkerAndInterrupt_isSkipped() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit();
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit();
 
-        bench.cancel(job, true);
+        fixture.cancel(job, true);
         worker.begin();
         assertThat(worker.isRunningCancelled()).isTrue();
         worker.end(ItemStatus.SKIPPED, 1);
         worker.flush();
 
-        bench.assertAllEnded(0, 0, 1);
+        fixture.assertAllEnded(0, 0, 1);
     }
 
     @Test
     void cancel_finished_doesNothing() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit();
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit();
         worker.run(1, 1);
-        bench.events.take();
+        fixture.events.take();
 
-        bench.scheduler.cancel(job, true);
+        fixture.scheduler.cancel(job, true);
 
         assertThat(cancels(worker)).isEmpty();
-        assertThat(bench.events.take()).isEmpty();
-        bench.assertAllEnded(1, 0, 0);
+        assertThat(fixture.events.take()).isEmpty();
+        fixture.assertAllEnded(1, 0, 0);
     }
 
     // ---- on the way somewhere -------------------------------------------------------------------------------------
 
     @Test
     void cancel_thenTheWorkerIsLost_countsEachItemOnce() {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 6);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 6);
         worker.begin();
-        bench.cancel(job, true);
+        fixture.cancel(job, true);
 
         assertThat(worker.die()).isNull();
 
-        bench.assertAllEnded(0, 0, 6);
+        fixture.assertAllEnded(0, 0, 6);
     }
 
     @Test
     void cancel_thenTheWorkerIsLostBeforeItBegan_countsEachItemOnce() {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 6);
-        bench.cancel(job, true);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 6);
+        fixture.cancel(job, true);
 
         assertThat(worker.die()).isNull();
 
-        bench.assertAllEnded(0, 0, 6);
+        fixture.assertAllEnded(0, 0, 6);
     }
 
     @Test
     void cancel_thenTheWorkerIsLostWithFinishedItems_countsEachItemOnce() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 6);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 6);
         for (int i = 0; i < 3; i++) {
             worker.begin();
             worker.end(ItemStatus.VALUE, 1);
         }
         worker.begin();
-        bench.cancel(job, false);
+        fixture.cancel(job, false);
 
         assertThat(worker.die()).isNull();
 
-        bench.assertAllEnded(0, 0, 6);
+        fixture.assertAllEnded(0, 0, 6);
     }
 
     @Test
     void cancel_retryIsQueued_neverRuns() {
-        RecordedJob job = bench.submit(bench.function(), SchedulerBench.retries(3));
-        FakeWorker worker = bench.worker();
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.retries(3));
+        FakeWorker worker = fixture.worker();
         worker.begin();
         worker.die();
 
-        bench.cancel(job, true);
+        fixture.cancel(job, true);
 
-        assertThat(bench.worker().waiting()).isEmpty();
-        bench.assertAllEnded(0, 0, 1);
+        assertThat(fixture.worker().waiting()).isEmpty();
+        fixture.assertAllEnded(0, 0, 1);
     }
 
     /** Between the loss and the verdict, the engine waits for the exit and the last words of the process. */
     @Test
     void cancel_whileACasualtyIsUndecided_countsOnce() {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
         worker.begin();
         Casualty casualty = worker.die();
 
-        bench.cancel(job, true);
-        bench.scheduler.fail(casualty, () -> SchedulerBench.error("gone"));
+        fixture.cancel(job, true);
+        fixture.scheduler.fail(casualty, () -> SchedulerFixture.error("gone"));
 
-        SchedulerBench.Figures figures = bench.figures();
+        SchedulerFixture.Figures figures = fixture.figures();
         assertThat(figures.failed() + figures.cancelled()).isEqualTo(3);
         assertThat(figures.queued() + figures.active() + figures.succeeded()).isZero();
     }
 
     @Test
     void cancel_whileTimingOut_countsOnce() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.timeout(Duration.ofSeconds(1)), 2);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.timeout(Duration.ofSeconds(1)), 2);
         worker.begin();
-        bench.advance(Duration.ofSeconds(1));
+        fixture.advance(Duration.ofSeconds(1));
 
-        bench.cancel(job, true);
+        fixture.cancel(job, true);
         worker.sendStack("01");
         worker.answerRecalls();
         worker.end(ItemStatus.THREW, 1);
         worker.flush();
-        bench.advance(Duration.ofMinutes(1));
+        fixture.advance(Duration.ofMinutes(1));
 
-        SchedulerBench.Figures figures = bench.figures();
+        SchedulerFixture.Figures figures = fixture.figures();
         assertThat(figures.failed() + figures.cancelled()).isEqualTo(2);
         assertThat(figures.queued() + figures.active() + figures.succeeded()).isZero();
         assertThat(kills()).isEmpty();
@@ -400,29 +439,29 @@ class CancelTests {
 
     @Test
     void cancel_afterATimeOut_countsTheOthers() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.timeout(Duration.ofSeconds(1)), 3);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.timeout(Duration.ofSeconds(1)), 3);
         worker.begin();
-        bench.advance(Duration.ofSeconds(1));
+        fixture.advance(Duration.ofSeconds(1));
         worker.sendStack("01");
         assertThat(job.outcome(0)).isEqualTo(TaskOutcome.TIMEOUT);
 
-        bench.cancel(job, true);
+        fixture.cancel(job, true);
         worker.answerRecalls();
         worker.end(ItemStatus.THREW, 1);
         worker.flush();
 
-        bench.assertAllEnded(0, 1, 2);
+        fixture.assertAllEnded(0, 1, 2);
     }
 
     @Test
     void progress_ofACancelledJob_isNotTold() {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit();
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit();
         worker.begin();
-        bench.cancel(job, false);
+        fixture.cancel(job, false);
 
-        bench.scheduler.progress(worker.lane(), new Message.Progress(1, 0, 1, 2));
+        fixture.scheduler.progress(worker.lane(), new Message.Progress(1, 0, 1, 2));
 
         assertThat(job.progress()).isEmpty();
     }

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class ChunkTests {
 
-    private final SchedulerBench bench = new SchedulerBench();
-    private final Job job = bench.job(bench.function(), SchedulerBench.settings(), false);
+    private final SchedulerFixture fixture = new SchedulerFixture();
+    private final Job job = fixture.job(fixture.function(), SchedulerFixture.settings(), false);
 
     /** Makes a chunk whose items are their own index, as so many bytes. */
     private Chunk chunk(long first, int count) {

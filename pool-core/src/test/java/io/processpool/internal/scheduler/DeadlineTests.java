@@ -19,10 +19,10 @@ class DeadlineTests {
     private static final Duration STACK_WAIT = Duration.ofMillis(500);
     private static final Duration QUICK = Duration.ofNanos(100_000);
 
-    private SchedulerBench bench = new SchedulerBench();
+    private SchedulerFixture fixture = new SchedulerFixture();
 
     private List<String> told(String what) {
-        return bench.events.take().stream()
+        return fixture.events.take().stream()
                 .filter(event -> event.startsWith(what))
                 .toList();
     }
@@ -43,36 +43,36 @@ class DeadlineTests {
 
     @Test
     void timeout_notReached_nothingHappens() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit(bench.function(), SchedulerBench.timeout(Duration.ofMinutes(1)));
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.timeout(Duration.ofMinutes(1)));
         worker.begin();
 
-        bench.advance(Duration.ofSeconds(59));
+        fixture.advance(Duration.ofSeconds(59));
 
         assertThat(worker.messages()).noneMatch(Message.Cancel.class::isInstance);
         worker.end(ItemStatus.VALUE, 1);
         worker.flush();
-        bench.advance(Duration.ofHours(1));
+        fixture.advance(Duration.ofHours(1));
         assertThat(job.outcome(0)).isEqualTo(TaskOutcome.SUCCESS);
         assertThat(told("kill")).isEmpty();
-        assertThat(bench.timer.pending()).isEmpty();
+        assertThat(fixture.timer.pending()).isEmpty();
     }
 
     @Test
     void timeout_none_setsNoTimer() {
-        bench.worker();
-        bench.submit();
+        fixture.worker();
+        fixture.submit();
 
-        assertThat(bench.timer.pending()).isEmpty();
+        assertThat(fixture.timer.pending()).isEmpty();
     }
 
     @Test
     void timeout_reached_stopsTheItemAndEndsItWithItsStack() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit(bench.function(), SchedulerBench.timeout(SECOND));
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.timeout(SECOND));
         worker.begin();
 
-        bench.advance(SECOND);
+        fixture.advance(SECOND);
         assertThat(worker.messages()).contains(new Message.Cancel(1, 0));
         assertThat(job.endings()).as("waits for the stack").isEmpty();
         worker.sendStack("cafe");
@@ -83,87 +83,87 @@ class DeadlineTests {
         assertThat(timeout(job, 0)).isNotSameAs(timeout(job, 0));
         worker.end(ItemStatus.THREW, 1);
         worker.flush();
-        bench.advance(Duration.ofMinutes(1));
+        fixture.advance(Duration.ofMinutes(1));
         assertThat(told("kill")).isEmpty();
-        bench.assertAllEnded(0, 1, 0);
+        fixture.assertAllEnded(0, 1, 0);
     }
 
     @Test
     void timeout_stackIsLate_endsWithoutIt() {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit(bench.function(), SchedulerBench.timeout(SECOND));
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.timeout(SECOND));
         worker.begin();
-        bench.advance(SECOND);
+        fixture.advance(SECOND);
 
-        bench.advance(STACK_WAIT.minusMillis(1));
+        fixture.advance(STACK_WAIT.minusMillis(1));
         assertThat(job.endings()).isEmpty();
-        bench.advance(Duration.ofMillis(1));
+        fixture.advance(Duration.ofMillis(1));
 
         assertThat(timeout(job, 0)).hasNoCause();
         worker.sendStack("cafe");
         assertThat(job.endings()).hasSize(1);
-        assertThat(bench.figures().failed()).isEqualTo(1);
+        assertThat(fixture.figures().failed()).isEqualTo(1);
     }
 
     @Test
     void timeout_resultArrivesBeforeTheStack_isATimeOutAllTheSame() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit(bench.function(), SchedulerBench.timeout(SECOND));
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.timeout(SECOND));
         worker.begin();
-        bench.advance(SECOND);
+        fixture.advance(SECOND);
 
         worker.end(ItemStatus.VALUE, 1);
         worker.flush();
 
         assertThat(timeout(job, 0)).hasNoCause();
-        bench.advance(Duration.ofMinutes(1));
+        fixture.advance(Duration.ofMinutes(1));
         assertThat(job.endings()).hasSize(1);
-        bench.assertAllEnded(0, 1, 0);
+        fixture.assertAllEnded(0, 1, 0);
     }
 
     @Test
     void timeout_ignored_killsTheWorkerAfterTheGracePeriod() {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.timeout(SECOND), 3);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.timeout(SECOND), 3);
         worker.begin();
-        bench.advance(SECOND);
+        fixture.advance(SECOND);
 
-        bench.advance(SchedulerBench.GRACE);
+        fixture.advance(SchedulerFixture.GRACE);
 
         assertThat(told("kill"))
                 .containsExactly(
                         "kill worker=0: item 0 of task 1 'job' timed out and did not end within cancelGrace=PT2S");
         assertThat(worker.die()).isNull();
-        assertThat(bench.figures().queued()).isEqualTo(2);
+        assertThat(fixture.figures().queued()).isEqualTo(2);
         assertThat(job.order()).containsExactly(0L);
     }
 
     @Test
     void timeout_workerIsLostInTheGracePeriod_isNotKilledAgain() {
-        FakeWorker worker = bench.worker();
-        bench.submit(bench.function(), SchedulerBench.timeout(SECOND));
+        FakeWorker worker = fixture.worker();
+        fixture.submit(fixture.function(), SchedulerFixture.timeout(SECOND));
         worker.begin();
-        bench.advance(SECOND);
+        fixture.advance(SECOND);
         worker.die();
 
-        bench.advance(Duration.ofMinutes(1));
+        fixture.advance(Duration.ofMinutes(1));
 
         assertThat(told("kill")).isEmpty();
     }
 
     @Test
     void timeout_nextItemOfTheBatch_hasAllItsTime() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.timeout(Duration.ofSeconds(10)), 3);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.timeout(Duration.ofSeconds(10)), 3);
         for (int i = 0; i < 2; i++) {
-            bench.advance(Duration.ofSeconds(9));
+            fixture.advance(Duration.ofSeconds(9));
             worker.run(1, 9_000_000_000L);
         }
         worker.begin();
-        bench.advance(Duration.ofSeconds(9));
+        fixture.advance(Duration.ofSeconds(9));
         assertThat(worker.messages()).noneMatch(Message.Cancel.class::isInstance);
 
-        bench.advance(SECOND);
+        fixture.advance(SECOND);
 
         assertThat(worker.messages()).contains(new Message.Cancel(1, 2));
         worker.sendStack("00");
@@ -173,61 +173,61 @@ class DeadlineTests {
 
     @Test
     void timeout_severalItemsInARow_eachIsStopped() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.timeout(SECOND), 3);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.timeout(SECOND), 3);
         for (int i = 0; i < 3; i++) {
             worker.begin();
-            bench.advance(SECOND);
+            fixture.advance(SECOND);
             worker.sendStack("0" + i);
             worker.end(ItemStatus.THREW, 1);
             worker.flush();
             assertThat(timeout(job, i)).hasRootCauseMessage("0" + i);
         }
-        bench.advance(Duration.ofMinutes(1));
+        fixture.advance(Duration.ofMinutes(1));
         assertThat(told("kill")).isEmpty();
-        bench.assertAllEnded(0, 3, 0);
+        fixture.assertAllEnded(0, 3, 0);
     }
 
     @Test
     void timeout_ofAJobBehindAnotherWithoutOne_countsFromItsOwnStart() throws Exception {
-        FunctionRef quick = bench.function(QUICK);
-        FakeWorker worker = bench.worker();
-        bench.feed(quick, SchedulerBench.settings(), 2);
-        RecordedJob job = bench.feed(quick, SchedulerBench.timeout(SECOND), 2);
-        bench.advance(Duration.ofSeconds(10));
+        FunctionRef quick = fixture.function(QUICK);
+        FakeWorker worker = fixture.worker();
+        fixture.feed(quick, SchedulerFixture.settings(), 2);
+        RecordedJob job = fixture.feed(quick, SchedulerFixture.timeout(SECOND), 2);
+        fixture.advance(Duration.ofSeconds(10));
         assertThat(job.endings()).isEmpty();
         worker.run(2, 100_000);
         worker.begin();
 
-        bench.advance(SECOND.minusMillis(10));
+        fixture.advance(SECOND.minusMillis(10));
         assertThat(worker.messages()).noneMatch(Message.Cancel.class::isInstance);
-        bench.advance(Duration.ofMillis(10));
+        fixture.advance(Duration.ofMillis(10));
 
         assertThat(worker.messages()).contains(new Message.Cancel(2, 0));
     }
 
     @Test
     void timeout_shortOneBehindALongOne_isMetInTime() throws Exception {
-        FunctionRef quick = bench.function(QUICK);
-        FakeWorker worker = bench.worker();
-        bench.feed(quick, SchedulerBench.timeout(Duration.ofHours(1)), 1);
-        bench.feed(quick, SchedulerBench.timeout(SECOND), 1);
+        FunctionRef quick = fixture.function(QUICK);
+        FakeWorker worker = fixture.worker();
+        fixture.feed(quick, SchedulerFixture.timeout(Duration.ofHours(1)), 1);
+        fixture.feed(quick, SchedulerFixture.timeout(SECOND), 1);
         worker.run(1, 100_000);
         worker.begin();
 
-        bench.advance(SECOND);
+        fixture.advance(SECOND);
 
         assertThat(worker.messages()).contains(new Message.Cancel(2, 0));
     }
 
     @Test
     void timeout_manyQuickItems_costOneTimer() throws Exception {
-        FakeWorker worker = bench.worker();
-        bench.feed(bench.function(QUICK), SchedulerBench.timeout(Duration.ofMinutes(1)), 1000);
+        FakeWorker worker = fixture.worker();
+        fixture.feed(fixture.function(QUICK), SchedulerFixture.timeout(Duration.ofMinutes(1)), 1000);
 
         for (int i = 0; i < 500; i++) {
             worker.run(1, 100_000);
-            assertThat(bench.timer.pending().stream().filter(delay -> delay.compareTo(SECOND) > 0))
+            assertThat(fixture.timer.pending().stream().filter(delay -> delay.compareTo(SECOND) > 0))
                     .hasSizeLessThanOrEqualTo(1);
         }
     }
@@ -237,10 +237,10 @@ class DeadlineTests {
     /** A worker answers every cancel with a stack. */
     @Test
     void stack_ofACancelledItem_isNotLogged() {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit();
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit();
         worker.begin();
-        bench.cancel(job, true);
+        fixture.cancel(job, true);
 
         worker.sendStack("cafe");
 
@@ -249,11 +249,11 @@ class DeadlineTests {
 
     @Test
     void stack_tooLateForTheTimeOut_isNotLogged() {
-        FakeWorker worker = bench.worker();
-        bench.submit(bench.function(), SchedulerBench.timeout(SECOND));
+        FakeWorker worker = fixture.worker();
+        fixture.submit(fixture.function(), SchedulerFixture.timeout(SECOND));
         worker.begin();
-        bench.advance(SECOND);
-        bench.advance(STACK_WAIT);
+        fixture.advance(SECOND);
+        fixture.advance(STACK_WAIT);
 
         worker.sendStack("cafe");
 
@@ -262,17 +262,17 @@ class DeadlineTests {
 
     @Test
     void stack_ofAnItemThatHasEnded_isIgnored() throws Exception {
-        bench = SchedulerBench.withSlowThreshold(SECOND);
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 2);
+        fixture = SchedulerFixture.withSlowThreshold(SECOND);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 2);
         worker.begin();
-        bench.advance(SECOND);
+        fixture.advance(SECOND);
         worker.end(ItemStatus.VALUE, 1);
         worker.flush();
 
-        bench.scheduler.stack(
+        fixture.scheduler.stack(
                 worker.lane(), new Message.Stack(1, 0, io.processpool.internal.bytes.Bytes.of(new byte[1])));
-        bench.scheduler.stack(
+        fixture.scheduler.stack(
                 worker.lane(), new Message.Stack(9, 9, io.processpool.internal.bytes.Bytes.of(new byte[1])));
 
         assertThat(told("slow")).isEmpty();
@@ -283,32 +283,32 @@ class DeadlineTests {
 
     @Test
     void slow_aboveTheThreshold_isLoggedOnceWithItsStack() throws Exception {
-        bench = SchedulerBench.withSlowThreshold(SECOND);
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit();
+        fixture = SchedulerFixture.withSlowThreshold(SECOND);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit();
         worker.begin();
 
-        bench.advance(SECOND);
+        fixture.advance(SECOND);
         assertThat(stackRequests(worker)).containsExactly(new Message.StackRequest(1, 0));
         worker.sendStack("cafe");
         assertThat(told("slow")).containsExactly("slow 1/0 at cafe");
 
-        bench.advance(Duration.ofHours(1));
+        fixture.advance(Duration.ofHours(1));
         assertThat(stackRequests(worker)).isEmpty();
         worker.end(ItemStatus.VALUE, 1);
         worker.flush();
         assertThat(job.outcome(0)).isEqualTo(TaskOutcome.SUCCESS);
-        assertThat(bench.timer.pending()).isEmpty();
+        assertThat(fixture.timer.pending()).isEmpty();
     }
 
     @Test
     void slow_belowTheThreshold_isNotAskedFor() throws Exception {
-        bench = SchedulerBench.withSlowThreshold(SECOND);
-        FakeWorker worker = bench.worker();
-        bench.feedWhole(bench.function(), SchedulerBench.settings(), 5);
+        fixture = SchedulerFixture.withSlowThreshold(SECOND);
+        FakeWorker worker = fixture.worker();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 5);
 
         for (int i = 0; i < 5; i++) {
-            bench.advance(SECOND.minusMillis(100));
+            fixture.advance(SECOND.minusMillis(100));
             worker.run(1, 1);
         }
 
@@ -317,13 +317,13 @@ class DeadlineTests {
 
     @Test
     void slow_eachItem_isLoggedForItself() throws Exception {
-        bench = SchedulerBench.withSlowThreshold(SECOND);
-        FakeWorker worker = bench.worker();
-        bench.feedWhole(bench.function(), SchedulerBench.settings(), 2);
+        fixture = SchedulerFixture.withSlowThreshold(SECOND);
+        FakeWorker worker = fixture.worker();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 2);
 
         for (int i = 0; i < 2; i++) {
             worker.begin();
-            bench.advance(SECOND);
+            fixture.advance(SECOND);
             worker.sendStack("0" + i);
             worker.end(ItemStatus.VALUE, 1);
             worker.flush();
@@ -334,14 +334,14 @@ class DeadlineTests {
 
     @Test
     void slow_andThenTimedOut_isBoth() throws Exception {
-        bench = SchedulerBench.withSlowThreshold(SECOND);
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit(bench.function(), SchedulerBench.timeout(Duration.ofSeconds(5)));
+        fixture = SchedulerFixture.withSlowThreshold(SECOND);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.timeout(Duration.ofSeconds(5)));
         worker.begin();
-        bench.advance(SECOND);
+        fixture.advance(SECOND);
         worker.sendStack("01");
 
-        bench.advance(Duration.ofSeconds(4));
+        fixture.advance(Duration.ofSeconds(4));
         assertThat(worker.messages()).contains(new Message.Cancel(1, 0));
         worker.sendStack("02");
 
@@ -351,16 +351,16 @@ class DeadlineTests {
 
     @Test
     void slow_thresholdAboveTheTimeOut_isOnlyATimeOut() throws Exception {
-        bench = SchedulerBench.withSlowThreshold(Duration.ofSeconds(5));
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit(bench.function(), SchedulerBench.timeout(SECOND));
+        fixture = SchedulerFixture.withSlowThreshold(Duration.ofSeconds(5));
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.timeout(SECOND));
         worker.begin();
 
-        bench.advance(SECOND);
+        fixture.advance(SECOND);
         worker.sendStack("02");
         worker.end(ItemStatus.THREW, 1);
         worker.flush();
-        bench.advance(Duration.ofSeconds(60));
+        fixture.advance(Duration.ofSeconds(60));
 
         assertThat(stackRequests(worker)).isEmpty();
         assertThat(told("slow")).isEmpty();
@@ -369,12 +369,12 @@ class DeadlineTests {
 
     @Test
     void slow_stackComesAfterTheTimeOut_servesTheTimeOut() {
-        bench = SchedulerBench.withSlowThreshold(SECOND);
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit(bench.function(), SchedulerBench.timeout(Duration.ofMillis(1100)));
+        fixture = SchedulerFixture.withSlowThreshold(SECOND);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.timeout(Duration.ofMillis(1100)));
         worker.begin();
-        bench.advance(SECOND);
-        bench.advance(Duration.ofMillis(100));
+        fixture.advance(SECOND);
+        fixture.advance(Duration.ofMillis(100));
 
         worker.sendStack("01");
         worker.sendStack("02");

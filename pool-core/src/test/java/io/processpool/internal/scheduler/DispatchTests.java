@@ -23,15 +23,15 @@ class DispatchTests {
     private static final Duration QUICK = Duration.ofNanos(100_000);
     private static final long QUICK_NANOS = 100_000;
 
-    private final SchedulerBench bench = new SchedulerBench();
+    private final SchedulerFixture fixture = new SchedulerFixture();
 
     // ---- one task -------------------------------------------------------------------------------------------------
 
     @Test
     void submit_idleWorker_getsFunctionAndItemAtOnce() {
-        FakeWorker worker = bench.worker();
+        FakeWorker worker = fixture.worker();
 
-        RecordedJob job = bench.submit();
+        RecordedJob job = fixture.submit();
 
         List<Message> messages = worker.messages();
         assertThat(messages).extracting(Object::getClass).containsExactly(Message.Function.class, Message.Tasks.class);
@@ -43,27 +43,27 @@ class DispatchTests {
                 .isEqualTo(job.function().id());
         assertThat(tasks.batch()).isEqualTo(1);
         assertThat(tasks.count()).isEqualTo(1);
-        assertThat(bench.figures()).isEqualTo(new SchedulerBench.Figures(1, 0, 0, 0, 0, 0, 1));
+        assertThat(fixture.figures()).isEqualTo(new SchedulerFixture.Figures(1, 0, 0, 0, 0, 0, 1));
     }
 
     @Test
     void submit_result_endsTheJobWithItsBytes() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit();
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit();
 
         worker.run(1, 1000);
 
         Ending.Value value = (Ending.Value) job.endings().get(0L);
         assertThat(HexFormat.of().formatHex(value.payload().toArray())).isEqualTo("0100");
-        assertThat(bench.events.take()).containsExactly("drained");
-        bench.assertAllEnded(1, 0, 0);
+        assertThat(fixture.events.take()).containsExactly("drained");
+        fixture.assertAllEnded(1, 0, 0);
     }
 
     @ParameterizedTest
     @CsvSource({"THREW, FAILURE", "BAD_ARGUMENT, FAILURE", "BAD_RESULT, FAILURE", "SKIPPED, CANCELLED"})
     void submit_otherEnds_areToldAsTheyAre(ItemStatus status, TaskOutcome outcome) throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit();
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit();
 
         worker.begin();
         worker.end(status, 1000);
@@ -74,16 +74,16 @@ class DispatchTests {
             assertThat(thrown.status()).isEqualTo(status);
             assertThat(thrown.where()).isEqualTo("worker=0");
         }
-        bench.assertAllEnded(0, outcome == TaskOutcome.FAILURE ? 1 : 0, outcome == TaskOutcome.CANCELLED ? 1 : 0);
+        fixture.assertAllEnded(0, outcome == TaskOutcome.FAILURE ? 1 : 0, outcome == TaskOutcome.CANCELLED ? 1 : 0);
     }
 
     @Test
     void submit_sameFunctionAgain_travelsOncePerWorker() throws Exception {
-        FunctionRef function = bench.function();
-        FakeWorker one = bench.worker();
-        FakeWorker other = bench.worker();
+        FunctionRef function = fixture.function();
+        FakeWorker one = fixture.worker();
+        FakeWorker other = fixture.worker();
         for (int i = 0; i < 6; i++) {
-            bench.submit(function, SchedulerBench.settings());
+            fixture.submit(function, SchedulerFixture.settings());
         }
         for (int i = 0; i < 3; i++) {
             one.run(1, 1_000_000_000);
@@ -94,12 +94,12 @@ class DispatchTests {
             assertThat(worker.messages().stream().filter(Message.Function.class::isInstance))
                     .hasSize(1);
         }
-        bench.assertAllEnded(6, 0, 0);
+        fixture.assertAllEnded(6, 0, 0);
     }
 
     @Test
     void submit_functionWithoutNumber_sendsNoFunction() throws Exception {
-        FakeWorker worker = bench.worker();
+        FakeWorker worker = fixture.worker();
         FunctionRef each = new FunctionRef(
                 0,
                 FunctionKind.CALLABLE,
@@ -108,48 +108,48 @@ class DispatchTests {
                 getClass().getClassLoader(),
                 "fn");
 
-        bench.submit(each, SchedulerBench.settings());
+        fixture.submit(each, SchedulerFixture.settings());
 
         assertThat(worker.messages()).extracting(Object::getClass).containsExactly(Message.Tasks.class);
         worker.run(1, 1);
-        bench.assertAllEnded(1, 0, 0);
+        fixture.assertAllEnded(1, 0, 0);
     }
 
     @Test
     void submit_noWorker_waitsAndSaysSo() throws Exception {
-        RecordedJob job = bench.submit();
-        assertThat(bench.events.take()).containsExactly("work waits");
-        assertThat(bench.figures().queued()).isEqualTo(1);
+        RecordedJob job = fixture.submit();
+        assertThat(fixture.events.take()).containsExactly("work waits");
+        assertThat(fixture.figures().queued()).isEqualTo(1);
 
-        FakeWorker worker = bench.worker();
+        FakeWorker worker = fixture.worker();
 
-        assertThat(bench.figures().queued()).isZero();
+        assertThat(fixture.figures().queued()).isZero();
         assertThat(worker.run(1, 1)).containsExactly("1/0");
         assertThat(job.outcome(0)).isEqualTo(TaskOutcome.SUCCESS);
     }
 
     @Test
     void submit_severalIdleWorkers_eachGetsOne() {
-        List<FakeWorker> workers = List.of(bench.worker(), bench.worker(), bench.worker());
+        List<FakeWorker> workers = List.of(fixture.worker(), fixture.worker(), fixture.worker());
 
         for (int i = 0; i < 4; i++) {
-            bench.submit();
+            fixture.submit();
         }
 
         assertThat(workers).allSatisfy(worker -> assertThat(worker.batches()).hasSize(1));
-        assertThat(bench.figures().queued()).isEqualTo(1);
+        assertThat(fixture.figures().queued()).isEqualTo(1);
     }
 
     @Test
     void submit_twoIdleWorkers_takesTheOneThatWasBusyLast() throws Exception {
-        FakeWorker one = bench.worker();
-        FakeWorker other = bench.worker();
-        bench.submit();
-        bench.submit();
+        FakeWorker one = fixture.worker();
+        FakeWorker other = fixture.worker();
+        fixture.submit();
+        fixture.submit();
         other.run(1, 1);
         one.run(1, 1);
 
-        bench.submit();
+        fixture.submit();
 
         assertThat(one.waiting()).hasSize(1);
         assertThat(other.waiting()).isEmpty();
@@ -159,20 +159,20 @@ class DispatchTests {
 
     @Test
     void feed_unknownFunction_sendsOneItemToEachAndNoneAhead() {
-        FakeWorker one = bench.worker();
-        FakeWorker other = bench.worker();
+        FakeWorker one = fixture.worker();
+        FakeWorker other = fixture.worker();
 
-        bench.feed(bench.function(), SchedulerBench.settings(), 100);
+        fixture.feed(fixture.function(), SchedulerFixture.settings(), 100);
 
         assertThat(one.batches()).containsExactly(List.of("1/0"));
         assertThat(other.batches()).containsExactly(List.of("1/1"));
-        assertThat(bench.figures().queued()).isEqualTo(98);
+        assertThat(fixture.figures().queued()).isEqualTo(98);
     }
 
     @Test
     void feed_quickItems_batchesGrowUpToAMillisecondOfWork() throws Exception {
-        FakeWorker worker = bench.worker();
-        bench.feed(bench.function(), SchedulerBench.settings(), 1000);
+        FakeWorker worker = fixture.worker();
+        fixture.feed(fixture.function(), SchedulerFixture.settings(), 1000);
 
         List<Integer> sizes = new ArrayList<>();
         while (!worker.waiting().isEmpty()) {
@@ -188,25 +188,25 @@ class DispatchTests {
         }
         assertThat(sizes).as("a millisecond of items of 50 µs").contains(20);
         assertThat(sizes.stream().mapToInt(Integer::intValue).sum()).isEqualTo(1000);
-        assertThat(bench.figures().succeeded()).isEqualTo(1000);
+        assertThat(fixture.figures().succeeded()).isEqualTo(1000);
     }
 
     @Test
     void feed_longItems_goOneByOneAndNoneWaitsBehindAnother() throws Exception {
-        FakeWorker worker = bench.worker();
-        bench.feed(bench.function(Duration.ofMillis(10)), SchedulerBench.settings(), 20);
+        FakeWorker worker = fixture.worker();
+        fixture.feed(fixture.function(Duration.ofMillis(10)), SchedulerFixture.settings(), 20);
 
         for (int i = 0; i < 20; i++) {
             assertThat(worker.waiting()).containsExactly("1/" + i);
             worker.run(1, 10_000_000);
         }
-        assertThat(bench.figures().succeeded()).isEqualTo(20);
+        assertThat(fixture.figures().succeeded()).isEqualTo(20);
     }
 
     @Test
     void feed_itemsBecomeSlow_batchesShrink() throws Exception {
-        FakeWorker worker = bench.worker();
-        bench.feed(bench.function(QUICK), SchedulerBench.settings(), 10_000);
+        FakeWorker worker = fixture.worker();
+        fixture.feed(fixture.function(QUICK), SchedulerFixture.settings(), 10_000);
         assertThat(worker.batches().get(0)).hasSize(10);
 
         for (int i = 0; i < 200; i++) {
@@ -218,9 +218,9 @@ class DispatchTests {
 
     @Test
     void feed_quickItems_sendsTheNextBatchAheadButNoMore() throws Exception {
-        FakeWorker worker = bench.worker();
+        FakeWorker worker = fixture.worker();
 
-        bench.feed(bench.function(QUICK), SchedulerBench.settings(), 1000);
+        fixture.feed(fixture.function(QUICK), SchedulerFixture.settings(), 1000);
 
         assertThat(worker.batches())
                 .extracting(List::size)
@@ -234,14 +234,14 @@ class DispatchTests {
 
     @Test
     void feed_quickItems_workerThatHasLeastGetsTheNext() throws Exception {
-        FakeWorker one = bench.worker();
-        FakeWorker other = bench.worker();
-        RecordedJob job = bench.feed(bench.function(Duration.ofNanos(400_000)), SchedulerBench.settings(), 4);
+        FakeWorker one = fixture.worker();
+        FakeWorker other = fixture.worker();
+        RecordedJob job = fixture.feed(fixture.function(Duration.ofNanos(400_000)), SchedulerFixture.settings(), 4);
         assertThat(one.waiting()).containsExactly("1/0", "1/1");
         assertThat(other.waiting()).containsExactly("1/2", "1/3");
         other.run(1, 400_000);
 
-        bench.scheduler.feed(SchedulerBench.chunk(job, 4, 1, false));
+        fixture.scheduler.feed(SchedulerFixture.chunk(job, 4, 1, false));
 
         assertThat(one.waiting()).containsExactly("1/0", "1/1");
         assertThat(other.waiting()).containsExactly("1/3", "1/4");
@@ -249,33 +249,33 @@ class DispatchTests {
 
     @Test
     void feed_wholeChunk_travelsTogetherWhateverItTakes() {
-        FakeWorker worker = bench.worker();
+        FakeWorker worker = fixture.worker();
 
-        bench.feedWhole(bench.function(Duration.ofSeconds(1)), SchedulerBench.settings(), 50);
+        fixture.feedWhole(fixture.function(Duration.ofSeconds(1)), SchedulerFixture.settings(), 50);
 
         assertThat(worker.batches()).extracting(List::size).containsExactly(50);
     }
 
     @Test
     void feed_wholeChunks_oneIsInHandAndNoneAheadIfTheyAreLong() {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(Duration.ofMillis(5)), SchedulerBench.settings(), 50);
-        bench.scheduler.feed(SchedulerBench.chunk(job, 50, 50, true));
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(Duration.ofMillis(5)), SchedulerFixture.settings(), 50);
+        fixture.scheduler.feed(SchedulerFixture.chunk(job, 50, 50, true));
 
         assertThat(worker.batches()).extracting(List::size).containsExactly(50);
-        assertThat(bench.figures().queued()).isEqualTo(50);
+        assertThat(fixture.figures().queued()).isEqualTo(50);
     }
 
     // ---- order ----------------------------------------------------------------------------------------------------
 
     @Test
     void queue_samePriority_firstInFirstOut() throws Exception {
-        bench.feedWhole(bench.function(), SchedulerBench.settings(), 2);
-        bench.submit();
-        bench.feed(bench.function(), SchedulerBench.settings(), 2);
-        bench.submit();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 2);
+        fixture.submit();
+        fixture.feed(fixture.function(), SchedulerFixture.settings(), 2);
+        fixture.submit();
 
-        FakeWorker worker = bench.worker();
+        FakeWorker worker = fixture.worker();
 
         assertThat(worker.runAll(1_000_000_000)).containsExactly("1/0", "1/1", "2/0", "3/0", "3/1", "4/0");
     }
@@ -284,10 +284,10 @@ class DispatchTests {
     void queue_priorities_higherFirstAndFirstInFirstOutAmongEqual() throws Exception {
         int[] priorities = {0, 5, -3, 5, 0, Integer.MAX_VALUE, Integer.MIN_VALUE, -3};
         for (int priority : priorities) {
-            bench.submit(bench.function(), SchedulerBench.priority(priority));
+            fixture.submit(fixture.function(), SchedulerFixture.priority(priority));
         }
 
-        FakeWorker worker = bench.worker();
+        FakeWorker worker = fixture.worker();
 
         assertThat(worker.runAll(1_000_000_000))
                 .containsExactly("6/0", "2/0", "4/0", "1/0", "5/0", "3/0", "8/0", "7/0");
@@ -295,11 +295,11 @@ class DispatchTests {
 
     @Test
     void queue_urgentTaskArrives_isNextButOvertakesNothingThatWasSent() throws Exception {
-        FakeWorker worker = bench.worker();
-        bench.feed(bench.function(QUICK), SchedulerBench.settings(), 100);
+        FakeWorker worker = fixture.worker();
+        fixture.feed(fixture.function(QUICK), SchedulerFixture.settings(), 100);
         List<String> sent = worker.waiting();
 
-        bench.submit(bench.function(), SchedulerBench.priority(1));
+        fixture.submit(fixture.function(), SchedulerFixture.priority(1));
 
         assertThat(worker.run(sent.size(), QUICK_NANOS)).isEqualTo(sent);
         assertThat(worker.waiting().get(0)).isEqualTo("2/0");
@@ -307,9 +307,9 @@ class DispatchTests {
 
     @Test
     void queue_urgentTaskWhileAChunkIsHalfSent_comesBetween() throws Exception {
-        FakeWorker worker = bench.worker();
-        bench.feed(bench.function(), SchedulerBench.settings(), 3);
-        bench.submit(bench.function(), SchedulerBench.priority(1));
+        FakeWorker worker = fixture.worker();
+        fixture.feed(fixture.function(), SchedulerFixture.settings(), 3);
+        fixture.submit(fixture.function(), SchedulerFixture.priority(1));
 
         assertThat(worker.runAll(1_000_000_000)).containsExactly("1/0", "2/0", "1/1", "1/2");
     }
@@ -318,27 +318,27 @@ class DispatchTests {
 
     @Test
     void functions_outOfUse_areForgottenByTheWorkersThatKnowThem() throws Exception {
-        FakeWorker worker = bench.worker();
-        FakeWorker innocent = bench.worker();
-        FunctionRef first = bench.scheduler.functions().register(new Numbered(0), FunctionKind.FUNCTION);
-        bench.submit(first, SchedulerBench.settings());
+        FakeWorker worker = fixture.worker();
+        FakeWorker innocent = fixture.worker();
+        FunctionRef first = fixture.scheduler.functions().register(new Numbered(0), FunctionKind.FUNCTION);
+        fixture.submit(first, SchedulerFixture.settings());
         FakeWorker knows = worker.waiting().isEmpty() ? innocent : worker;
         FakeWorker knowsNot = worker.waiting().isEmpty() ? worker : innocent;
         knows.run(1, 1);
         knows.messages();
         for (int i = 1; i <= 512; i++) {
-            bench.scheduler.functions().register(new Numbered(i), FunctionKind.FUNCTION);
+            fixture.scheduler.functions().register(new Numbered(i), FunctionKind.FUNCTION);
         }
 
-        bench.submit(first, SchedulerBench.settings());
+        fixture.submit(first, SchedulerFixture.settings());
 
         assertThat(knows.messages()).contains(new Message.Forget(first.id()));
         assertThat(knowsNot.messages()).isEmpty();
         knows.runAll(1);
-        bench.submit(first, SchedulerBench.settings());
+        fixture.submit(first, SchedulerFixture.settings());
         assertThat(knows.messages()).as("sent again").hasSize(2).first().isInstanceOf(Message.Function.class);
         knows.runAll(1);
-        bench.assertAllEnded(3, 0, 0);
+        fixture.assertAllEnded(3, 0, 0);
     }
 
     /** A function that differs from others by a number. */

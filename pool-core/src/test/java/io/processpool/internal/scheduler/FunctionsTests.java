@@ -145,4 +145,35 @@ class FunctionsTests {
 
         assertThat(pairs).hasSize(200);
     }
+
+    private static FunctionRef registerInPoolOf(ClassLoader application) {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(application);
+        Functions functions;
+        try {
+            functions = new Functions();
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+        return functions.register(new Numbered(1), FunctionKind.FUNCTION);
+    }
+
+    @Test
+    void register_libraryBelowTheApplication_findsClassesOfTheApplication() {
+        ClassLoader library = Numbered.class.getClassLoader();
+        ClassLoader server = new ClassLoader(library) {};
+        ClassLoader application = new ClassLoader(server) {};
+
+        assertThat(registerInPoolOf(application).loader()).isSameAs(application);
+    }
+
+    @Test
+    void register_functionOfAnotherApplication_findsItsOwnClasses() {
+        ClassLoader own = Numbered.class.getClassLoader();
+
+        assertThat(registerInPoolOf(own).loader()).isSameAs(own);
+        assertThat(registerInPoolOf(ClassLoader.getPlatformClassLoader()).loader())
+                .isSameAs(own);
+    }
 }

@@ -21,36 +21,36 @@ class LossTests {
     private static final Duration QUICK = Duration.ofNanos(100_000);
     private static final int MAX_SUSPICIONS = 3;
 
-    private final SchedulerBench bench = new SchedulerBench();
+    private final SchedulerFixture fixture = new SchedulerFixture();
 
     private void fail(Casualty casualty) {
-        bench.scheduler.fail(casualty, () -> SchedulerBench.error("gone"));
+        fixture.scheduler.fail(casualty, () -> SchedulerFixture.error("gone"));
     }
 
     // ---- what it had in its hands ---------------------------------------------------------------------------------
 
     @Test
     void lost_idle_nothingHappens() {
-        FakeWorker worker = bench.worker();
+        FakeWorker worker = fixture.worker();
 
         assertThat(worker.die()).isNull();
 
-        RecordedJob job = bench.submit();
+        RecordedJob job = fixture.submit();
         assertThat(job.endings()).isEmpty();
-        assertThat(bench.figures().queued()).isEqualTo(1);
+        assertThat(fixture.figures().queued()).isEqualTo(1);
     }
 
     @Test
     void lost_neverOpened_nothingHappens() {
-        FakeWorker worker = bench.newWorker(10, true);
+        FakeWorker worker = fixture.newWorker(10, true);
 
         assertThat(worker.die()).isNull();
     }
 
     @Test
     void lost_running_onlyThatItemIsACasualty() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 5);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 5);
         worker.run(1, 1);
         worker.begin();
 
@@ -58,18 +58,18 @@ class LossTests {
 
         assertThat(casualty.job()).isSameAs(job);
         assertThat(casualty.describe()).isEqualTo("item 1 of task 1 'job'");
-        assertThat(bench.figures().queued()).isEqualTo(3);
-        assertThat(bench.worker().runAll(1_000_000_000)).containsExactly("1/2", "1/3", "1/4");
+        assertThat(fixture.figures().queued()).isEqualTo(3);
+        assertThat(fixture.worker().runAll(1_000_000_000)).containsExactly("1/2", "1/3", "1/4");
         assertThat(job.endings()).doesNotContainKey(1L);
         fail(casualty);
         assertThat(job.outcome(1)).isEqualTo(TaskOutcome.WORKER_LOST);
-        bench.assertAllEnded(4, 1, 0);
+        fixture.assertAllEnded(4, 1, 0);
     }
 
     @Test
     void lost_singleTask_isDescribedWithoutAnIndex() {
-        FakeWorker worker = bench.worker();
-        bench.submit();
+        FakeWorker worker = fixture.worker();
+        fixture.submit();
         worker.begin();
 
         assertThat(worker.die().describe()).isEqualTo("task 1 'job'");
@@ -77,14 +77,14 @@ class LossTests {
 
     @Test
     void lost_severalBatches_areRequeuedInOrderAheadOfTheRest() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feed(bench.function(QUICK), SchedulerBench.settings(), 50);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feed(fixture.function(QUICK), SchedulerFixture.settings(), 50);
         assertThat(worker.waiting()).hasSize(20);
         worker.run(3, 100_000);
         worker.begin();
 
         Casualty casualty = worker.die();
-        List<String> ran = bench.worker().runAll(100_000);
+        List<String> ran = fixture.worker().runAll(100_000);
 
         assertThat(ran).hasSize(46).startsWith("1/4", "1/5", "1/6").endsWith("1/48", "1/49");
         for (int i = 0; i < ran.size(); i++) {
@@ -92,42 +92,42 @@ class LossTests {
         }
         fail(casualty);
         assertThat(job.endings()).hasSize(50);
-        bench.assertAllEnded(49, 1, 0);
+        fixture.assertAllEnded(49, 1, 0);
     }
 
     @Test
     void lost_severalJobs_areRequeuedByPriorityAndInOrder() throws Exception {
-        FunctionRef quick = bench.function(QUICK);
-        bench.feed(quick, SchedulerBench.settings(), 3);
-        bench.feed(quick, SchedulerBench.settings(), 3);
-        FakeWorker worker = bench.worker();
-        bench.feed(quick, SchedulerBench.priority(1), 2);
+        FunctionRef quick = fixture.function(QUICK);
+        fixture.feed(quick, SchedulerFixture.settings(), 3);
+        fixture.feed(quick, SchedulerFixture.settings(), 3);
+        FakeWorker worker = fixture.worker();
+        fixture.feed(quick, SchedulerFixture.priority(1), 2);
         assertThat(worker.waiting()).hasSize(8);
         worker.begin();
 
         fail(worker.die());
 
-        assertThat(bench.worker().runAll(100_000)).containsExactly("3/0", "3/1", "1/1", "1/2", "2/0", "2/1", "2/2");
+        assertThat(fixture.worker().runAll(100_000)).containsExactly("3/0", "3/1", "1/1", "1/2", "2/0", "2/1", "2/2");
     }
 
     @Test
     void lost_lastWorker_saysThatWorkWaits() {
-        FakeWorker worker = bench.worker();
-        bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        FakeWorker worker = fixture.worker();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
         worker.begin();
-        bench.events.take();
+        fixture.events.take();
 
         worker.die();
 
-        assertThat(bench.events.take()).contains("work waits");
+        assertThat(fixture.events.take()).contains("work waits");
     }
 
     @Test
     void lost_anotherIsIdle_continuesThereAtOnce() {
-        FakeWorker worker = bench.worker();
-        bench.feedWhole(bench.function(), SchedulerBench.settings(), 2);
+        FakeWorker worker = fixture.worker();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 2);
         worker.begin();
-        FakeWorker idle = bench.worker();
+        FakeWorker idle = fixture.worker();
 
         worker.die();
 
@@ -136,25 +136,25 @@ class LossTests {
 
     @Test
     void lost_twice_countsOnce() {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit();
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit();
         worker.begin();
         FlightRecorder.Contents contents = worker.contents();
 
-        Casualty casualty = bench.scheduler.lost(worker.lane(), contents);
+        Casualty casualty = fixture.scheduler.lost(worker.lane(), contents);
 
         assertThat(casualty).isNotNull();
-        assertThat(bench.scheduler.lost(worker.lane(), contents)).isNull();
-        assertThat(bench.scheduler.lost(worker.lane(), null)).isNull();
+        assertThat(fixture.scheduler.lost(worker.lane(), contents)).isNull();
+        assertThat(fixture.scheduler.lost(worker.lane(), null)).isNull();
         fail(casualty);
         assertThat(job.endings()).hasSize(1);
-        bench.assertAllEnded(0, 1, 0);
+        fixture.assertAllEnded(0, 1, 0);
     }
 
     @Test
     void fail_casualty_hasAnErrorOfItsOwnPerCall() {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit();
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit();
         worker.begin();
 
         fail(worker.die());
@@ -163,15 +163,15 @@ class LossTests {
         assertThat(failed.error().get())
                 .hasMessage("gone")
                 .isNotSameAs(failed.error().get());
-        assertThat(bench.events.take()).contains("drained");
+        assertThat(fixture.events.take()).contains("drained");
     }
 
     // ---- the flight recorder --------------------------------------------------------------------------------------
 
     @Test
     void lost_withFinishedResults_theyCount() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 4);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 4);
         for (int i = 0; i < 2; i++) {
             worker.begin();
             worker.end(ItemStatus.VALUE, 1);
@@ -182,15 +182,15 @@ class LossTests {
 
         assertThat(job.order()).containsExactly(0L, 1L);
         assertThat(casualty.describe()).startsWith("item 2 ");
-        assertThat(bench.worker().runAll(1)).containsExactly("1/3");
+        assertThat(fixture.worker().runAll(1)).containsExactly("1/3");
         fail(casualty);
-        bench.assertAllEnded(3, 1, 0);
+        fixture.assertAllEnded(3, 1, 0);
     }
 
     @Test
     void lost_finishedResultsThatHaveArrivedToo_countOnce() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 4);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 4);
         for (int i = 0; i < 2; i++) {
             worker.begin();
             worker.end(ItemStatus.VALUE, 1);
@@ -202,27 +202,27 @@ class LossTests {
 
         assertThat(job.order()).containsExactly(0L, 1L);
         assertThat(casualty.describe()).startsWith("item 2 ");
-        assertThat(bench.figures().succeeded()).isEqualTo(2);
+        assertThat(fixture.figures().succeeded()).isEqualTo(2);
     }
 
     @Test
     void lost_betweenTwoItems_nobodyIsACasualty() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
         worker.begin();
         worker.end(ItemStatus.VALUE, 1);
 
         assertThat(worker.die()).isNull();
 
-        assertThat(bench.worker().runAll(1)).containsExactly("1/1", "1/2");
+        assertThat(fixture.worker().runAll(1)).containsExactly("1/1", "1/2");
         assertThat(job.endings()).hasSize(3);
-        bench.assertAllEnded(3, 0, 0);
+        fixture.assertAllEnded(3, 0, 0);
     }
 
     @Test
     void lost_everythingFinished_nothingIsLeft() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
         for (int i = 0; i < 3; i++) {
             worker.begin();
             worker.end(ItemStatus.VALUE, 1);
@@ -231,13 +231,13 @@ class LossTests {
         assertThat(worker.die()).isNull();
 
         assertThat(job.endings()).hasSize(3);
-        bench.assertAllEnded(3, 0, 0);
+        fixture.assertAllEnded(3, 0, 0);
     }
 
     @Test
     void lost_acrossBatches_finishedOnesOfBothCount() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feed(bench.function(QUICK), SchedulerBench.settings(), 20);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feed(fixture.function(QUICK), SchedulerFixture.settings(), 20);
         for (int i = 0; i < 13; i++) {
             worker.begin();
             worker.end(ItemStatus.VALUE, 100_000);
@@ -248,78 +248,78 @@ class LossTests {
 
         assertThat(job.endings()).hasSize(13);
         assertThat(casualty.describe()).startsWith("item 13 ");
-        assertThat(bench.figures().queued()).isEqualTo(6);
+        assertThat(fixture.figures().queued()).isEqualTo(6);
     }
 
     @Test
     void lost_recorderSpeaksOfSomethingElse_isNotTaken() {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
         ResultRecord other = new ResultRecord(7, 0, ItemStatus.VALUE, 1, Bytes.EMPTY);
         ResultRecord later = new ResultRecord(1, 2, ItemStatus.VALUE, 1, Bytes.EMPTY);
 
-        bench.scheduler.lost(worker.lane(), new FlightRecorder.Contents(true, 7, 1, List.of(other, later)));
+        fixture.scheduler.lost(worker.lane(), new FlightRecorder.Contents(true, 7, 1, List.of(other, later)));
 
         assertThat(job.endings()).isEmpty();
-        assertThat(bench.figures().queued()).isEqualTo(3);
+        assertThat(fixture.figures().queued()).isEqualTo(3);
     }
 
     @Test
     void lost_withoutARecorder_theFirstUnfinishedItemIsTheCasualty() throws Exception {
-        FakeWorker worker = bench.worker(Integer.MAX_VALUE, false);
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 4);
+        FakeWorker worker = fixture.worker(Integer.MAX_VALUE, false);
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 4);
         worker.run(2, 1);
 
         Casualty casualty = worker.die();
 
         assertThat(job.order()).containsExactly(0L, 1L);
         assertThat(casualty.describe()).startsWith("item 2 ");
-        assertThat(bench.worker().runAll(1)).containsExactly("1/3");
+        assertThat(fixture.worker().runAll(1)).containsExactly("1/3");
     }
 
     // ---- suspicion ------------------------------------------------------------------------------------------------
 
     @Test
     void lost_beforeItBegan_theItemGetsOnlySoManyChances() throws Exception {
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
         for (int i = 1; i < MAX_SUSPICIONS; i++) {
-            assertThat(bench.worker().die()).as("death %d", i).isNull();
-            assertThat(bench.figures().queued()).isEqualTo(3);
+            assertThat(fixture.worker().die()).as("death %d", i).isNull();
+            assertThat(fixture.figures().queued()).isEqualTo(3);
         }
 
-        Casualty casualty = bench.worker().die();
+        Casualty casualty = fixture.worker().die();
 
         assertThat(casualty.describe()).startsWith("item 0 ");
         fail(casualty);
-        assertThat(bench.worker().runAll(1)).containsExactly("1/1", "1/2");
+        assertThat(fixture.worker().runAll(1)).containsExactly("1/1", "1/2");
         assertThat(job.endings()).hasSize(3);
-        bench.assertAllEnded(2, 1, 0);
+        fixture.assertAllEnded(2, 1, 0);
     }
 
     @Test
     void lost_whileRunning_doesNotSuspectThoseBehind() {
-        bench.feedWhole(bench.function(), SchedulerBench.settings(), 10);
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 10);
         for (int i = 0; i < 5; i++) {
-            FakeWorker worker = bench.worker();
+            FakeWorker worker = fixture.worker();
             worker.begin();
             Casualty casualty = worker.die();
             assertThat(casualty.describe()).startsWith("item " + i + " ");
             fail(casualty);
         }
 
-        assertThat(bench.worker().die()).as("the first unexplained death").isNull();
-        assertThat(bench.figures().queued()).isEqualTo(5);
+        assertThat(fixture.worker().die()).as("the first unexplained death").isNull();
+        assertThat(fixture.figures().queued()).isEqualTo(5);
     }
 
     @Test
     void lost_beforeItBegan_isNotARetry() throws Exception {
-        RecordedJob job = bench.submit(bench.function(), SchedulerBench.retries(1));
-        bench.worker().die();
-        FakeWorker worker = bench.worker();
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.retries(1));
+        fixture.worker().die();
+        FakeWorker worker = fixture.worker();
         worker.begin();
         assertThat(worker.die()).as("retried").isNull();
 
-        bench.worker().run(1, 1);
+        fixture.worker().run(1, 1);
 
         assertThat(job.outcome(0)).isEqualTo(TaskOutcome.SUCCESS);
     }
@@ -329,13 +329,13 @@ class LossTests {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 5})
     void retries_someNumber_runsThatOftenMore(int retries) {
-        RecordedJob job = bench.submit(bench.function(), SchedulerBench.retries(retries));
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.retries(retries));
         for (int i = 0; i < retries; i++) {
-            FakeWorker worker = bench.worker();
+            FakeWorker worker = fixture.worker();
             assertThat(worker.begin()).isNotNull();
             assertThat(worker.die()).as("death %d", i + 1).isNull();
         }
-        FakeWorker last = bench.worker();
+        FakeWorker last = fixture.worker();
         last.begin();
 
         Casualty casualty = last.die();
@@ -343,104 +343,104 @@ class LossTests {
         assertThat(casualty).isNotNull();
         fail(casualty);
         assertThat(job.outcome(0)).isEqualTo(TaskOutcome.WORKER_LOST);
-        bench.assertAllEnded(0, 1, 0);
+        fixture.assertAllEnded(0, 1, 0);
     }
 
     @Test
     void retries_itemOfAChunk_isTriedAgainBeforeTheOthers() throws Exception {
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.retries(1), 4);
-        FakeWorker worker = bench.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.retries(1), 4);
+        FakeWorker worker = fixture.worker();
         worker.run(1, 1);
         worker.begin();
 
         assertThat(worker.die()).isNull();
 
-        assertThat(bench.worker().runAll(1)).containsExactly("1/1", "1/2", "1/3");
+        assertThat(fixture.worker().runAll(1)).containsExactly("1/1", "1/2", "1/3");
         assertThat(job.endings()).hasSize(4);
-        bench.assertAllEnded(4, 0, 0);
+        fixture.assertAllEnded(4, 0, 0);
     }
 
     @Test
     void retries_otherItemsOfTheChunk_haveTheirOwn() {
-        bench.feedWhole(bench.function(), SchedulerBench.retries(1), 2);
-        FakeWorker one = bench.worker();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.retries(1), 2);
+        FakeWorker one = fixture.worker();
         one.begin();
         assertThat(one.die()).as("first loss of item 0").isNull();
-        FakeWorker two = bench.worker();
+        FakeWorker two = fixture.worker();
         two.begin();
 
         Casualty casualty = two.die();
 
         assertThat(casualty.describe()).as("second loss of item 0").startsWith("item 0 ");
-        FakeWorker three = bench.worker();
+        FakeWorker three = fixture.worker();
         three.begin();
         assertThat(three.die()).as("first loss of item 1").isNull();
     }
 
     @Test
     void retries_taskThatThrew_isNotTriedAgain() throws Exception {
-        RecordedJob job = bench.submit(bench.function(), SchedulerBench.retries(3));
-        FakeWorker worker = bench.worker();
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.retries(3));
+        FakeWorker worker = fixture.worker();
         worker.begin();
         worker.end(ItemStatus.THREW, 1);
         worker.flush();
 
         assertThat(job.outcome(0)).isEqualTo(TaskOutcome.FAILURE);
-        bench.assertAllEnded(0, 1, 0);
+        fixture.assertAllEnded(0, 1, 0);
     }
 
     // ---- together with time-outs ----------------------------------------------------------------------------------
 
     @Test
     void lost_timedOutItem_isATimeOutAndNoCasualty() {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.timeout(Duration.ofSeconds(1)), 2);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.timeout(Duration.ofSeconds(1)), 2);
         worker.begin();
-        bench.advance(Duration.ofSeconds(1));
+        fixture.advance(Duration.ofSeconds(1));
 
         assertThat(worker.die()).isNull();
 
         assertThat(job.outcome(0)).isEqualTo(TaskOutcome.TIMEOUT);
-        assertThat(bench.figures().queued()).isEqualTo(1);
+        assertThat(fixture.figures().queued()).isEqualTo(1);
     }
 
     /** A worker that was stopped, say: the time-out is told, the grace period passes, the worker is killed. */
     @Test
     void lost_timedOutItemThatNeverBegan_isNotRunAgain() throws Exception {
-        FakeWorker stopped = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.timeout(Duration.ofSeconds(1)), 3);
-        bench.advance(Duration.ofSeconds(1));
-        bench.advance(SchedulerBench.GRACE);
+        FakeWorker stopped = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.timeout(Duration.ofSeconds(1)), 3);
+        fixture.advance(Duration.ofSeconds(1));
+        fixture.advance(SchedulerFixture.GRACE);
         assertThat(job.outcome(0)).isEqualTo(TaskOutcome.TIMEOUT);
-        assertThat(bench.events.take()).anyMatch(event -> event.startsWith("kill worker=0: item 0 of task 1"));
+        assertThat(fixture.events.take()).anyMatch(event -> event.startsWith("kill worker=0: item 0 of task 1"));
 
         assertThat(stopped.die()).isNull();
 
-        assertThat(bench.worker().runAll(1)).containsExactly("1/1", "1/2");
+        assertThat(fixture.worker().runAll(1)).containsExactly("1/1", "1/2");
         assertThat(job.endings()).hasSize(3);
-        bench.assertAllEnded(2, 1, 0);
+        fixture.assertAllEnded(2, 1, 0);
     }
 
     @Test
     void lost_timedOutSingleTaskThatNeverBegan_isNotRunAgain() {
-        FakeWorker stopped = bench.worker();
-        RecordedJob job = bench.submit(bench.function(), SchedulerBench.timeout(Duration.ofSeconds(1)));
-        bench.advance(Duration.ofSeconds(1));
-        bench.advance(SchedulerBench.GRACE);
+        FakeWorker stopped = fixture.worker();
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.timeout(Duration.ofSeconds(1)));
+        fixture.advance(Duration.ofSeconds(1));
+        fixture.advance(SchedulerFixture.GRACE);
 
         assertThat(stopped.die()).isNull();
 
-        assertThat(bench.worker().waiting()).isEmpty();
+        assertThat(fixture.worker().waiting()).isEmpty();
         assertThat(job.outcome(0)).isEqualTo(TaskOutcome.TIMEOUT);
-        bench.assertAllEnded(0, 1, 0);
+        fixture.assertAllEnded(0, 1, 0);
     }
 
     @Test
     void lost_timedOutItemHasFinishedMeanwhile_isATimeOutStill() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.timeout(Duration.ofSeconds(1)), 2);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.timeout(Duration.ofSeconds(1)), 2);
         worker.begin();
-        bench.advance(Duration.ofSeconds(1));
+        fixture.advance(Duration.ofSeconds(1));
         worker.end(ItemStatus.VALUE, 1);
         worker.begin();
 
@@ -449,6 +449,6 @@ class LossTests {
         assertThat(job.outcome(0)).isEqualTo(TaskOutcome.TIMEOUT);
         assertThat(casualty.describe()).startsWith("item 1 ");
         fail(casualty);
-        bench.assertAllEnded(0, 2, 0);
+        fixture.assertAllEnded(0, 2, 0);
     }
 }

@@ -2,6 +2,7 @@ package io.processpool.internal.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.processpool.LossReason;
 import io.processpool.TaskOutcome;
 import io.processpool.internal.bytes.Bytes;
 import java.util.ArrayList;
@@ -65,8 +66,8 @@ final class RecordedEvents implements SchedulerEvents, TaskMessages {
     }
 
     @Override
-    public void killLane(Lane lane, String reason) {
-        tell("kill " + lane.where() + ": " + reason);
+    public void killLane(Lane lane, LossReason kind, String what) {
+        tell("kill " + lane.where() + ": " + what);
     }
 
     @Override

@@ -25,42 +25,44 @@ class ResultsTests {
     private static final Duration QUICK = Duration.ofNanos(100_000);
     private static final long QUICK_NANOS = 100_000;
 
-    private final SchedulerBench bench = new SchedulerBench();
+    private final SchedulerFixture fixture = new SchedulerFixture();
 
     @Test
     void results_severalItems_areDeliveredInOrderAndOnce() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 5);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 5);
 
         worker.run(2, 1);
         worker.run(3, 1);
 
         assertThat(job.order()).containsExactly(0L, 1L, 2L, 3L, 4L);
-        assertThat(bench.events.take()).as("the job is open until it is closed").isEmpty();
-        bench.scheduler.close(job);
-        assertThat(bench.events.take()).containsExactly("drained");
-        bench.assertAllEnded(5, 0, 0);
+        assertThat(fixture.events.take())
+                .as("the job is open until it is closed")
+                .isEmpty();
+        fixture.scheduler.close(job);
+        assertThat(fixture.events.take()).containsExactly("drained");
+        fixture.assertAllEnded(5, 0, 0);
     }
 
     @Test
     void results_ofSeveralBatchesAndJobsInOneMessage_areBooked() throws Exception {
-        FunctionRef quick = bench.function(QUICK);
-        RecordedJob one = bench.feed(quick, SchedulerBench.settings(), 3);
-        RecordedJob other = bench.feed(quick, SchedulerBench.settings(), 4);
-        FakeWorker worker = bench.worker();
+        FunctionRef quick = fixture.function(QUICK);
+        RecordedJob one = fixture.feed(quick, SchedulerFixture.settings(), 3);
+        RecordedJob other = fixture.feed(quick, SchedulerFixture.settings(), 4);
+        FakeWorker worker = fixture.worker();
 
         worker.run(7, QUICK_NANOS);
 
         assertThat(one.order()).containsExactly(0L, 1L, 2L);
         assertThat(other.order()).containsExactly(0L, 1L, 2L, 3L);
-        assertThat(bench.figures().active()).isZero();
+        assertThat(fixture.figures().active()).isZero();
     }
 
     @Test
     void results_freeTheWorker_sendTheNextBeforeTheCallerIsTold() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob first = bench.submit();
-        bench.submit();
+        FakeWorker worker = fixture.worker();
+        RecordedJob first = fixture.submit();
+        fixture.submit();
         worker.begin();
         worker.end(ItemStatus.VALUE, 1);
 
@@ -77,70 +79,70 @@ class ResultsTests {
     @ParameterizedTest
     @CsvSource({"1, 1", "2, 0", "0, 0", "1, 2147483647"})
     void results_ofAnItemThatDoesNotRun_areRefused(int batch, int index) {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
 
         assertThatExceptionOfType(ProtocolException.class)
-                .isThrownBy(() -> bench.scheduler.results(worker.lane(), record(batch, index)))
+                .isThrownBy(() -> fixture.scheduler.results(worker.lane(), record(batch, index)))
                 .withMessageStartingWith("result of batch " + batch + ", item " + index + ", which does not run");
         assertThat(job.endings()).isEmpty();
     }
 
     @Test
     void results_duplicated_areRefusedAndTheFirstCounts() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
-        bench.scheduler.results(worker.lane(), record(1, 0));
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
+        fixture.scheduler.results(worker.lane(), record(1, 0));
 
         assertThatExceptionOfType(ProtocolException.class)
-                .isThrownBy(() -> bench.scheduler.results(worker.lane(), record(1, 0)));
+                .isThrownBy(() -> fixture.scheduler.results(worker.lane(), record(1, 0)));
 
         assertThat(job.order()).containsExactly(0L);
-        assertThat(bench.figures().succeeded()).isEqualTo(1);
+        assertThat(fixture.figures().succeeded()).isEqualTo(1);
     }
 
     @Test
     void results_whileIdle_areRefused() {
-        FakeWorker worker = bench.worker();
+        FakeWorker worker = fixture.worker();
 
         assertThatExceptionOfType(ProtocolException.class)
-                .isThrownBy(() -> bench.scheduler.results(worker.lane(), record(1, 0)));
+                .isThrownBy(() -> fixture.scheduler.results(worker.lane(), record(1, 0)));
     }
 
     /** What was booked must be delivered: the item is no longer in the worker's hands, so nobody else would end it. */
     @Test
     void results_nonsenseBehindAGoodOne_doesNotLoseTheGoodOne() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
         BytesOut out = new BytesOut();
         out.write(record(1, 0));
         out.write(record(7, 7));
 
         assertThatExceptionOfType(ProtocolException.class)
-                .isThrownBy(() -> bench.scheduler.results(worker.lane(), out.take()));
+                .isThrownBy(() -> fixture.scheduler.results(worker.lane(), out.take()));
         worker.begin();
         worker.begin();
-        Casualty casualty = bench.scheduler.lost(worker.lane(), null);
-        FakeWorker successor = bench.worker();
+        Casualty casualty = fixture.scheduler.lost(worker.lane(), null);
+        FakeWorker successor = fixture.worker();
 
         assertThat(casualty).isNotNull();
-        bench.scheduler.fail(casualty, () -> SchedulerBench.error("gone"));
+        fixture.scheduler.fail(casualty, () -> SchedulerFixture.error("gone"));
         successor.runAll(1);
         assertThat(job.endings().keySet()).containsExactly(0L, 1L, 2L);
-        assertThat(bench.figures().active()).isZero();
+        assertThat(fixture.figures().active()).isZero();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"01", "0100", "01000000ff", "0100050000", "ffffffffffffffffffffff"})
     void results_thatCannotBeRead_areRefusedAsAWhole(String garbage) throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
         BytesOut out = new BytesOut();
         out.write(record(1, 0));
         out.write(HexFormat.of().parseHex(garbage));
 
         assertThatExceptionOfType(ProtocolException.class)
-                .isThrownBy(() -> bench.scheduler.results(worker.lane(), out.take()));
+                .isThrownBy(() -> fixture.scheduler.results(worker.lane(), out.take()));
 
         assertThat(job.endings()).isEmpty();
         worker.run(3, 1);
@@ -149,45 +151,45 @@ class ResultsTests {
 
     @Test
     void results_ofALostWorker_areIgnored() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.submit();
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit();
         worker.begin();
         worker.end(ItemStatus.VALUE, 1);
-        Casualty casualty = bench.scheduler.lost(worker.lane(), null);
+        Casualty casualty = fixture.scheduler.lost(worker.lane(), null);
 
         worker.flush();
 
         assertThat(job.endings()).isEmpty();
-        bench.scheduler.fail(casualty, () -> SchedulerBench.error("gone"));
+        fixture.scheduler.fail(casualty, () -> SchedulerFixture.error("gone"));
         assertThat(job.outcome(0)).isEqualTo(TaskOutcome.WORKER_LOST);
-        bench.assertAllEnded(0, 1, 0);
+        fixture.assertAllEnded(0, 1, 0);
     }
 
     // ---- what observers hear --------------------------------------------------------------------------------------
 
     @Test
     void observed_everyItem_isQueuedStartedAndDoneOnce() throws Exception {
-        bench.events.observed = true;
-        FakeWorker worker = bench.worker();
-        bench.feedWhole(bench.function(), SchedulerBench.settings(), 2);
-        assertThat(bench.events.take()).containsExactly("queued 1/0", "queued 1/1", "started 1/0 on worker=0");
+        fixture.events.observed = true;
+        FakeWorker worker = fixture.worker();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 2);
+        assertThat(fixture.events.take()).containsExactly("queued 1/0", "queued 1/1", "started 1/0 on worker=0");
 
         worker.run(1, 1);
-        assertThat(bench.events.take()).containsExactly("done 1/0 SUCCESS", "started 1/1 on worker=0");
+        assertThat(fixture.events.take()).containsExactly("done 1/0 SUCCESS", "started 1/1 on worker=0");
         worker.run(1, 1);
-        assertThat(bench.events.take()).containsExactly("done 1/1 SUCCESS");
+        assertThat(fixture.events.take()).containsExactly("done 1/1 SUCCESS");
     }
 
     @Test
     void observed_severalEndTogether_eachHasStartedBefore() throws Exception {
-        bench.events.observed = true;
-        FakeWorker worker = bench.worker();
-        bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
-        bench.events.take();
+        fixture.events.observed = true;
+        FakeWorker worker = fixture.worker();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
+        fixture.events.take();
 
         worker.run(3, 1);
 
-        assertThat(bench.events.take())
+        assertThat(fixture.events.take())
                 .containsExactly(
                         "done 1/0 SUCCESS",
                         "started 1/1 on worker=0",
@@ -198,39 +200,39 @@ class ResultsTests {
 
     @Test
     void progress_ofTheRunningItem_isPassedOn() throws Exception {
-        bench.events.observed = true;
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        fixture.events.observed = true;
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
         worker.run(1, 1);
-        bench.events.take();
+        fixture.events.take();
 
-        bench.scheduler.progress(worker.lane(), new Message.Progress(1, 1, 3, 10));
+        fixture.scheduler.progress(worker.lane(), new Message.Progress(1, 1, 3, 10));
 
         assertThat(job.progress()).containsExactly("1: 3/10");
-        assertThat(bench.events.take()).containsExactly("progress 1/1 3/10");
+        assertThat(fixture.events.take()).containsExactly("progress 1/1 3/10");
     }
 
     @Test
     void progress_ofSomethingElse_isIgnored() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 2);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 2);
         worker.run(1, 1);
 
-        bench.scheduler.progress(worker.lane(), new Message.Progress(99, 0, 1, 1));
-        bench.scheduler.progress(worker.lane(), new Message.Progress(1, 2, 1, 1));
-        bench.scheduler.progress(worker.lane(), new Message.Progress(1, Integer.MAX_VALUE, 1, 1));
+        fixture.scheduler.progress(worker.lane(), new Message.Progress(99, 0, 1, 1));
+        fixture.scheduler.progress(worker.lane(), new Message.Progress(1, 2, 1, 1));
+        fixture.scheduler.progress(worker.lane(), new Message.Progress(1, Integer.MAX_VALUE, 1, 1));
 
         assertThat(job.progress()).isEmpty();
     }
 
     @Test
     void idleness_tracked_isToldAtEachEnd() throws Exception {
-        bench.events.tracksIdleness = true;
-        FakeWorker worker = bench.worker();
-        bench.submit();
+        fixture.events.tracksIdleness = true;
+        FakeWorker worker = fixture.worker();
+        fixture.submit();
 
         worker.run(1, 1);
 
-        assertThat(bench.events.take()).containsExactly("drained", "idle worker=0");
+        assertThat(fixture.events.take()).containsExactly("drained", "idle worker=0");
     }
 }

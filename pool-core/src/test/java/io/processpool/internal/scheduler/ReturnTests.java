@@ -21,7 +21,7 @@ class ReturnTests {
     private static final Duration QUICK = Duration.ofNanos(100_000);
     private static final Duration HOUR = Duration.ofHours(1);
 
-    private final SchedulerBench bench = new SchedulerBench();
+    private final SchedulerFixture fixture = new SchedulerFixture();
 
     private static List<Message> recalls(FakeWorker worker) {
         return worker.messages().stream()
@@ -33,48 +33,48 @@ class ReturnTests {
 
     @Test
     void drain_idleWorker_isDoneAtOnce() {
-        FakeWorker worker = bench.worker();
+        FakeWorker worker = fixture.worker();
 
-        assertThat(bench.scheduler.drain(worker.lane())).isTrue();
+        assertThat(fixture.scheduler.drain(worker.lane())).isTrue();
 
-        bench.submit();
+        fixture.submit();
         assertThat(worker.waiting()).isEmpty();
-        assertThat(bench.figures().queued()).isEqualTo(1);
+        assertThat(fixture.figures().queued()).isEqualTo(1);
     }
 
     @Test
     void drain_busyWorker_finishesWhatItRunsAndGivesBackTheRestInOrder() throws Exception {
-        FakeWorker leaving = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 5);
+        FakeWorker leaving = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 5);
         leaving.run(1, 1_000_000_000);
         leaving.begin();
 
-        assertThat(bench.scheduler.drain(leaving.lane())).isFalse();
+        assertThat(fixture.scheduler.drain(leaving.lane())).isFalse();
         assertThat(recalls(leaving)).containsExactly(new Message.Recall(1));
         leaving.answerRecalls();
-        assertThat(bench.figures().queued()).isEqualTo(3);
-        FakeWorker successor = bench.worker();
+        assertThat(fixture.figures().queued()).isEqualTo(3);
+        FakeWorker successor = fixture.worker();
 
         assertThat(successor.runAll(1_000_000_000)).containsExactly("1/2", "1/3", "1/4");
-        assertThat(bench.events.take()).doesNotContain("idle worker=0");
+        assertThat(fixture.events.take()).doesNotContain("idle worker=0");
         leaving.end(io.processpool.internal.wire.ItemStatus.VALUE, 1);
         leaving.flush();
-        assertThat(bench.events.take()).containsExactly("idle worker=0");
+        assertThat(fixture.events.take()).containsExactly("idle worker=0");
         assertThat(job.endings()).hasSize(5);
-        bench.assertAllEnded(5, 0, 0);
+        fixture.assertAllEnded(5, 0, 0);
     }
 
     @Test
     void drain_batchesAhead_areAllRecalledAndKeepTheirOrder() throws Exception {
-        FakeWorker leaving = bench.worker();
-        bench.feed(bench.function(QUICK), SchedulerBench.settings(), 100);
+        FakeWorker leaving = fixture.worker();
+        fixture.feed(fixture.function(QUICK), SchedulerFixture.settings(), 100);
         List<String> sent = leaving.waiting();
         assertThat(sent).hasSize(20);
         leaving.begin();
 
-        bench.scheduler.drain(leaving.lane());
+        fixture.scheduler.drain(leaving.lane());
         leaving.answerRecalls();
-        FakeWorker successor = bench.worker();
+        FakeWorker successor = fixture.worker();
 
         List<String> expected = new ArrayList<>();
         for (int i = 1; i < 100; i++) {
@@ -85,41 +85,41 @@ class ReturnTests {
 
     @Test
     void drain_workerHasRunEverythingMeanwhile_nothingRunsTwice() throws Exception {
-        FakeWorker leaving = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        FakeWorker leaving = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
         for (int i = 0; i < 3; i++) {
             leaving.begin();
             leaving.end(io.processpool.internal.wire.ItemStatus.VALUE, 1);
         }
-        bench.scheduler.drain(leaving.lane());
+        fixture.scheduler.drain(leaving.lane());
 
         leaving.answerRecalls();
         leaving.flush();
-        FakeWorker successor = bench.worker();
+        FakeWorker successor = fixture.worker();
 
         assertThat(successor.waiting()).isEmpty();
         assertThat(job.endings()).hasSize(3);
-        bench.assertAllEnded(3, 0, 0);
+        fixture.assertAllEnded(3, 0, 0);
     }
 
     @Test
     void drain_singleRunningItem_isNotRecalled() {
-        FakeWorker worker = bench.worker();
-        bench.submit();
+        FakeWorker worker = fixture.worker();
+        fixture.submit();
         worker.begin();
 
-        bench.scheduler.drain(worker.lane());
+        fixture.scheduler.drain(worker.lane());
 
         assertThat(recalls(worker)).isEmpty();
     }
 
     @Test
     void drain_twice_recallsOnce() {
-        FakeWorker worker = bench.worker();
-        bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        FakeWorker worker = fixture.worker();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
 
-        bench.scheduler.drain(worker.lane());
-        bench.scheduler.drain(worker.lane());
+        fixture.scheduler.drain(worker.lane());
+        fixture.scheduler.drain(worker.lane());
 
         assertThat(recalls(worker)).hasSize(1);
     }
@@ -128,170 +128,170 @@ class ReturnTests {
 
     @Test
     void returned_part_goesToAnIdleWorker() throws Exception {
-        FakeWorker stuck = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 4);
+        FakeWorker stuck = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 4);
         stuck.run(1, 1);
         stuck.begin();
-        FakeWorker idle = bench.worker();
+        FakeWorker idle = fixture.worker();
 
-        bench.scheduler.returned(stuck.lane(), new Message.Returned(1, 2));
+        fixture.scheduler.returned(stuck.lane(), new Message.Returned(1, 2));
 
         assertThat(idle.runAll(1_000_000_000)).containsExactly("1/2", "1/3");
         assertThat(job.order()).containsExactly(0L, 2L, 3L);
-        assertThat(bench.figures().active()).isEqualTo(1);
+        assertThat(fixture.figures().active()).isEqualTo(1);
     }
 
     @Test
     void returned_goesAheadOfWhatCameLater() throws Exception {
-        FakeWorker leaving = bench.worker();
-        bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        FakeWorker leaving = fixture.worker();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
         leaving.begin();
-        bench.submit();
-        bench.scheduler.drain(leaving.lane());
+        fixture.submit();
+        fixture.scheduler.drain(leaving.lane());
         leaving.answerRecalls();
 
-        FakeWorker successor = bench.worker();
+        FakeWorker successor = fixture.worker();
 
         assertThat(successor.runAll(1_000_000_000)).containsExactly("1/1", "1/2", "2/0");
     }
 
     @Test
     void returned_nothing_changesNothing() throws Exception {
-        FakeWorker worker = bench.worker();
-        bench.feedWhole(bench.function(), SchedulerBench.settings(), 2);
+        FakeWorker worker = fixture.worker();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 2);
         worker.begin();
         worker.end(io.processpool.internal.wire.ItemStatus.VALUE, 1);
         worker.begin();
 
-        bench.scheduler.returned(worker.lane(), new Message.Returned(1, 2));
+        fixture.scheduler.returned(worker.lane(), new Message.Returned(1, 2));
 
-        assertThat(bench.figures().active()).isEqualTo(2);
+        assertThat(fixture.figures().active()).isEqualTo(2);
         worker.end(io.processpool.internal.wire.ItemStatus.VALUE, 1);
         worker.flush();
-        bench.assertAllEnded(2, 0, 0);
+        fixture.assertAllEnded(2, 0, 0);
     }
 
     @Test
     void returned_wholeBatch_freesTheWorker() throws Exception {
-        bench.events.tracksIdleness = true;
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
-        bench.scheduler.drain(worker.lane());
+        fixture.events.tracksIdleness = true;
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
+        fixture.scheduler.drain(worker.lane());
 
         worker.answerRecalls();
 
-        assertThat(bench.figures().queued()).isEqualTo(3);
-        assertThat(bench.figures().active()).isZero();
-        assertThat(bench.events.take()).contains("idle worker=0", "work waits");
-        bench.worker().runAll(1);
+        assertThat(fixture.figures().queued()).isEqualTo(3);
+        assertThat(fixture.figures().active()).isZero();
+        assertThat(fixture.events.take()).contains("idle worker=0", "work waits");
+        fixture.worker().runAll(1);
         assertThat(job.endings()).hasSize(3);
     }
 
     @Test
     void returned_unknownBatch_isIgnored() throws Exception {
-        FakeWorker worker = bench.worker();
-        bench.submit();
+        FakeWorker worker = fixture.worker();
+        fixture.submit();
 
-        bench.scheduler.returned(worker.lane(), new Message.Returned(99, 0));
+        fixture.scheduler.returned(worker.lane(), new Message.Returned(99, 0));
 
-        assertThat(bench.figures().active()).isEqualTo(1);
+        assertThat(fixture.figures().active()).isEqualTo(1);
     }
 
     @ParameterizedTest
     @CsvSource({"0", "4", "2147483647"})
     void returned_outOfBounds_isRefused(int from) throws Exception {
-        FakeWorker worker = bench.worker();
-        bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        FakeWorker worker = fixture.worker();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
         worker.run(1, 1);
 
         assertThatExceptionOfType(ProtocolException.class)
-                .isThrownBy(() -> bench.scheduler.returned(worker.lane(), new Message.Returned(1, from)))
+                .isThrownBy(() -> fixture.scheduler.returned(worker.lane(), new Message.Returned(1, from)))
                 .withMessageContaining("items from " + from);
-        assertThat(bench.figures().active()).isEqualTo(2);
+        assertThat(fixture.figures().active()).isEqualTo(2);
     }
 
     @Test
     void returned_moreThanOnce_theSecondTimeIsRefusedOrIgnored() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 4);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 4);
         worker.begin();
-        bench.scheduler.drain(worker.lane());
+        fixture.scheduler.drain(worker.lane());
         worker.answerRecalls();
 
-        bench.scheduler.returned(worker.lane(), new Message.Returned(1, 1));
+        fixture.scheduler.returned(worker.lane(), new Message.Returned(1, 1));
         assertThatExceptionOfType(ProtocolException.class)
-                .isThrownBy(() -> bench.scheduler.returned(worker.lane(), new Message.Returned(1, 3)));
+                .isThrownBy(() -> fixture.scheduler.returned(worker.lane(), new Message.Returned(1, 3)));
 
-        assertThat(bench.figures().queued()).isEqualTo(3);
+        assertThat(fixture.figures().queued()).isEqualTo(3);
         worker.end(io.processpool.internal.wire.ItemStatus.VALUE, 1);
         worker.flush();
-        bench.worker().runAll(1);
+        fixture.worker().runAll(1);
         assertThat(job.endings()).hasSize(4);
-        bench.assertAllEnded(4, 0, 0);
+        fixture.assertAllEnded(4, 0, 0);
     }
 
     @Test
     void returned_fromALostWorker_isIgnored() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 3);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
         worker.begin();
-        bench.scheduler.lost(worker.lane(), worker.contents());
+        fixture.scheduler.lost(worker.lane(), worker.contents());
 
-        bench.scheduler.returned(worker.lane(), new Message.Returned(1, 1));
+        fixture.scheduler.returned(worker.lane(), new Message.Returned(1, 1));
 
-        assertThat(bench.figures().queued()).isEqualTo(2);
-        bench.worker().runAll(1);
+        assertThat(fixture.figures().queued()).isEqualTo(2);
+        fixture.worker().runAll(1);
         assertThat(job.order()).containsExactly(1L, 2L);
     }
 
     @Test
     void returned_ofACancelledJob_countsEachItemOnce() throws Exception {
-        FakeWorker worker = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 10);
-        bench.cancel(job, false);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 10);
+        fixture.cancel(job, false);
 
         worker.answerRecalls();
 
-        bench.assertAllEnded(0, 0, 10);
+        fixture.assertAllEnded(0, 0, 10);
     }
 
     /** Its end was told by the time-out; the worker just had not come to it. */
     @Test
     void returned_timedOutItem_isNotRunAgain() throws Exception {
-        FakeWorker stuck = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.timeout(Duration.ofSeconds(1)), 3);
-        bench.advance(Duration.ofSeconds(1));
-        bench.advance(Duration.ofMillis(500));
+        FakeWorker stuck = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.timeout(Duration.ofSeconds(1)), 3);
+        fixture.advance(Duration.ofSeconds(1));
+        fixture.advance(Duration.ofMillis(500));
         assertThat(job.outcome(0)).isEqualTo(TaskOutcome.TIMEOUT);
-        bench.scheduler.drain(stuck.lane());
+        fixture.scheduler.drain(stuck.lane());
 
         stuck.answerRecalls();
-        FakeWorker successor = bench.worker();
+        FakeWorker successor = fixture.worker();
 
         assertThat(successor.runAll(1)).containsExactly("1/1", "1/2");
         assertThat(job.endings()).hasSize(3);
-        bench.assertAllEnded(2, 1, 0);
+        fixture.assertAllEnded(2, 1, 0);
     }
 
     @Test
     void returned_whatRuns_theNextBatchBeginsAnew() throws Exception {
-        bench.events.observed = true;
-        FakeWorker worker = bench.worker();
-        FunctionRef quick = bench.function(QUICK);
-        RecordedJob first = bench.feed(quick, SchedulerBench.timeout(HOUR), 2);
-        RecordedJob second = bench.feed(quick, SchedulerBench.timeout(HOUR), 2);
-        bench.events.take();
-        bench.advance(HOUR.minusSeconds(1));
+        fixture.events.observed = true;
+        FakeWorker worker = fixture.worker();
+        FunctionRef quick = fixture.function(QUICK);
+        RecordedJob first = fixture.feed(quick, SchedulerFixture.timeout(HOUR), 2);
+        RecordedJob second = fixture.feed(quick, SchedulerFixture.timeout(HOUR), 2);
+        fixture.events.take();
+        fixture.advance(HOUR.minusSeconds(1));
 
-        bench.scheduler.returned(worker.lane(), new Message.Returned(1, 0));
-        bench.scheduler.drain(worker.lane());
+        fixture.scheduler.returned(worker.lane(), new Message.Returned(1, 0));
+        fixture.scheduler.drain(worker.lane());
 
-        assertThat(bench.events.take())
+        assertThat(fixture.events.take())
                 .as("the first item of the second job runs now")
                 .contains("started 2/0 on worker=0");
-        bench.advance(Duration.ofSeconds(2));
+        fixture.advance(Duration.ofSeconds(2));
         assertThat(second.endings()).as("its time-out counts from now").isEmpty();
-        bench.advance(HOUR);
+        fixture.advance(HOUR);
         assertThat(second.outcome(0)).isEqualTo(TaskOutcome.TIMEOUT);
         assertThat(first.endings()).isEmpty();
     }
@@ -300,12 +300,12 @@ class ReturnTests {
 
     @Test
     void rebalance_oneStuckAndOneIdle_movesWhatHasNotBegun() throws Exception {
-        FakeWorker stuck = bench.worker();
-        RecordedJob job = bench.feedWhole(bench.function(), SchedulerBench.settings(), 4);
+        FakeWorker stuck = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 4);
         stuck.begin();
-        FakeWorker idle = bench.worker();
+        FakeWorker idle = fixture.worker();
 
-        bench.advance(Duration.ofMillis(3));
+        fixture.advance(Duration.ofMillis(3));
         assertThat(recalls(stuck)).containsExactly(new Message.Recall(1));
         stuck.answerRecalls();
 
@@ -315,12 +315,12 @@ class ReturnTests {
 
     @Test
     void rebalance_workerThatGetsOn_isLeftAlone() throws Exception {
-        FakeWorker busy = bench.worker();
-        bench.feedWhole(bench.function(), SchedulerBench.settings(), 100);
-        bench.worker();
+        FakeWorker busy = fixture.worker();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 100);
+        fixture.worker();
 
         for (int i = 0; i < 50; i++) {
-            bench.advance(Duration.ofMillis(1));
+            fixture.advance(Duration.ofMillis(1));
             busy.run(1, 1_000_000);
         }
 
@@ -329,28 +329,28 @@ class ReturnTests {
 
     @Test
     void rebalance_workerGetsStuckLater_isNoticed() throws Exception {
-        FakeWorker busy = bench.worker();
-        bench.feedWhole(bench.function(), SchedulerBench.settings(), 100);
-        bench.worker();
+        FakeWorker busy = fixture.worker();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 100);
+        fixture.worker();
         for (int i = 0; i < 20; i++) {
-            bench.advance(Duration.ofMillis(1));
+            fixture.advance(Duration.ofMillis(1));
             busy.run(1, 1_000_000);
         }
         busy.begin();
 
-        bench.advance(Duration.ofMillis(10));
+        fixture.advance(Duration.ofMillis(10));
 
         assertThat(recalls(busy)).hasSize(1);
     }
 
     @Test
     void rebalance_nobodyIsIdle_doesNothing() {
-        FakeWorker one = bench.worker();
-        FakeWorker other = bench.worker();
-        bench.feedWhole(bench.function(), SchedulerBench.settings(), 5);
-        bench.feedWhole(bench.function(), SchedulerBench.settings(), 5);
+        FakeWorker one = fixture.worker();
+        FakeWorker other = fixture.worker();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 5);
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 5);
 
-        bench.advance(Duration.ofMinutes(1));
+        fixture.advance(Duration.ofMinutes(1));
 
         assertThat(recalls(one)).isEmpty();
         assertThat(recalls(other)).isEmpty();
@@ -358,28 +358,28 @@ class ReturnTests {
 
     @Test
     void rebalance_workersHaveOneItemEach_doesNothing() {
-        FakeWorker one = bench.worker();
-        bench.submit();
-        bench.worker();
+        FakeWorker one = fixture.worker();
+        fixture.submit();
+        fixture.worker();
 
-        bench.advance(Duration.ofMinutes(1));
+        fixture.advance(Duration.ofMinutes(1));
 
         assertThat(recalls(one)).isEmpty();
-        assertThat(bench.timer.pending()).as("nothing polls").isEmpty();
+        assertThat(fixture.timer.pending()).as("nothing polls").isEmpty();
     }
 
     @Test
     void rebalance_allHasMoved_leavesNoTimerBehind() throws Exception {
-        FakeWorker stuck = bench.worker();
-        bench.feedWhole(bench.function(), SchedulerBench.settings(), 4);
+        FakeWorker stuck = fixture.worker();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 4);
         stuck.begin();
-        FakeWorker idle = bench.worker();
-        bench.advance(Duration.ofMillis(3));
+        FakeWorker idle = fixture.worker();
+        fixture.advance(Duration.ofMillis(3));
         stuck.answerRecalls();
         idle.runAll(1);
 
-        bench.advance(Duration.ofMinutes(1));
+        fixture.advance(Duration.ofMinutes(1));
 
-        assertThat(bench.timer.pending()).isEmpty();
+        assertThat(fixture.timer.pending()).isEmpty();
     }
 }

@@ -3,6 +3,7 @@ package io.processpool.internal.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.processpool.LossReason;
 import io.processpool.PoolClosedException;
 import io.processpool.Saturation;
 import io.processpool.TaskOutcome;
@@ -146,16 +147,16 @@ class SchedulerConcurrencyTests {
             CountingJob job;
             if (random.nextInt(10) < 8) {
                 job = new CountingJob(true, 1);
-                scheduler.submit(job, SchedulerBench.chunk(job, 0, 1, true));
+                scheduler.submit(job, SchedulerFixture.chunk(job, 0, 1, true));
             } else {
                 int items = 1 + random.nextInt(30);
                 job = new CountingJob(false, items);
                 scheduler.open(job);
                 int half = items / 2;
                 if (half > 0) {
-                    scheduler.feed(SchedulerBench.chunk(job, 0, half, random.nextBoolean()));
+                    scheduler.feed(SchedulerFixture.chunk(job, 0, half, random.nextBoolean()));
                 }
-                scheduler.feed(SchedulerBench.chunk(job, half, items - half, random.nextBoolean()));
+                scheduler.feed(SchedulerFixture.chunk(job, half, items - half, random.nextBoolean()));
             }
             if (random.nextInt(10) == 0) {
                 job.cancelAttempted = true;
@@ -173,7 +174,7 @@ class SchedulerConcurrencyTests {
         private volatile boolean cancelAttempted;
 
         CountingJob(boolean single, int items) {
-            super(ids.incrementAndGet(), function, new Settings("job", 0, items % 3, 0));
+            super(ids.incrementAndGet(), function, new Settings("job", 0, items % 3, 0, Bytes.EMPTY));
             this.single = single;
             this.told = new AtomicInteger[items];
             for (int i = 0; i < items; i++) {
@@ -280,7 +281,7 @@ class SchedulerConcurrencyTests {
         }
         Casualty casualty = scheduler.lost(lane, null);
         if (casualty != null) {
-            scheduler.fail(casualty, () -> SchedulerBench.error("gone"));
+            scheduler.fail(casualty, () -> SchedulerFixture.error("gone"));
         }
         return ran;
     }
@@ -329,8 +330,8 @@ class SchedulerConcurrencyTests {
         }
 
         @Override
-        public void killLane(Lane lane, String reason) {
-            troubles.add(new AssertionError("killed: " + reason));
+        public void killLane(Lane lane, LossReason kind, String what) {
+            troubles.add(new AssertionError("killed: " + what));
         }
 
         @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.processpool.PoolClosedException;
 import io.processpool.TaskOutcome;
+import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesIn;
 import io.processpool.internal.scheduler.FakeWorker.Item;
 import io.processpool.internal.wire.ItemStatus;
@@ -40,7 +41,7 @@ final class Simulation {
     };
 
     private final Random random;
-    private final SchedulerBench bench = new SchedulerBench();
+    private final SchedulerFixture fixture = new SchedulerFixture();
     private final List<FunctionRef> functions = new ArrayList<>();
     private final List<FakeWorker> alive = new ArrayList<>();
     private final Map<FakeWorker, Integer> budgets = new HashMap<>();
@@ -58,7 +59,7 @@ final class Simulation {
     Simulation(long seed) {
         random = new Random(seed);
         for (int i = 0; i < 4; i++) {
-            functions.add(bench.function());
+            functions.add(fixture.function());
         }
     }
 
@@ -101,12 +102,12 @@ final class Simulation {
             pass(Duration.ofMillis(random.nextInt(3000)));
         } else if (dice < 30 && random.nextInt(20) == 0) {
             did("abandon all");
-            bench.scheduler.abandonAll(() -> new PoolClosedException("closed", null));
+            fixture.scheduler.abandonAll(() -> new PoolClosedException("closed", null));
         } else if (!alive.isEmpty()) {
             work(alive.get(random.nextInt(alive.size())));
         } else if (random.nextInt(30) == 0) {
             did("outage");
-            bench.scheduler.outage(() -> SchedulerBench.error("no worker"));
+            fixture.scheduler.outage(() -> SchedulerFixture.error("no worker"));
         }
         obey();
     }
@@ -116,7 +117,7 @@ final class Simulation {
     private Job.Settings settings() {
         long timeout = random.nextInt(3) == 0 ? TIMEOUT.toNanos() : 0;
         int retries = random.nextInt(3) == 0 ? 1 + random.nextInt(2) : 0;
-        return new Job.Settings("job", timeout, random.nextInt(3) - 1, retries);
+        return new Job.Settings("job", timeout, random.nextInt(3) - 1, retries, Bytes.EMPTY);
     }
 
     private FunctionRef anyFunction() {
@@ -124,19 +125,19 @@ final class Simulation {
     }
 
     private void submit() {
-        RecordedJob job = bench.job(anyFunction(), settings(), true);
+        RecordedJob job = fixture.job(anyFunction(), settings(), true);
         jobs.add(job);
         fed.put(job, 1);
         submitted++;
         did("submit " + job.id());
-        bench.scheduler.submit(job, SchedulerBench.chunk(job, 0, 1, true));
+        fixture.scheduler.submit(job, SchedulerFixture.chunk(job, 0, 1, true));
     }
 
     private void feed() {
         RecordedJob job;
         if (open.size() < MAX_JOBS && random.nextBoolean()) {
-            job = bench.job(anyFunction(), settings(), false);
-            bench.scheduler.open(job);
+            job = fixture.job(anyFunction(), settings(), false);
+            fixture.scheduler.open(job);
             jobs.add(job);
             open.add(job);
             fed.put(job, 0);
@@ -152,7 +153,7 @@ final class Simulation {
             submitted += count;
             fed.put(job, first + count);
         }
-        bench.scheduler.feed(SchedulerBench.chunk(job, first, count, random.nextBoolean()));
+        fixture.scheduler.feed(SchedulerFixture.chunk(job, first, count, random.nextBoolean()));
     }
 
     private static boolean over(RecordedJob job) {
@@ -167,7 +168,7 @@ final class Simulation {
         boolean finished = over(job) || (job.single() && job.endings().size() == 1);
         boolean interrupt = random.nextBoolean();
         did("cancel " + job.id() + (interrupt ? " with interrupt" : ""));
-        bench.scheduler.cancel(job, interrupt);
+        fixture.scheduler.cancel(job, interrupt);
         if (!finished) {
             job.goDeaf();
         }
@@ -180,7 +181,7 @@ final class Simulation {
                 open.remove(job);
                 if (!over(job)) {
                     did("close " + job.id());
-                    bench.scheduler.close(job);
+                    fixture.scheduler.close(job);
                     fed.put(job, job.endings().size());
                 }
             }
@@ -195,7 +196,7 @@ final class Simulation {
         }
         int budget = random.nextInt(3) == 0 ? 1 + random.nextInt(20) : Integer.MAX_VALUE;
         boolean recorder = random.nextInt(4) != 0;
-        FakeWorker worker = bench.worker(budget, recorder);
+        FakeWorker worker = fixture.worker(budget, recorder);
         alive.add(worker);
         budgets.put(worker, budget);
         did("add " + name(worker) + (recorder ? "" : " without recorder"));
@@ -221,10 +222,10 @@ final class Simulation {
             stack(worker);
         } else if (dice < 96) {
             did("drain " + name(worker));
-            bench.scheduler.drain(worker.lane());
+            fixture.scheduler.drain(worker.lane());
         } else if (dice < 98 && worker.isRunning()) {
             did("progress " + name(worker));
-            bench.scheduler.progress(worker.lane(), new Message.Progress(random.nextInt(5), random.nextInt(5), 1, 2));
+            fixture.scheduler.progress(worker.lane(), new Message.Progress(random.nextInt(5), random.nextInt(5), 1, 2));
         } else {
             die(worker);
         }
@@ -292,12 +293,12 @@ final class Simulation {
         }
         Casualty casualty = undecided.remove(random.nextInt(undecided.size()));
         did("decide " + casualty.describe());
-        bench.scheduler.fail(casualty, () -> SchedulerBench.error("gone"));
+        fixture.scheduler.fail(casualty, () -> SchedulerFixture.error("gone"));
     }
 
     /** Does what the scheduler has asked for. */
     private void obey() throws ProtocolException {
-        for (String event : bench.events.take()) {
+        for (String event : fixture.events.take()) {
             if (event.startsWith("kill ")) {
                 for (FakeWorker worker : List.copyOf(alive)) {
                     if (event.startsWith("kill " + name(worker) + ":")) {
@@ -310,14 +311,14 @@ final class Simulation {
 
     private void pass(Duration duration) throws ProtocolException {
         did("pass " + duration);
-        bench.advance(duration);
+        fixture.advance(duration);
         obey();
     }
 
     // ---- the books ------------------------------------------------------------------------------------------------
 
     private void check() {
-        SchedulerBench.Figures figures = bench.figures();
+        SchedulerFixture.Figures figures = fixture.figures();
         assertThat(figures.submitted()).as("submitted").isEqualTo(submitted);
         long inHand = 0;
         long active = 0;
@@ -358,11 +359,11 @@ final class Simulation {
         }
         did("settle");
         for (int i = 0; i < 2; i++) {
-            FakeWorker worker = bench.worker();
+            FakeWorker worker = fixture.worker();
             alive.add(worker);
             budgets.put(worker, Integer.MAX_VALUE);
         }
-        while (bench.figures().queued() + bench.figures().active() > 0) {
+        while (fixture.figures().queued() + fixture.figures().active() > 0) {
             for (FakeWorker worker : alive) {
                 begin(worker);
                 end(worker);
@@ -371,18 +372,18 @@ final class Simulation {
             }
             check();
         }
-        bench.advance(Duration.ofMinutes(10));
+        fixture.advance(Duration.ofMinutes(10));
         check();
         checkEndings();
-        bench.events.take();
+        fixture.events.take();
         for (RecordedJob job : open) {
             if (!over(job)) {
-                bench.scheduler.close(job);
+                fixture.scheduler.close(job);
             }
         }
-        bench.scheduler.refuse(() -> new PoolClosedException("closed", null));
-        assertThat(bench.events.take()).as("no job is open").contains("drained");
-        assertThat(bench.timer.pending()).as("timers").isEmpty();
+        fixture.scheduler.refuse(() -> new PoolClosedException("closed", null));
+        assertThat(fixture.events.take()).as("no job is open").contains("drained");
+        assertThat(fixture.timer.pending()).as("timers").isEmpty();
     }
 
     private void checkEndings() {
@@ -404,7 +405,7 @@ final class Simulation {
             }
             assertThat(job.endings().size()).isLessThanOrEqualTo(fed.get(job));
         }
-        SchedulerBench.Figures figures = bench.figures();
+        SchedulerFixture.Figures figures = fixture.figures();
         assertThat(figures.succeeded())
                 .isEqualTo(outcomes.getOrDefault(TaskOutcome.SUCCESS, 0).longValue());
         assertThat(figures.succeeded() + figures.failed() + figures.cancelled()).isEqualTo(submitted);

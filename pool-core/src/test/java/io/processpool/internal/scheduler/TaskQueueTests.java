@@ -10,12 +10,12 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class TaskQueueTests {
 
-    private final SchedulerBench bench = new SchedulerBench();
+    private final SchedulerFixture fixture = new SchedulerFixture();
     private final TaskQueue queue = new TaskQueue();
 
     private Chunk chunk(int priority, int items) {
-        Job job = bench.job(bench.function(), SchedulerBench.priority(priority), false);
-        return SchedulerBench.chunk(job, 0, items, false);
+        Job job = fixture.job(fixture.function(), SchedulerFixture.priority(priority), false);
+        return SchedulerFixture.chunk(job, 0, items, false);
     }
 
     /** Takes everything, up to so many items at once; returns which items, like {@code 1/0-2}. */
@@ -72,7 +72,7 @@ class TaskQueueTests {
         Chunk forgotten = chunk(0, 3);
         queue.addLast(forgotten);
         queue.addLast(kept);
-        queue.addLast(SchedulerBench.chunk(forgotten.job(), 3, 4, false));
+        queue.addLast(SchedulerFixture.chunk(forgotten.job(), 3, 4, false));
         forgotten.job().cancelled = true;
 
         assertThat(queue.forget(forgotten.job())).isEqualTo(7);

@@ -105,11 +105,11 @@ class MessagesTests {
         byte[] payload = new byte[8192];
         new Random(3).nextBytes(payload);
 
-        Bytes body = Messages.body(new Message.Tasks(1, 2, 3, Bytes.of(payload)));
+        Bytes body = Messages.body(new Message.Tasks(1, 2, 3, Bytes.EMPTY, Bytes.of(payload)));
 
         Bytes behindTheHead = Objects.requireNonNull(body.next());
         assertThat(behindTheHead.buffer().array()).isSameAs(payload);
-        assertSame(Messages.read(Messages.TASKS, body), new Message.Tasks(1, 2, 3, Bytes.of(payload)));
+        assertSame(Messages.read(Messages.TASKS, body), new Message.Tasks(1, 2, 3, Bytes.EMPTY, Bytes.of(payload)));
     }
 
     // ---- refusals -------------------------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ class MessagesTests {
     @ParameterizedTest
     @ValueSource(strings = {"000001", "010001", "7f0001"})
     void read_tasksWithoutItems_areRefused(String head) {
-        byte[] noItems = HexFormat.of().parseHex(head.substring(0, 4) + "00");
+        byte[] noItems = HexFormat.of().parseHex(head.substring(0, 4) + "0000");
 
         assertThatExceptionOfType(ProtocolException.class)
                 .isThrownBy(() -> Messages.read(Messages.TASKS, Bytes.of(noItems)))
@@ -280,7 +280,7 @@ class MessagesTests {
         assertThatIllegalArgumentException().isThrownBy(() -> new Message.Stack(1, -1, Bytes.EMPTY));
         assertThatIllegalArgumentException().isThrownBy(() -> new Message.Cancel(1, -1));
         assertThatIllegalArgumentException().isThrownBy(() -> new Message.StackRequest(1, -1));
-        assertThatIllegalArgumentException().isThrownBy(() -> new Message.Tasks(1, 1, 0, Bytes.EMPTY));
+        assertThatIllegalArgumentException().isThrownBy(() -> new Message.Tasks(1, 1, 0, Bytes.EMPTY, Bytes.EMPTY));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Message.Function(0, FunctionKind.CALLABLE, Bytes.EMPTY));
     }

@@ -16,7 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link Scheduler} among fakes: no process, no socket, no thread, and time that passes only on demand. */
-final class SchedulerBench {
+final class SchedulerFixture {
 
     static final Duration GRACE = Duration.ofSeconds(2);
     static final TaskDefaults DEFAULTS = new TaskDefaults(null, GRACE, null, 10_000, Saturation.BLOCK);
@@ -29,21 +29,21 @@ final class SchedulerBench {
     private int lastFunction;
     private long lastJob;
 
-    SchedulerBench() {
+    SchedulerFixture() {
         this(DEFAULTS);
     }
 
-    SchedulerBench(TaskDefaults defaults) {
+    SchedulerFixture(TaskDefaults defaults) {
         scheduler = new Scheduler(lock, defaults, events, timer, events);
         timer.onTimePassed(this::age);
     }
 
-    static SchedulerBench withCapacity(int capacity, Saturation saturation) {
-        return new SchedulerBench(new TaskDefaults(null, GRACE, null, capacity, saturation));
+    static SchedulerFixture withCapacity(int capacity, Saturation saturation) {
+        return new SchedulerFixture(new TaskDefaults(null, GRACE, null, capacity, saturation));
     }
 
-    static SchedulerBench withSlowThreshold(Duration threshold) {
-        return new SchedulerBench(new TaskDefaults(null, GRACE, threshold, 10_000, Saturation.BLOCK));
+    static SchedulerFixture withSlowThreshold(Duration threshold) {
+        return new SchedulerFixture(new TaskDefaults(null, GRACE, threshold, 10_000, Saturation.BLOCK));
     }
 
     /** The scheduler reads the system's clock: instead of waiting, what runs is made older. */
@@ -88,19 +88,19 @@ final class SchedulerBench {
     }
 
     static Job.Settings settings() {
-        return new Job.Settings("job", 0, 0, 0);
+        return new Job.Settings("job", 0, 0, 0, Bytes.EMPTY);
     }
 
     static Job.Settings timeout(Duration timeout) {
-        return new Job.Settings("job", timeout.toNanos(), 0, 0);
+        return new Job.Settings("job", timeout.toNanos(), 0, 0, Bytes.EMPTY);
     }
 
     static Job.Settings priority(int priority) {
-        return new Job.Settings("job", 0, priority, 0);
+        return new Job.Settings("job", 0, priority, 0, Bytes.EMPTY);
     }
 
     static Job.Settings retries(int retries) {
-        return new Job.Settings("job", 0, 0, retries);
+        return new Job.Settings("job", 0, 0, retries, Bytes.EMPTY);
     }
 
     RecordedJob job(FunctionRef function, Job.Settings settings, boolean single) {

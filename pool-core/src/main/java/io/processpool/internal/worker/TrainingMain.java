@@ -1,0 +1,59 @@
+package io.processpool.internal.worker;
+
+import io.processpool.internal.transport.Endpoint;
+import io.processpool.internal.transport.IoLoop;
+import io.processpool.internal.transport.SocketConnection;
+import io.processpool.internal.wire.Bootstrap;
+import io.processpool.internal.wire.FlightRecorder;
+import io.processpool.internal.wire.Message;
+import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The main class of a process that makes an archive of the classes that workers load. It is a worker and, on the other
+ * end of a socket, the pool that gives it a few tasks; none of them is the user's. The JVM writes the archive when the
+ * worker exits, as it was told on the command line.
+ */
+public final class TrainingMain {
+
+    private TrainingMain() {}
+
+    /**
+     * Trains and exits.
+     *
+     * @param args a directory for the files of the training; a file that lies where archives are kept
+     */
+    public static void main(String[] args) throws IOException {
+        Preload.start();
+        Bootstrap bootstrap = Bootstrap.read(System.in.readAllBytes());
+        if (!Files.isReadable(Path.of(args[1]))) {
+            System.err.println("Workers could not read archives here: " + args[1]);
+            System.exit(2);
+        }
+        Path directory = Path.of(args[0]);
+        Path recorder = directory.resolve("training.rec");
+        FlightRecorder.create(recorder);
+        IoLoop loop = new IoLoop();
+        ProcessHost host = new ProcessHost(bootstrap, loop);
+        host.ignoreTerminalSignals();
+        host.watchParent();
+        WorkerSession session = new WorkerSession(host);
+        try (ServerSocketChannel server = Endpoint.listen(directory.resolve("t.sock"))) {
+            SocketConnection worker = new SocketConnection(Endpoint.connect(Endpoint.describe(server)), loop, session);
+            TrainingPool pool = new TrainingPool(recorder, host::endIfOrphaned);
+            SocketConnection other = new SocketConnection(server.accept(), loop, pool);
+            pool.connect(other);
+            other.start();
+            worker.start();
+            session.connect(worker);
+            worker.send(new Message.Hello(bootstrap.token()));
+            loop.run();
+        }
+        while (true) {
+            LockSupport.park(); // the process exits; if this thread ended first, the exit code would be 0
+        }
+    }
+}

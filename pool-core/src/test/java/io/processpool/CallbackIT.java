@@ -1,0 +1,9 @@
+package io.processpool;
+
+/** Callbacks on tasks in processes. */
+class CallbackIT extends CallbackContract {
+
+    CallbackIT() {
+        super(Mode.PROCESS);
+    }
+}

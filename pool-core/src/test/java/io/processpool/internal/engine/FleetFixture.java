@@ -1,0 +1,179 @@
+package io.processpool.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.processpool.ClassPathMode;
+import io.processpool.Mode;
+import io.processpool.PoolListener;
+import io.processpool.Saturation;
+import io.processpool.WorkerSnapshot;
+import io.processpool.WorkerStartException;
+import io.processpool.internal.LaunchSettings;
+import io.processpool.internal.PoolConfig;
+import io.processpool.internal.RecyclePolicy;
+import io.processpool.internal.TaskDefaults;
+import io.processpool.internal.process.WorkerProcess;
+import io.processpool.internal.scheduler.Scheduler;
+import io.processpool.testing.ManualTimer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** A {@link Fleet} among fakes: no process, no socket, no thread. What housekeeping has to do waits for the test. */
+final class FleetFixture implements EngineCore, WorkerFactory {
+
+    final ReentrantLock lock = new ReentrantLock();
+    final ManualTimer timer = new ManualTimer();
+    final ManualExecutor housekeeping = new ManualExecutor();
+    final List<FakeProcess> processes = new ArrayList<>();
+    final Fleet fleet;
+    boolean empty;
+    private final PoolConfig config;
+    private final ListenerRelay listeners;
+    private final Dumps dumps = new Dumps();
+    private final Scheduler scheduler;
+
+    FleetFixture(int workers, int standby, PoolListener... listeners) {
+        Duration minute = Duration.ofMinutes(1);
+        this.config = new PoolConfig(
+                "fleet",
+                Mode.PROCESS,
+                workers,
+                standby,
+                new RecyclePolicy(0, null, 0, null),
+                new TaskDefaults(null, minute, null, 10, Saturation.BLOCK),
+                new LaunchSettings(
+                        0, List.of(), Map.of(), null, List.of(), List.of(), ClassPathMode.AUTO, minute, 0, false),
+                null,
+                null,
+                null,
+                null,
+                minute,
+                false,
+                minute,
+                List.of(listeners),
+                List.of(),
+                List.of(),
+                Set.of());
+        this.listeners = new ListenerRelay("fleet", config.listeners());
+        FleetEvents events = new FleetEvents(this);
+        this.scheduler = new Scheduler(lock, config.tasks(), events, timer, events);
+        this.fleet = new Fleet(this, scheduler);
+        fleet.start(this);
+    }
+
+    @Override
+    public WorkerProcess launch(Worker worker) {
+        FakeProcess process = new FakeProcess(this, worker);
+        processes.add(process);
+        return process;
+    }
+
+    @Override
+    public void close() {
+        listeners.close();
+    }
+
+    // ---- what the test asks for -----------------------------------------------------------------------------------
+
+    /** Lets housekeeping do what it has to, and all workers that were launched connect and be ready. */
+    void settle() {
+        boolean again = true;
+        while (again) {
+            again = housekeeping.runAll() > 0;
+            for (FakeProcess process : List.copyOf(processes)) {
+                again |= process.goOn();
+            }
+        }
+    }
+
+    /** Returns the workers of a kind, by slot and generation, like {@code 0.1}. */
+    List<String> workers(Predicate<Worker> which) {
+        return lockedFor(after -> fleet.workers().stream()
+                .filter(which)
+                .map(worker -> worker.slot() + "." + worker.generation())
+                .sorted()
+                .toList());
+    }
+
+    List<String> serving() {
+        return workers(Worker::serving);
+    }
+
+    Worker worker(String name) {
+        return lockedFor(after -> fleet.workers().stream()
+                .filter(worker -> name.equals(worker.slot() + "." + worker.generation()))
+                .findFirst()
+                .orElseThrow());
+    }
+
+    // ---- EngineCore -----------------------------------------------------------------------------------------------
+
+    @Override
+    public PoolConfig config() {
+        return config;
+    }
+
+    @Override
+    public <T extends @Nullable Object> T lockedFor(Function<After, T> change) {
+        assertThat(lock.isHeldByCurrentThread()).as("the lock is held already").isFalse();
+        After after = new After();
+        T result;
+        lock.lock();
+        try {
+            result = change.apply(after);
+        } finally {
+            lock.unlock();
+        }
+        after.runAll();
+        return result;
+    }
+
+    @Override
+    public ScheduledExecutorService timer() {
+        return timer;
+    }
+
+    @Override
+    public Executor housekeeping() {
+        return housekeeping;
+    }
+
+    @Override
+    public ListenerRelay listeners() {
+        return listeners;
+    }
+
+    @Override
+    public Dumps dumps() {
+        return dumps;
+    }
+
+    @Override
+    public WorkerSnapshot snapshot(Worker worker) {
+        return Snapshots.of(worker, scheduler);
+    }
+
+    @Override
+    public String suffix() {
+        return "(pool=fleet, busy=0, idle=0, queued=0)";
+    }
+
+    @Override
+    public WorkerStartException startException(Throwable cause) {
+        return new WorkerStartException("no worker can be started", cause);
+    }
+
+    @Override
+    public void workersGone() {
+        empty = true;
+    }
+}

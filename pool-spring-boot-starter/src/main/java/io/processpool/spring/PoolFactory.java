@@ -1,0 +1,112 @@
+package io.processpool.spring;
+
+import io.processpool.PoolListener;
+import io.processpool.PoolSnapshot;
+import io.processpool.PoolState;
+import io.processpool.ProcessPool;
+import io.processpool.spring.managed.ManagedPool;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.convert.DurationStyle;
+import org.springframework.core.env.Environment;
+
+/**
+ * Makes the pools of the properties: settings, then the application's listeners, then customizers, then a bean that Spring
+ * can start and stop.
+ */
+final class PoolFactory {
+
+    /** The name of the bean of this type. */
+    static final String BEAN = "processPoolFactory";
+
+    /** The name of the pool that is configured directly below {@code processpool}. */
+    static final String DEFAULT_NAME = "default";
+
+    private static final Logger LOG = LoggerFactory.getLogger(PoolFactory.class);
+    private static final String PHASE_TIMEOUT = "spring.lifecycle.timeout-per-shutdown-phase";
+
+    private final ProcessPoolProperties properties;
+    private final PoolProperties base;
+    private final ObjectProvider<PoolListener> listeners;
+    private final ObjectProvider<ProcessPoolCustomizer> customizers;
+    private final Environment environment;
+
+    PoolFactory(
+            ProcessPoolProperties properties,
+            PoolProperties base,
+            ObjectProvider<PoolListener> listeners,
+            ObjectProvider<ProcessPoolCustomizer> customizers,
+            Environment environment) {
+        this.properties = properties;
+        this.base = base;
+        this.listeners = listeners;
+        this.customizers = customizers;
+        this.environment = environment;
+    }
+
+    /** Makes the pool of {@code processpool.*}. With named pools beside it, it may be that nobody uses it. */
+    ManagedPool defaultPool() {
+        StartMode unsaid = properties.pools().isEmpty() ? StartMode.EAGER : StartMode.LAZY;
+        return make(DEFAULT_NAME, PoolSettings.ROOT, base, unsaid);
+    }
+
+    /** Makes the pool of {@code processpool.pools.<name>.*}. An entry with nothing below it inherits everything. */
+    ManagedPool namedPool(String name) {
+        PoolProperties own = properties.pools().get(name);
+        PoolProperties said = own != null ? own : new Binder().bindOrCreate(PoolSettings.ROOT, PoolProperties.class);
+        return make(name, NamedPools.prefix(name), base.inheritedBy(said), StartMode.EAGER);
+    }
+
+    private ManagedPool make(String entry, String prefix, PoolProperties settings, StartMode unsaid) {
+        String name = settings.name() != null ? settings.name() : entry;
+        ProcessPool.Builder builder = ProcessPool.builder();
+        new PoolSettings(prefix, environment).apply(settings, name, builder);
+        listeners.orderedStream().forEach(builder::listener);
+        customizers.orderedStream().forEach(customizer -> customizer.customize(name, builder));
+        builder.name(name); // what customizers were told, and what meters and history go by
+        warnOfLongShutdown(name, settings);
+        return new ManagedPool(
+                unused(name, settings),
+                () -> build(builder, prefix, name),
+                settings.start() != null ? settings.start() : unsaid);
+    }
+
+    /** Each setting was accepted before; what is refused now contradicts another. */
+    private static ProcessPool build(ProcessPool.Builder builder, String prefix, String name) {
+        try {
+            return builder.build();
+        } catch (IllegalArgumentException e) {
+            throw new InvalidConfigurationPropertyValueException(prefix, name, PoolSettings.refusal(e));
+        }
+    }
+
+    private static PoolSnapshot unused(String name, PoolProperties settings) {
+        int workers = settings.workers() != null
+                ? settings.workers()
+                : Runtime.getRuntime().availableProcessors();
+        int capacity = PoolSettings.queueCapacity(settings);
+        return new PoolSnapshot(name, PoolState.RUNNING, workers, List.of(), 0, 0, capacity, 0, 0, 0, 0, 0, 0, 0);
+    }
+
+    private void warnOfLongShutdown(String name, PoolProperties settings) {
+        if (ExecutorsBeforePools.stopsLate(environment)) {
+            return; // nobody limits the destruction of beans
+        }
+        Duration phase = DurationStyle.detectAndParse(environment.getProperty(PHASE_TIMEOUT, "30s"));
+        Duration own = PoolSettings.shutdownTimeout(settings);
+        if (own.compareTo(phase) >= 0) {
+            LOG.warn(
+                    "Process pool '{}' may take {} to finish its tasks, but the application context waits only {} for it and"
+                            + " then kills them. Lower its shutdown-timeout, or raise {}",
+                    name,
+                    own,
+                    phase,
+                    PHASE_TIMEOUT);
+        }
+    }
+}

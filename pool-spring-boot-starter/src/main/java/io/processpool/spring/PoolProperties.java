@@ -1,0 +1,157 @@
+package io.processpool.spring;
+
+import io.processpool.ClassPathMode;
+import io.processpool.Codec;
+import io.processpool.Mode;
+import io.processpool.Saturation;
+import io.processpool.TaskRunnable;
+import java.io.File;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * The settings of one pool, as properties: those of {@link io.processpool.ProcessPool.Builder}. What is null was not said.
+ *
+ * @param start When the workers are launched. The default pool of an application that has named pools starts lazily, unless this is set.
+ * @param name Name of the pool in thread names, logs, meters and endpoint.
+ * @param workers How many workers run tasks; by default the number of processors.
+ * @param standbyWorkers How many further workers are kept ready, to take the place of one that is lost or retired.
+ * @param maxTasksPerWorker Replace a worker after so many tasks; by default never.
+ * @param maxWorkerAge Replace a worker of this age; by default never.
+ * @param maxWorkerMemory Replace a worker whose resident memory passes this, once its running task has ended; by default never.
+ * @param idleTimeout Let a worker exit that had nothing to do for so long; by default never.
+ * @param taskTimeout How long a task may run, unless its options say otherwise; by default without limit.
+ * @param cancelGrace How long an interrupted task may go on before its worker is killed.
+ * @param queueCapacity How many single tasks may wait.
+ * @param saturation What submitting does while the queue is full.
+ * @param initializer Class with a public no-argument constructor, run by each worker before its first task.
+ * @param finalizer Class with a public no-argument constructor, run by each worker after its last task.
+ * @param maxHeap Heap limit of a worker; by default a fair share of half of the memory.
+ * @param jvmArguments Further JVM arguments of the workers.
+ * @param environment Environment variables of the workers, in addition to those inherited.
+ * @param workingDirectory Working directory of the workers; by default that of the application.
+ * @param commandPrefix Command to launch the workers with, such as 'nice, -n, 10'.
+ * @param classPath How workers of an application in an executable archive get their classes.
+ * @param classPathEntries Class path of the workers; by default that of the application.
+ * @param classDataSharing Whether workers may start with an archive of loaded classes, which the pool makes in the background.
+ * @param codec Class with a public no-argument constructor that says how arguments and results travel; by default JDK serialization.
+ * @param resultFilter Pattern of the classes that may be decoded from what a worker sends, as of jdk.serialFilter; by default all.
+ * @param startTimeout How long a worker may take until it is ready, initializer included.
+ * @param shutdownTimeout How long outstanding tasks may take when the context closes; then they are killed. Keep it below spring.lifecycle.timeout-per-shutdown-phase.
+ * @param slowTaskThreshold Log a task that runs longer than this, once, with its stack; by default never.
+ * @param mode Where tasks run. INLINE is for tests and debugging.
+ * @param debugPort Debugger port of the first worker, the others count up from it; by default none.
+ * @param heartbeatTimeout How long a worker may stay silent before it counts as a zombie and is killed.
+ * @param registerShutdownHook Whether the pool also ends with a JVM shutdown hook of its own. Spring closes it anyway.
+ * @param mdcKeys Keys of the caller's MDC that travel with a task into the worker's MDC; '*' for all.
+ */
+@ConfigurationProperties("processpool")
+public record PoolProperties(
+        @Nullable StartMode start,
+        @Nullable String name,
+        @Nullable Integer workers,
+        @Nullable Integer standbyWorkers,
+        @Nullable Integer maxTasksPerWorker,
+        @Nullable Duration maxWorkerAge,
+        @Nullable DataSize maxWorkerMemory,
+        @Nullable Duration idleTimeout,
+        @Nullable Duration taskTimeout,
+        @Nullable Duration cancelGrace,
+        @Nullable Integer queueCapacity,
+        @Nullable Saturation saturation,
+        @Nullable Class<? extends TaskRunnable> initializer,
+        @Nullable Class<? extends TaskRunnable> finalizer,
+        @Nullable DataSize maxHeap,
+        @Nullable List<String> jvmArguments,
+        @Nullable Map<String, String> environment,
+        @Nullable File workingDirectory,
+        @Nullable List<String> commandPrefix,
+        @Nullable ClassPathMode classPath,
+        @Nullable List<String> classPathEntries,
+        @Nullable Boolean classDataSharing,
+        @Nullable Class<? extends Codec> codec,
+        @Nullable String resultFilter,
+        @Nullable Duration startTimeout,
+        @Nullable Duration shutdownTimeout,
+        @Nullable Duration slowTaskThreshold,
+        @Nullable Mode mode,
+        @Nullable Integer debugPort,
+        @Nullable Duration heartbeatTimeout,
+        @Nullable Boolean registerShutdownHook,
+        @Nullable List<String> mdcKeys) {
+
+    /** Copies the collections. */
+    public PoolProperties {
+        jvmArguments = copy(jvmArguments);
+        environment = environment == null ? null : Map.copyOf(environment);
+        commandPrefix = copy(commandPrefix);
+        classPathEntries = copy(classPathEntries);
+        mdcKeys = copy(mdcKeys);
+    }
+
+    private static @Nullable List<String> copy(@Nullable List<String> list) {
+        return list == null ? null : List.copyOf(list);
+    }
+
+    /**
+     * Returns the settings of a named pool that inherits these, its name excepted. Variables of the environment are merged,
+     * everything else replaced.
+     *
+     * @param own what is said of the named pool itself
+     * @return what holds for it
+     */
+    PoolProperties inheritedBy(PoolProperties own) {
+        return new PoolProperties(
+                or(own.start, start),
+                own.name,
+                or(own.workers, workers),
+                or(own.standbyWorkers, standbyWorkers),
+                or(own.maxTasksPerWorker, maxTasksPerWorker),
+                or(own.maxWorkerAge, maxWorkerAge),
+                or(own.maxWorkerMemory, maxWorkerMemory),
+                or(own.idleTimeout, idleTimeout),
+                or(own.taskTimeout, taskTimeout),
+                or(own.cancelGrace, cancelGrace),
+                or(own.queueCapacity, queueCapacity),
+                or(own.saturation, saturation),
+                or(own.initializer, initializer),
+                or(own.finalizer, finalizer),
+                or(own.maxHeap, maxHeap),
+                or(own.jvmArguments, jvmArguments),
+                merged(environment, own.environment),
+                or(own.workingDirectory, workingDirectory),
+                or(own.commandPrefix, commandPrefix),
+                or(own.classPath, classPath),
+                or(own.classPathEntries, classPathEntries),
+                or(own.classDataSharing, classDataSharing),
+                or(own.codec, codec),
+                or(own.resultFilter, resultFilter),
+                or(own.startTimeout, startTimeout),
+                or(own.shutdownTimeout, shutdownTimeout),
+                or(own.slowTaskThreshold, slowTaskThreshold),
+                or(own.mode, mode),
+                or(own.debugPort, debugPort),
+                or(own.heartbeatTimeout, heartbeatTimeout),
+                or(own.registerShutdownHook, registerShutdownHook),
+                or(own.mdcKeys, mdcKeys));
+    }
+
+    private static <T> @Nullable T or(@Nullable T own, @Nullable T inherited) {
+        return own != null ? own : inherited;
+    }
+
+    private static @Nullable Map<String, String> merged(
+            @Nullable Map<String, String> inherited, @Nullable Map<String, String> own) {
+        if (inherited == null || own == null) {
+            return or(own, inherited);
+        }
+        Map<String, String> all = new LinkedHashMap<>(inherited);
+        all.putAll(own);
+        return all;
+    }
+}

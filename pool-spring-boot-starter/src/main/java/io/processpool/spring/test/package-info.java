@@ -1,0 +1,5 @@
+/** Pools in tests. */
+@NullMarked
+package io.processpool.spring.test;
+
+import org.jspecify.annotations.NullMarked;
