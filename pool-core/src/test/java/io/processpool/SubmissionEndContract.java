@@ -147,7 +147,8 @@ abstract class SubmissionEndContract extends PoolContract {
                         failure,
                         ArithmeticException.class,
                         (pool, gate) ->
-                                attempt(() -> pool.mapAsync(Tasks::square, brokenAfter(7, new ArithmeticException())))),
+                                attempt(() -> pool.mapAsync(Tasks::square, brokenAfter(7, new ArithmeticException()))
+                                        .get(LONG))),
                 course(
                         "source of imap",
                         failure,
