@@ -122,15 +122,12 @@ class PackagingIT {
         assertThat(output).contains("LOADER LaunchedClassLoader", "CLASS PATH " + archive + System.lineSeparator());
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"jar", "war"})
-    void classPathMode_extracted_startsWorkersFromFiles(String extension) {
-        Path archive = extension.equals("jar") ? jar : war;
-
-        String output = run(directory, "-jar", archive.toString(), "--processpool.class-path=extracted");
+    @Test
+    void classPathMode_extracted_startsWorkersFromFiles() {
+        String output = run(directory, "-jar", jar.toString(), "--processpool.class-path=extracted");
 
         assertThat(output)
-                .contains("LOADER LaunchedClassLoader", "CLASS PATH " + archive + File.pathSeparator)
+                .contains("LOADER LaunchedClassLoader", "CLASS PATH " + jar + File.pathSeparator)
                 .containsPattern("CLASS PATH .*" + directory.resolve("tmp") + "/processpool-.*/spring-core-[0-9.]+jar");
     }
 
