@@ -16,8 +16,9 @@ import org.springframework.boot.origin.PropertySourceOrigin;
 import org.springframework.core.env.Environment;
 
 /**
- * The environment variables that properties give to workers, with the names as they were written. Binding to a map would
- * drop the underscores: {@code processpool.environment.MY_VAR} would become a variable {@code MYVAR}.
+ * The environment variables that properties give to workers, with the names as they were written. What comes from a variable
+ * of this process would lose its name if it was bound to a map: {@code PROCESSPOOL_ENVIRONMENT_MY_VAR} would become a variable
+ * {@code my.var} beside the {@code MY_VAR} of a file, instead of winning over it.
  */
 final class WorkerEnvironment {
 

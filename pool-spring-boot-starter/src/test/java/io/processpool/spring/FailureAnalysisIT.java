@@ -145,7 +145,7 @@ class FailureAnalysisIT {
     @Test
     void environment_valuesAreNotTold(CapturedOutput output) {
         assertThat(failure(output, Application.class, "processpool.environment.MY_VAR=sec\0ret"))
-                .contains("processpool.environment", "MYVAR", "must have values without NUL")
+                .contains("processpool.environment", "MY_VAR", "must have values without NUL")
                 .doesNotContain("sec\0ret");
     }
 

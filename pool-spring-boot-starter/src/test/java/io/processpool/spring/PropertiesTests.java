@@ -216,6 +216,18 @@ class PropertiesTests {
     }
 
     @Test
+    void environmentVariable_winsOverTheSameInAFile() {
+        check(
+                context -> {
+                    yaml("processpool: {environment: {MY_VAR: file}}").initialize(context);
+                    environment(Map.of("PROCESSPOOL_ENVIRONMENT_MY_VAR", "variable"))
+                            .initialize(context);
+                },
+                effective -> assertThat(effective.setting("default", "launch.environment"))
+                        .isEqualTo(Map.of("MY_VAR", "variable")));
+    }
+
+    @Test
     void relaxedNames_areUnderstood() {
         runner.withPropertyValues("processpool.maxTasksPerWorker=3", "processpool.pools.myPool.max_worker_age=1h")
                 .run(context -> {
