@@ -78,10 +78,11 @@ final class DocumentController {
                     .get();
             return new Extracted(pages, Files.readString(target.resolve("text.txt")));
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof PoolClosedException || e.getCause() instanceof WorkerStartException) {
-                throw (ProcessPoolException) e.getCause(); // it is not the document that failed
+            Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+            if (cause instanceof PoolClosedException || cause instanceof WorkerStartException) {
+                throw (ProcessPoolException) cause; // it is not the document that failed
             }
-            throw new UnreadableException(Failure.of(e.getCause(), heap, timeout));
+            throw new UnreadableException(Failure.of(cause, heap, timeout));
         } finally {
             FileSystemUtils.deleteRecursively(place);
         }
