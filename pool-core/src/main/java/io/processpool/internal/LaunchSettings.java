@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param startTimeout how long a worker may take until it is ready
  * @param debugPort the JDWP port of worker 0, the others count up from it; 0 for none
  * @param classDataSharing whether workers may start with an archive of loaded classes
+ * @param sharedMemory whether messages may go through memory that pool and worker share
  */
 public record LaunchSettings(
         long maxHeap,
@@ -31,7 +32,8 @@ public record LaunchSettings(
         ClassPathMode classPathMode,
         Duration startTimeout,
         int debugPort,
-        boolean classDataSharing) {
+        boolean classDataSharing,
+        boolean sharedMemory) {
 
     /** Copies the collections. */
     public LaunchSettings {
@@ -47,6 +49,7 @@ public record LaunchSettings(
         return "LaunchSettings[maxHeap=" + maxHeap + ", jvmArguments=" + jvmArguments.size() + " masked, environment="
                 + environment.keySet() + ", workingDirectory=" + workingDirectory + ", commandPrefix=" + commandPrefix
                 + ", classPath=" + classPath.size() + " entries, classPathMode=" + classPathMode + ", startTimeout="
-                + startTimeout + ", debugPort=" + debugPort + ", classDataSharing=" + classDataSharing + "]";
+                + startTimeout + ", debugPort=" + debugPort + ", classDataSharing=" + classDataSharing
+                + ", sharedMemory=" + sharedMemory + "]";
     }
 }

@@ -64,6 +64,7 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     private Duration shutdownTimeout = Duration.ofSeconds(30);
     private int debugPort;
     private boolean classDataSharing = true;
+    private boolean sharedMemory = true;
     private Duration heartbeatTimeout = Duration.ofSeconds(20);
     private boolean registerShutdownHook = true;
     private final List<PoolListener> listeners = new ArrayList<>();
@@ -260,6 +261,12 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     }
 
     @Override
+    public ProcessPool.Builder sharedMemory(boolean newSharedMemory) {
+        sharedMemory = newSharedMemory;
+        return this;
+    }
+
+    @Override
     public ProcessPool.Builder heartbeatTimeout(Duration newHeartbeatTimeout) {
         if (Checks.notNull("heartbeatTimeout", newHeartbeatTimeout).compareTo(Duration.ofSeconds(1)) < 0) {
             throw new IllegalArgumentException(
@@ -328,7 +335,8 @@ public final class DefaultBuilder implements ProcessPool.Builder {
                         classPathMode,
                         startTimeout,
                         debugPort,
-                        classDataSharing),
+                        classDataSharing,
+                        sharedMemory),
                 initializer,
                 finalizer,
                 codec,

@@ -4,6 +4,7 @@ import io.processpool.ProcessPoolException;
 import io.processpool.TaskFuture;
 import io.processpool.internal.Checks;
 import io.processpool.internal.Nanos;
+import io.processpool.internal.transport.Lookout;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +13,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -61,8 +63,15 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
         }
     }
 
+    /** Looks for messages for a moment, in the thread that is about to wait for one. */
+    interface Looking {
+        /** Looks until the condition holds, or it does not promise to be soon. */
+        void until(BooleanSupplier condition);
+    }
+
     private final long id;
     private final Executor callbacks;
+    private final Looking looking;
     private final Consumer<Boolean> canceller;
     private final CompletableFuture<Settled<R>> end = new CompletableFuture<>();
     private @Nullable CompletableFuture<R> stage;
@@ -73,17 +82,19 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
     /**
      * Makes a handle.
      *
+     * @param looking looks for the end
      * @param canceller stops the job after this handle was cancelled; is told whether a running one too
      */
-    DefaultTaskFuture(long id, Executor callbacks, Consumer<Boolean> canceller) {
+    DefaultTaskFuture(long id, Executor callbacks, Looking looking, Consumer<Boolean> canceller) {
         this.id = id;
         this.callbacks = callbacks;
+        this.looking = looking;
         this.canceller = canceller;
     }
 
     /** Makes a handle of a job that has failed before it began. */
     static <R> DefaultTaskFuture<R> failed(long id, Executor callbacks, ProcessPoolException failure) {
-        DefaultTaskFuture<R> future = new DefaultTaskFuture<>(id, callbacks, interrupt -> {});
+        DefaultTaskFuture<R> future = new DefaultTaskFuture<>(id, callbacks, condition -> {}, interrupt -> {});
         future.settle(failureOf(failure));
         return future;
     }
@@ -146,14 +157,19 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
 
     @Override
     public R get() throws InterruptedException, ExecutionException {
+        look();
         return value(end.get());
     }
 
     @Override
     public R get(Duration timeout) throws InterruptedException, ExecutionException, TimeoutException {
         Duration limit = Checks.notNull("timeout", timeout);
+        long nanos = Nanos.of(limit);
+        if (nanos > Lookout.LOOK_NANOS) {
+            look();
+        }
         try {
-            return value(end.get(Nanos.of(limit), TimeUnit.NANOSECONDS));
+            return value(end.get(nanos, TimeUnit.NANOSECONDS));
         } catch (TimeoutException e) {
             throw new TimeoutException("task " + id + " has not ended within " + limit);
         }
@@ -162,6 +178,12 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
     @Override
     public R get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
         return get(Duration.ofNanos(unit.toNanos(timeout)));
+    }
+
+    private void look() {
+        if (!end.isDone() && !Thread.currentThread().isInterrupted()) {
+            looking.until(end::isDone);
+        }
     }
 
     private static <R> R value(Settled<R> settled) throws ExecutionException {
@@ -176,6 +198,7 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
 
     /** Waits for the end and returns the value, or throws the bare failure. */
     R await() throws InterruptedException {
+        look();
         Settled<R> settled;
         try {
             settled = end.get();

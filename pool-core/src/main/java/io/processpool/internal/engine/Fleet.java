@@ -350,8 +350,13 @@ final class Fleet {
         });
     }
 
-    /** The worker has been dealt with and its process is gone. */
-    void buried(Worker worker) {
+    /**
+     * The worker has been dealt with.
+     *
+     * @param exited whether its process is gone for certain
+     */
+    void buried(Worker worker, boolean exited) {
+        launchPad.ended(worker, exited);
         core.locked(after -> {
             worker.become(Phase.EXITED);
             roster.remove(worker);

@@ -4,6 +4,7 @@ import io.processpool.WorkerExit;
 import io.processpool.internal.CurrentWorker;
 import io.processpool.internal.process.ExitDescription;
 import io.processpool.internal.process.WorkerProcess;
+import io.processpool.internal.transport.Lookout;
 import io.processpool.internal.worker.Host;
 import io.processpool.internal.worker.SessionContext;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ final class InlineProcess implements WorkerProcess, Host {
     private final Instant startedAt = Instant.now();
     private final CompletableFuture<Integer> exit = new CompletableFuture<>();
     private final AtomicBoolean killed = new AtomicBoolean();
+    private final Lookout lookout = new Lookout(); // nothing here goes through shared memory
     private volatile Runnable killer = () -> {};
 
     InlineProcess(int slot, int generation) {
@@ -36,6 +38,11 @@ final class InlineProcess implements WorkerProcess, Host {
 
     void onKill(Runnable action) {
         killer = action;
+    }
+
+    @Override
+    public Lookout lookout() {
+        return lookout;
     }
 
     @Override

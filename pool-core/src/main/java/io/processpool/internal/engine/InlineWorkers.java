@@ -2,6 +2,7 @@ package io.processpool.internal.engine;
 
 import io.processpool.internal.ThreadNames;
 import io.processpool.internal.process.WorkerProcess;
+import io.processpool.internal.transport.Lookout;
 import io.processpool.internal.transport.MemoryChannel;
 import io.processpool.internal.worker.WorkerSession;
 
@@ -10,10 +11,16 @@ final class InlineWorkers implements WorkerFactory {
 
     private final String poolName;
     private final Welcomes welcomes;
+    private final Lookout lookout = new Lookout(); // nothing here goes through shared memory
 
     InlineWorkers(String poolName, Welcomes welcomes) {
         this.poolName = poolName;
         this.welcomes = welcomes;
+    }
+
+    @Override
+    public Lookout lookout() {
+        return lookout;
     }
 
     @Override

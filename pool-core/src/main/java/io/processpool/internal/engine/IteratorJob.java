@@ -7,6 +7,7 @@ import io.processpool.TaskOutcome;
 import io.processpool.internal.Checks;
 import io.processpool.internal.Nanos;
 import io.processpool.internal.scheduler.Ending;
+import io.processpool.internal.transport.Lookout;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -27,6 +28,10 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     private record Arrival(long index, Ending ending) {}
 
     private final boolean ordered;
+    private final DefaultTaskFuture.Looking looking;
+
+    /** Whether there is nothing to hand out, and more may come; written with the mutex held. */
+    private volatile boolean nothingToTake = true;
 
     // Guarded by the mutex: what can be handed out, and, if ordered, what has come too early.
     private final ArrayDeque<Arrival> ready = new ArrayDeque<>();
@@ -42,6 +47,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     IteratorJob(Setup setup, boolean ordered) {
         super(setup);
         this.ordered = ordered;
+        this.looking = services().looking(this);
     }
 
     @Override
@@ -83,6 +89,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             }
         }
         if (wasEmpty) {
+            noteReadiness();
             changed.signalAll();
         }
     }
@@ -93,6 +100,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             return NOTHING;
         }
         finished = true;
+        noteReadiness();
         changed.signalAll();
         Runnable tellEnd = tellEnd();
         return () -> {
@@ -123,6 +131,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
         try {
             first = !over();
             terminal = ending;
+            noteReadiness();
             stopFeeding();
         } finally {
             mutex.unlock();
@@ -152,6 +161,14 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
         after.run();
     }
 
+    /** With the mutex held. */
+    private void noteReadiness() {
+        boolean nothing = ready.isEmpty() && !over();
+        if (nothing != nothingToTake) {
+            nothingToTake = nothing;
+        }
+    }
+
     /** Whether nothing more can come; with the mutex held. */
     private boolean over() {
         return closed || terminal != null || finished;
@@ -159,6 +176,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
 
     @Override
     public boolean hasNext() {
+        look();
         mutex.lock();
         try {
             while (ready.isEmpty() && !over()) {
@@ -191,6 +209,9 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     @SuppressWarnings({"unchecked", "NullAway"}) // a task may return null
     private R next(long timeoutNanos) throws TimeoutException {
         Arrival arrival;
+        if (timeoutNanos > Lookout.LOOK_NANOS) {
+            look();
+        }
         mutex.lock();
         try {
             long left = timeoutNanos;
@@ -201,6 +222,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
                 left = await(left);
             }
             arrival = closed ? null : ready.pollFirst();
+            noteReadiness();
             if (arrival == null) {
                 throw end();
             }
@@ -210,6 +232,13 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             mutex.unlock();
         }
         return (R) services().decoder().decode(this, arrival.index(), arrival.ending());
+    }
+
+    /** Looks for results for a moment before it waits for them. */
+    private void look() {
+        if (nothingToTake && !Thread.currentThread().isInterrupted()) {
+            looking.until(() -> !nothingToTake);
+        }
     }
 
     /** Waits for a change; returns how much of the time is left. */
@@ -268,6 +297,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             first = !over();
             closed = true;
             ready.clear();
+            noteReadiness();
             early.clear();
             stopFeeding();
         } finally {

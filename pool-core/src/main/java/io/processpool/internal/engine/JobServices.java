@@ -2,6 +2,7 @@ package io.processpool.internal.engine;
 
 import io.processpool.internal.scheduler.Job;
 import io.processpool.internal.scheduler.Scheduler;
+import io.processpool.internal.transport.Lookout;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BiConsumer;
@@ -12,6 +13,7 @@ import java.util.function.BiConsumer;
  * @param scheduler takes their items
  * @param encoder writes their items
  * @param decoder reads their results
+ * @param lookout lets those who wait for results look for them by themselves
  * @param callbacks runs user code that waits for them
  * @param timer looks after items that wait for company
  */
@@ -19,8 +21,15 @@ record JobServices(
         Scheduler scheduler,
         ItemEncoder encoder,
         ResultDecoder decoder,
+        Lookout lookout,
         Executor callbacks,
         ScheduledExecutorService timer) {
+
+    /** Returns what looks for the results of a job: worth a try if its items are quick. */
+    DefaultTaskFuture.Looking looking(Job job) {
+        return condition ->
+                lookout.until(condition, job.function().estimate().nanosPerItem());
+    }
 
     /** Returns what cancels a job. */
     BiConsumer<Job, Boolean> canceller() {

@@ -60,6 +60,14 @@ final class LaunchPad {
         }
     }
 
+    /** The worker has ended; without the lock. */
+    void ended(Worker worker, boolean exited) {
+        WorkerFactory by = core.<@Nullable WorkerFactory>lockedFor(after -> factory);
+        if (by != null) {
+            by.ended(worker, exited);
+        }
+    }
+
     /** Gives up a worker whose turn has not come; returns false if it had. */
     boolean withdraw(Worker worker) {
         return waiting.remove(worker);

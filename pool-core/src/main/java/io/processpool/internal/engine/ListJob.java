@@ -31,7 +31,7 @@ final class ListJob<R> extends FeedJob {
         this.onError = setup.options().onError();
         this.total = total;
         this.endings = new Ending[(int) Math.min(Math.max(total, 16), 1 << 20)];
-        this.future = new DefaultTaskFuture<>(id(), services().callbacks(), interrupt -> {
+        this.future = new DefaultTaskFuture<>(id(), services().callbacks(), services().looking(this), interrupt -> {
             stop();
             services().scheduler().cancel(this, interrupt);
             tracking().cancelled();

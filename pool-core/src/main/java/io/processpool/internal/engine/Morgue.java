@@ -78,6 +78,7 @@ final class Morgue {
         if (was == null) {
             return;
         }
+        boolean exited = false;
         try {
             Casualty casualty = settle(worker);
             if (was != Phase.ZOMBIE && !worker.saidGoodbye) {
@@ -87,12 +88,12 @@ final class Morgue {
                     }
                 });
             }
-            reap(worker);
+            exited = reap(worker);
             report(worker, was, casualty);
         } catch (RuntimeException | LinkageError e) {
             LOG.error("the end of {} was not dealt with properly {}", worker, core.suffix(), e);
         } finally {
-            remove(worker);
+            remove(worker, exited);
         }
     }
 
@@ -115,19 +116,23 @@ final class Morgue {
         }
     }
 
-    private static void reap(Worker worker) {
+    /** Sees to it that the process ends; returns whether it has. */
+    private static boolean reap(Worker worker) {
         WorkerProcess process = worker.process;
         if (process == null) {
-            return;
+            return true;
         }
+        boolean exited = true;
         if (!ended(process, LAST_BREATH)) {
             process.kill();
-            if (!ended(process, REAP_DEADLINE)) {
+            exited = ended(process, REAP_DEADLINE);
+            if (!exited) {
                 LOG.error("{} does not end though it was killed", worker);
             }
         }
         process.killDescendants();
         process.awaitOutput(OUTPUT_DEADLINE);
+        return exited;
     }
 
     private static boolean ended(WorkerProcess process, Duration within) {
@@ -281,7 +286,7 @@ final class Morgue {
         return FailureCodec.decode(failure.open(), loader != null ? loader : ClassLoader.getSystemClassLoader(), null);
     }
 
-    private void remove(Worker worker) {
+    private void remove(Worker worker, boolean exited) {
         Path recorder = worker.recorder;
         try {
             if (recorder != null) {
@@ -294,6 +299,6 @@ final class Morgue {
         if (process != null) {
             process.releaseLaunchFiles();
         }
-        fleet.buried(worker);
+        fleet.buried(worker, exited);
     }
 }

@@ -114,7 +114,6 @@ final class PoolEngine implements EngineCore {
         ResultDecoder decoder = new ResultDecoder(name, values, config.resultFilter());
         EngineEvents events = new EngineEvents(this, decoder);
         this.scheduler = new Scheduler(lock, config.tasks(), events, timer, events);
-        this.services = new JobServices(scheduler, new ItemEncoder(values), decoder, callbacks, timer);
         this.fleet = new Fleet(this, scheduler);
         this.watch = new Watch(this, fleet);
         Duration archiveDelay;
@@ -128,6 +127,8 @@ final class PoolEngine implements EngineCore {
             timer.shutdownNow();
             throw e;
         }
+        this.services =
+                new JobServices(scheduler, new ItemEncoder(values), decoder, factory.lookout(), callbacks, timer);
         registerExitHook();
         fleet.start(factory);
         watch.start();

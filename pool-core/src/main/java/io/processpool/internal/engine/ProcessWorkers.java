@@ -8,10 +8,12 @@ import io.processpool.internal.process.ProcessLauncher;
 import io.processpool.internal.process.RuntimeDirectory;
 import io.processpool.internal.process.WorkerProcess;
 import io.processpool.internal.transport.Acceptor;
-import io.processpool.internal.transport.Channel;
 import io.processpool.internal.transport.ChannelListener;
 import io.processpool.internal.transport.Endpoint;
 import io.processpool.internal.transport.IoLoop;
+import io.processpool.internal.transport.Lookout;
+import io.processpool.internal.transport.SharedMemory;
+import io.processpool.internal.transport.SocketConnection;
 import io.processpool.internal.wire.Bootstrap;
 import io.processpool.internal.wire.FlightRecorder;
 import io.processpool.internal.wire.Message;
@@ -44,6 +46,7 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
     private final IoLoop loop;
     private final Thread loopThread;
     private final String endpoint;
+    private final SharedMemories memories;
 
     /** The tokens that were given out and not used. */
     private final Map<Worker, byte[]> expected = new ConcurrentHashMap<>();
@@ -52,6 +55,7 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
         this.welcomes = welcomes;
         RuntimeDirectory.sweep();
         this.directory = RuntimeDirectory.create();
+        this.memories = config.launch().sharedMemory() ? SharedMemories.open() : SharedMemories.none();
         try {
             this.launcher = new ProcessLauncher(config, directory);
             this.loop = new IoLoop();
@@ -62,12 +66,18 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
             loopThread.setDaemon(true);
             loopThread.start();
         } catch (IOException | RuntimeException e) {
+            memories.close();
             directory.close();
             throw e instanceof ProcessPoolException known
                     ? known
                     : new ProcessPoolException(
                             "the pool cannot listen for its workers: " + e + " (pool=" + config.name() + ")", e);
         }
+    }
+
+    @Override
+    public Lookout lookout() {
+        return loop.lookout();
     }
 
     @Override
@@ -86,10 +96,12 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
 
     private byte[] bootstrap(byte[] token, String mainClass) {
         Path classes = launcher.prepare(mainClass);
+        Path memory = memories.path();
         Bootstrap bootstrap = new Bootstrap(
                 Bytes.of(token),
                 endpoint,
                 directory.path().toString(),
+                memory == null ? "" : memory.toString(),
                 classes == null ? "" : classes.toString(),
                 ProcessHandle.current().pid());
         return bootstrap.toBytes();
@@ -114,7 +126,7 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
 
     /** Compares with every token that is expected, each in constant time. */
     @Override
-    public @Nullable ChannelListener admit(Message.Hello hello, Channel channel) {
+    public @Nullable ChannelListener admit(Message.Hello hello, SocketConnection connection) {
         byte[] token = hello.token().toArray();
         Worker found = null;
         for (Map.Entry<Worker, byte[]> entry : expected.entrySet()) {
@@ -125,13 +137,18 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
         if (found == null || expected.remove(found) == null) {
             return null;
         }
-        welcomes.attach(found, channel);
+        welcomes.attach(found, connection);
+        SharedMemory memory = memories.lend(found);
+        if (memory != null) {
+            connection.offer(memory);
+        }
         return found;
     }
 
-    /** The worker's process has ended; its token is worth nothing. */
-    void forget(Worker worker) {
-        expected.remove(worker);
+    @Override
+    public void ended(Worker worker, boolean exited) {
+        expected.remove(worker); // its token is worth nothing
+        memories.takeBack(worker, exited);
     }
 
     @Override
@@ -144,6 +161,7 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
             Thread.currentThread().interrupt();
         }
         launcher.close();
+        memories.close();
         directory.close();
     }
 }

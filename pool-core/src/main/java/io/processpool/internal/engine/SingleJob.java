@@ -22,7 +22,7 @@ final class SingleJob<R> extends Job {
         this.decoder = services.decoder();
         Executor callbacks = services.callbacks();
         BiConsumer<Job, Boolean> canceller = services.canceller();
-        this.future = new DefaultTaskFuture<>(submitted.id(), callbacks, interrupt -> {
+        this.future = new DefaultTaskFuture<>(submitted.id(), callbacks, services.looking(this), interrupt -> {
             canceller.accept(this, interrupt);
             tracking.cancelled();
         });

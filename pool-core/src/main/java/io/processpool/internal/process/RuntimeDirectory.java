@@ -45,6 +45,9 @@ public final class RuntimeDirectory implements AutoCloseable {
     static final String PREFIX = "processpool-";
     static final String LOCK_FILE = "owner.lock";
 
+    /** Where Linux keeps files in memory. */
+    private static final Path MEMORY = Path.of("/dev/shm");
+
     private static final int DELETE_ATTEMPTS = 3;
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final AtomicBoolean SWEPT = new AtomicBoolean();
@@ -95,6 +98,17 @@ public final class RuntimeDirectory implements AutoCloseable {
             }
         }
         throw failure;
+    }
+
+    /** Creates a directory for files that only ever are in memory; returns null if there is no place for such. */
+    public static @Nullable RuntimeDirectory createInMemory() {
+        Path path = MEMORY.resolve(newName());
+        return Files.isDirectory(MEMORY) ? tryCreate(path, new IOException(path + " cannot be created")) : null;
+    }
+
+    /** Returns the attribute that creates a file for this user only, or none where modes are unknown. */
+    public static FileAttribute<?>[] privateFile() {
+        return privateMode("rw-------");
     }
 
     private static @Nullable RuntimeDirectory tryCreate(Path path, Throwable failure) {
@@ -154,7 +168,7 @@ public final class RuntimeDirectory implements AutoCloseable {
         FileChannel channel = FileChannel.open(
                 directory.resolve(LOCK_FILE),
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                privateMode("rw-------"));
+                privateFile());
         try {
             if (channel.tryLock() != null) {
                 return channel;
@@ -212,7 +226,9 @@ public final class RuntimeDirectory implements AutoCloseable {
      */
     public static void sweep() {
         if (SWEPT.compareAndSet(false, true)) {
-            Leftovers.sweep(roots());
+            List<Path> roots = new ArrayList<>(roots());
+            roots.add(MEMORY);
+            Leftovers.sweep(roots.stream().filter(Files::isDirectory).toList());
         }
     }
 

@@ -35,7 +35,7 @@ public final class DurationEstimate {
     }
 
     /** Returns the nanoseconds that an item takes, or a large number if nothing is known. */
-    long nanosPerItem() {
+    public long nanosPerItem() {
         long known = nanosPerItem;
         return known < 0 ? UNKNOWN_NANOS : known;
     }

@@ -29,7 +29,7 @@ public final class Acceptor implements IoLoop.Handler {
          * @return who listens to it from now on, or null to refuse it
          */
         @Nullable
-        ChannelListener admit(Message.Hello hello, Channel channel);
+        ChannelListener admit(Message.Hello hello, SocketConnection connection);
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Acceptor.class);

@@ -2,6 +2,7 @@ package io.processpool.internal.transport;
 
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.wire.Frame;
+import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.Messages;
 import io.processpool.internal.wire.ProtocolException;
 import java.nio.ByteBuffer;
@@ -9,10 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Puts messages together from the bytes of a stream, however they are cut. Only the loop's thread uses it. */
+/** Puts messages together from the bytes of a stream, however they are cut. For one thread at a time. */
 final class FrameReader {
 
-    private final ChannelListener listener;
+    /** Takes the messages. */
+    interface Receiver {
+        /** A message is complete. */
+        void received(Message message) throws ProtocolException;
+    }
+
+    private final Receiver receiver;
     private final byte[] header = new byte[Frame.HEADER];
     private int headerFilled;
 
@@ -28,8 +35,8 @@ final class FrameReader {
     private long messageLimit;
 
     /** Makes a reader that takes messages up to a limit, which is small as long as the other side is not known. */
-    FrameReader(ChannelListener listener, int limit) {
-        this.listener = listener;
+    FrameReader(Receiver receiver, int limit) {
+        this.receiver = receiver;
         this.bodyLimit = Math.min(limit, Frame.MAX_BODY);
         this.messageLimit = limit;
     }
@@ -40,8 +47,20 @@ final class FrameReader {
         messageLimit = Frame.MAX_MESSAGE;
     }
 
+    /** Whether the beginning of a message is here and the rest is not. */
+    boolean isAmidMessage() {
+        return headerFilled > 0 || !parts.isEmpty();
+    }
+
     /** Takes all bytes of the buffer and hands on the messages that they complete. */
     void read(ByteBuffer in) throws ProtocolException {
+        while (in.hasRemaining()) {
+            readOne(in);
+        }
+    }
+
+    /** Takes bytes up to the end of a frame, and hands on the message that this completes. */
+    void readOne(ByteBuffer in) throws ProtocolException {
         while (in.hasRemaining()) {
             if (body == null) {
                 int step = Math.min(in.remaining(), Frame.HEADER - headerFilled);
@@ -62,13 +81,14 @@ final class FrameReader {
                 body = null;
                 headerFilled = 0;
                 frame(Frame.type(header), Frame.more(header), Bytes.of(complete));
+                return;
             }
         }
     }
 
     private void frame(int type, boolean more, Bytes part) throws ProtocolException {
         if (!more && parts.isEmpty()) {
-            listener.onMessage(Messages.read(type, part));
+            receiver.received(Messages.read(type, part));
             return;
         }
         if (!parts.isEmpty() && type != splitType) {
@@ -87,7 +107,7 @@ final class FrameReader {
             Bytes whole = Bytes.concat(List.copyOf(parts));
             parts.clear();
             splitLength = 0;
-            listener.onMessage(Messages.read(type, whole));
+            receiver.received(Messages.read(type, whole));
         }
     }
 }

@@ -31,6 +31,7 @@ public final class IoLoop implements Runnable {
     private final Selector selector;
     private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
     private final ByteBuffer readBuffer = ByteBuffer.allocateDirect(READ_BUFFER);
+    private final Lookout lookout = new Lookout();
     private volatile boolean closed;
     private volatile boolean abandoned;
     private volatile Thread thread = Thread.currentThread();
@@ -38,6 +39,11 @@ public final class IoLoop implements Runnable {
     /** Opens the loop; someone has to run it. */
     public IoLoop() throws IOException {
         selector = Selector.open();
+    }
+
+    /** Returns what lets threads look for messages by themselves. */
+    public Lookout lookout() {
+        return lookout;
     }
 
     /** The buffer that sockets read into; only for the loop's thread, only until it returns to the loop. */
@@ -71,7 +77,11 @@ public final class IoLoop implements Runnable {
         try {
             while (!closed && !abandoned) {
                 runCommands();
-                selector.select();
+                if (commands.isEmpty()) {
+                    selector.select();
+                } else {
+                    selector.selectNow(); // a command has left another, for after the sockets
+                }
                 Iterator<SelectionKey> ready = selector.selectedKeys().iterator();
                 while (ready.hasNext()) {
                     SelectionKey key = ready.next();
@@ -92,10 +102,12 @@ public final class IoLoop implements Runnable {
     }
 
     private void runCommands() {
-        Runnable command = commands.poll();
-        while (command != null) {
-            guarded(command);
-            command = commands.poll();
+        // Only those that are there now: one may leave another, for after the sockets.
+        for (int count = commands.size(); count > 0; count--) {
+            Runnable command = commands.poll();
+            if (command != null) {
+                guarded(command);
+            }
         }
     }
 

@@ -1,20 +1,15 @@
 package io.processpool.internal.transport;
 
-import io.processpool.internal.bytes.Bytes;
-import io.processpool.internal.wire.Frame;
 import io.processpool.internal.wire.Message;
-import io.processpool.internal.wire.Messages;
+import io.processpool.internal.wire.ProtocolException;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,61 +18,95 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Being non-blocking also means that an interrupt of a sending thread cannot close the socket, as it would close a
  * blocking one.
+ *
+ * <p>The two sides may agree to leave the socket for shared memory, which spares them most calls of the system:
+ *
+ * <pre>
+ *   pool                                 worker
+ *     | -- SharedMemory(file) ------------&gt; |   maps the file; if it cannot, all stays as it is
+ *     | &lt;------------------------ Switch -- |   what follows comes through the ring to the pool
+ *     | -- Switch ------------------------&gt; |   what follows comes through the ring to the worker
+ * </pre>
+ *
+ * From a switch on, a byte on the socket is a {@link Bell}, and its end is still that of the connection: what the ring
+ * holds is heard before it.
  */
 public final class SocketConnection implements Channel, IoLoop.Handler {
 
-    private static final int WRITE_BUFFER = 1 << 17;
     private static final int SEND_BUFFER = 1 << 20;
 
     /** How much the loop's thread writes to one socket before it serves the others. */
     private static final long LOOP_SHARE = 1 << 22;
 
-    /** How long a sender tries a full socket again before it leaves the rest to the loop. */
-    private static final long SPIN_NANOS = Runtime.getRuntime().availableProcessors() > 1 ? 50_000 : 0;
-
     private final SocketChannel socket;
     private final IoLoop loop;
     private final ChannelListener listener;
     private final FrameReader reader;
-    private final ConcurrentLinkedQueue<Message> line = new ConcurrentLinkedQueue<>();
+    private final Outbox outbox = new Outbox();
+    private final Bell bell;
 
     /** How many flushes were asked for since the present flusher last looked; whoever raises it from 0 flushes. */
     private final AtomicInteger flushes = new AtomicInteger();
 
+    /** Likewise, who may read from the ring, and tells the listener of the end. */
+    private final AtomicInteger reads = new AtomicInteger();
+
     private final AtomicBoolean closed = new AtomicBoolean();
-    private final ReentrantLock drainLock = new ReentrantLock();
-    private final Condition drainedOrClosed = drainLock.newCondition();
 
-    /** How many messages are in line or in the buffer and not yet wholly written to the socket. */
-    private final AtomicInteger unsent = new AtomicInteger();
+    /** How the connection has ended, or null as long as it has not. */
+    private volatile @Nullable End end;
 
-    private volatile boolean someoneAwaitsDrain;
-    private volatile @Nullable SelectionKey key;
+    /** The present flusher's, handed from one to the next through {@code flushes}. */
+    private volatile @Nullable Outlet outlet;
 
-    // The present flusher's alone, handed from one to the next through `flushes`.
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(WRITE_BUFFER).flip();
-    private @Nullable OutboundMessage current;
-    private int completedInBuffer;
-    private boolean writeInterest;
+    /** This side's end of shared memory that was offered. */
+    private volatile @Nullable RingEnd shared;
+
+    /** Where bytes come from, once the other side has switched. */
+    private volatile @Nullable RingReader ring;
+
+    /** Whether it is the other side that may offer shared memory. */
+    private final boolean mayJoin;
+
+    /** Only the loop's thread: whether the other side has switched. */
+    private boolean switched;
+
+    /** The present reader's, handed on through {@code reads}. */
+    private boolean endTold;
+
+    /**
+     * The end of a connection.
+     *
+     * @param cause why, or null if it was just closed
+     * @param hearRest whether what the other side has put into shared memory before is still heard
+     */
+    private record End(@Nullable Throwable cause, boolean hearRest) {}
 
     /** Makes a connection to somebody who is known; it starts to work with {@link #start()}. */
     public SocketConnection(SocketChannel socket, IoLoop loop, ChannelListener listener) {
-        this(socket, loop, listener, 0);
+        this(socket, loop, listener, 0, true);
         trust();
     }
 
     /** Makes a connection to a stranger, who may send so many bytes until he is known. */
     SocketConnection(SocketChannel socket, IoLoop loop, ChannelListener listener, int limit) {
+        this(socket, loop, listener, limit, false);
+    }
+
+    private SocketConnection(
+            SocketChannel socket, IoLoop loop, ChannelListener listener, int limit, boolean mayJoin) {
         this.socket = socket;
         this.loop = loop;
         this.listener = listener;
-        this.reader = new FrameReader(listener, limit);
+        this.reader = new FrameReader(this::received, limit);
+        this.bell = new Bell(socket);
+        this.mayJoin = mayJoin;
     }
 
     /** Registers with the loop; only on the loop's thread or before the loop runs. */
     public void start() throws IOException {
         socket.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER); // as far as the system allows
-        key = loop.register(socket, SelectionKey.OP_READ, this);
+        outlet = new SocketOutlet(socket, loop.register(socket, SelectionKey.OP_READ, this));
     }
 
     /** Lifts the limit on messages once the other side is known; only on the loop's thread. */
@@ -85,10 +114,17 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
         reader.trust();
     }
 
+    /** Offers shared memory to the other side, which may take it. Nobody else uses it until both sides have ended. */
+    public void offer(SharedMemory memory) {
+        shared = memory.poolEnd();
+        send(new Message.SharedMemory(memory.file().toString()));
+    }
+
+    // ---- sending --------------------------------------------------------------------------------------------------
+
     @Override
     public void enqueue(Message message) {
-        unsent.incrementAndGet();
-        line.add(message);
+        outbox.add(message);
     }
 
     @Override
@@ -98,115 +134,39 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
             int seen = 1;
             do {
                 try {
-                    share -= write(share);
+                    write(share);
                 } catch (Throwable e) { // whatever it is, the channel is of no use any more, and must not seem to be
                     fail(e);
                 }
                 seen = flushes.addAndGet(-seen);
             } while (seen != 0);
         }
-        return unsent.get() == 0;
+        return outbox.isEmpty();
     }
 
-    /**
-     * Writes until nothing is left, the socket is full, or the share is used up; in the last two cases the loop calls
-     * again. Returns how much of the share it used.
-     */
-    private long write(long share) throws IOException {
-        SelectionKey registration = key;
-        if (closed.get() || registration == null) {
-            return 0;
+    private void write(long share) throws IOException {
+        Outlet out = outlet;
+        if (closed.get() || out == null) {
+            return;
         }
-        long written = 0;
-        while (true) {
-            fill();
-            int filled = buffer.remaining();
-            if (filled == 0) {
-                writeInterest(registration, false);
-                return written;
-            }
-            if (written >= share || !writeOrSpin()) {
-                writeInterest(registration, true);
-                return written;
-            }
-            written += filled;
-            int completed = completedInBuffer;
-            completedInBuffer = 0;
-            if (unsent.addAndGet(-completed) == 0 && someoneAwaitsDrain) {
-                signalDrained();
-            }
+        Outlet.Progress progress = out.write(outbox, share);
+        RingEnd rings = shared;
+        if (progress == Outlet.Progress.SWITCHED && rings != null) {
+            out = new RingOutlet(rings.out(), bell);
+            outlet = out;
+            progress = out.write(outbox, share);
         }
-    }
-
-    /**
-     * Writes the buffer. A full socket is most often being read at this moment by the other side, on another core: then
-     * it is quicker to try again for a moment than to be woken when it is almost empty.
-     */
-    private boolean writeOrSpin() throws IOException {
-        socket.write(buffer);
-        if (!buffer.hasRemaining()) {
-            return true;
-        }
-        long until = System.nanoTime() + SPIN_NANOS;
-        while (System.nanoTime() - until < 0) {
-            Thread.onSpinWait();
-            if (socket.write(buffer) > 0) {
-                until = System.nanoTime() + SPIN_NANOS;
-            }
-            if (!buffer.hasRemaining()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private void fill() {
-        buffer.compact();
-        while (buffer.hasRemaining()) {
-            if (current == null) {
-                Message next = line.poll();
-                if (next == null) {
-                    break;
-                }
-                current = new OutboundMessage(Messages.type(next), Messages.body(next));
-            }
-            if (current.copyTo(buffer)) {
-                current = null;
-                completedInBuffer++;
-            }
-        }
-        buffer.flip();
-    }
-
-    private void writeInterest(SelectionKey registration, boolean wanted) {
-        if (writeInterest != wanted) {
-            writeInterest = wanted;
-            registration.interestOps(wanted ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
-            registration.selector().wakeup();
-        }
-    }
-
-    private void signalDrained() {
-        drainLock.lock();
-        try {
-            drainedOrClosed.signalAll();
-        } finally {
-            drainLock.unlock();
+        if (progress == Outlet.Progress.SHARE_USED && out instanceof RingOutlet) {
+            loop.execute(this::flush); // after the others
         }
     }
 
     @Override
     public void awaitDrained() {
-        drainLock.lock();
-        try {
-            someoneAwaitsDrain = true;
-            while (unsent.get() > 0 && !closed.get()) {
-                drainedOrClosed.awaitUninterruptibly();
-            }
-        } finally {
-            drainLock.unlock();
-        }
+        outbox.awaitDrained();
     }
+
+    // ---- receiving ------------------------------------------------------------------------------------------------
 
     @Override
     public void onReady(SelectionKey ready) throws IOException {
@@ -219,101 +179,194 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
     }
 
     private void readAvailable() throws IOException {
-        ByteBuffer shared = loop.readBuffer();
-        shared.clear();
-        int count = socket.read(shared);
-        if (count < 0) {
-            end(null);
+        ByteBuffer bytes = loop.readBuffer();
+        bytes.clear();
+        try {
+            if (socket.read(bytes) < 0) {
+                end(new End(null, true));
+                return;
+            }
+        } catch (IOException e) {
+            end(new End(e, true));
             return;
         }
-        shared.flip();
-        reader.read(shared);
+        bytes.flip();
+        while (!switched && bytes.hasRemaining()) {
+            reader.readOne(bytes);
+        }
+        if (switched) {
+            rung();
+        }
     }
+
+    /** A message has arrived; those about the transport itself end here. */
+    private void received(Message message) throws ProtocolException {
+        if (message instanceof Message.SharedMemory offer) {
+            join(offer);
+        } else if (message instanceof Message.Switch) {
+            if (shared == null || switched) {
+                throw new ProtocolException("switches to shared memory that was not offered");
+            }
+            switched = true;
+            if (!mayJoin) {
+                send(message);
+            }
+        } else {
+            listener.onMessage(message);
+        }
+    }
+
+    private void join(Message.SharedMemory offer) throws ProtocolException {
+        if (!mayJoin || shared != null) {
+            throw new ProtocolException("shared memory is not for this side to offer");
+        }
+        try {
+            shared = RingMemory.open(Path.of(offer.file())).workerEnd();
+        } catch (IOException | RuntimeException e) {
+            return; // a confined worker does not see the file: all goes on through the socket
+        }
+        send(new Message.Switch());
+    }
+
+    /** The bell has rung: there is something in the ring, or room in the other, or the other side has switched. */
+    private void rung() {
+        RingEnd rings = shared;
+        if (ring == null && rings != null) {
+            ring = rings.in();
+            loop.lookout().add(this);
+        }
+        hear();
+        if (!loop.lookout().isTaken()) {
+            sleep();
+        }
+        if (!outbox.isEmpty()) {
+            flush();
+        }
+    }
+
+    // ---- shared memory, for any thread ----------------------------------------------------------------------------
+
+    /** The calling thread will look all the time: nobody need ring. */
+    void awake() {
+        RingReader incoming = ring;
+        if (incoming != null) {
+            incoming.awake();
+        }
+    }
+
+    /** The calling thread will look after a while: only what cannot wait rings. */
+    void busy() {
+        RingReader incoming = ring;
+        if (incoming != null) {
+            incoming.busy();
+        }
+    }
+
+    /** Nobody looks: the other side has to ring. */
+    void sleep() {
+        RingReader incoming = ring;
+        if (incoming != null) {
+            incoming.asleep();
+            look(); // what has come before the other side knew
+        }
+    }
+
+    /** Hears what has come; returns whether something has. */
+    boolean look() {
+        RingReader incoming = ring;
+        if (incoming == null || incoming.isEmpty()) {
+            return false;
+        }
+        hear();
+        return true;
+    }
+
+    /** Hears what there is to hear, unless another thread does: then that one looks once more. */
+    private void hear() {
+        if (reads.getAndIncrement() == 0) {
+            int seen = 1;
+            do {
+                hearAll();
+                seen = reads.addAndGet(-seen);
+            } while (seen != 0);
+        }
+    }
+
+    private void hearAll() {
+        End ending = end;
+        RingReader incoming = ring;
+        if (incoming != null && !endTold && (ending == null || ending.hearRest())) {
+            try {
+                readRing(incoming);
+            } catch (Throwable e) { // of whatever kind: nothing that follows would make sense
+                if (ending == null) {
+                    fail(e);
+                } else {
+                    ending = new End(e, false);
+                }
+            }
+        }
+        if (ending != null && !endTold) {
+            endTold = true;
+            listener.onClosed(ending.cause());
+        }
+    }
+
+    private void readRing(RingReader incoming) throws ProtocolException {
+        ByteBuffer bytes = incoming.bytes();
+        while (bytes.hasRemaining()) {
+            reader.read(bytes);
+            incoming.taken();
+            if (incoming.mustRing()) {
+                bell.ring();
+            }
+            bytes = incoming.bytes();
+            if (!bytes.hasRemaining() && reader.isAmidMessage()) {
+                bytes = awaitRest(incoming);
+            }
+        }
+    }
+
+    /** The other side is most often writing at this moment: then it is quicker to look again than to be woken. */
+    private static ByteBuffer awaitRest(RingReader incoming) throws ProtocolException {
+        long until = System.nanoTime() + Outlet.SPIN_NANOS;
+        while (incoming.isEmpty() && System.nanoTime() - until < 0) {
+            Thread.onSpinWait();
+        }
+        return incoming.bytes();
+    }
+
+    // ---- the end --------------------------------------------------------------------------------------------------
 
     @Override
     public void onFailure(Throwable cause) {
-        end(cause);
+        end(new End(cause, false));
     }
 
     @Override
     public void close() {
-        loop.execute(() -> end(null));
+        loop.execute(() -> end(new End(null, false)));
     }
 
     private void fail(Throwable cause) {
-        loop.execute(() -> end(cause));
+        loop.execute(() -> end(new End(cause, false)));
     }
 
-    /** Closes the socket and tells the listener; on the loop's thread. */
-    private void end(@Nullable Throwable cause) {
+    /** Closes the socket and tells the listener, after all that is still to be heard; on the loop's thread. */
+    private void end(End ending) {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
         try {
             socket.close();
         } catch (IOException e) {
-            if (cause != null) {
-                cause.addSuppressed(e);
+            if (ending.cause() != null) {
+                ending.cause().addSuppressed(e);
             }
         }
-        signalDrained();
-        listener.onClosed(cause);
-    }
-
-    /** A message on its way out, cut into frames. */
-    private static final class OutboundMessage {
-        private final int type;
-        private final byte[] header = new byte[Frame.HEADER];
-        private int headerLeft;
-        private long frameLeft;
-        private long bodyLeft;
-        private Bytes slice;
-        private ByteBuffer source;
-
-        OutboundMessage(int type, Bytes body) {
-            this.type = type;
-            this.bodyLeft = body.length();
-            this.slice = body;
-            this.source = body.buffer();
-            nextFrame();
-        }
-
-        private void nextFrame() {
-            frameLeft = Math.min(bodyLeft, Frame.MAX_BODY);
-            headerLeft = Frame.HEADER;
-            Frame.putHeader(header, 0, type, bodyLeft > frameLeft, (int) frameLeft);
-        }
-
-        /** Copies as much as fits; returns whether that was the rest. */
-        boolean copyTo(ByteBuffer target) {
-            while (target.hasRemaining()) {
-                if (headerLeft > 0) {
-                    int step = Math.min(headerLeft, target.remaining());
-                    target.put(header, Frame.HEADER - headerLeft, step);
-                    headerLeft -= step;
-                } else if (frameLeft > 0) {
-                    copyBody(target);
-                } else if (bodyLeft > 0) {
-                    nextFrame();
-                } else {
-                    return true;
-                }
-            }
-            return headerLeft == 0 && frameLeft == 0 && bodyLeft == 0;
-        }
-
-        private void copyBody(ByteBuffer target) {
-            while (!source.hasRemaining()) {
-                slice = Objects.requireNonNull(slice.next(), "the body is shorter than its length");
-                source = slice.buffer();
-            }
-            int step = (int) Math.min(Math.min(frameLeft, source.remaining()), target.remaining());
-            int limit = source.limit();
-            source.limit(source.position() + step);
-            target.put(source);
-            source.limit(limit);
-            frameLeft -= step;
-            bodyLeft -= step;
-        }
+        outbox.close();
+        loop.lookout().remove(this);
+        end = ending;
+        hear();
     }
 }

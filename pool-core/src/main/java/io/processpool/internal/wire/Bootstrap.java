@@ -11,10 +11,11 @@ import java.io.IOException;
  * @param token the one-time proof of identity
  * @param endpoint where to connect to
  * @param directory the pool's runtime directory, which the workers remove when the pool's process has died
+ * @param memory the directory of the memory that pool and workers share, removed like the former, or empty
  * @param classes a directory of classes that pools share, removed like the former, or empty
  * @param parentPid the process id of the pool's process
  */
-public record Bootstrap(Bytes token, String endpoint, String directory, String classes, long parentPid) {
+public record Bootstrap(Bytes token, String endpoint, String directory, String memory, String classes, long parentPid) {
 
     /** Returns the bytes to write. */
     public byte[] toBytes() {
@@ -22,6 +23,7 @@ public record Bootstrap(Bytes token, String endpoint, String directory, String c
         out.write(token);
         out.writeString(endpoint);
         out.writeString(directory);
+        out.writeString(memory);
         out.writeString(classes);
         out.writeLong(parentPid);
         return out.take().toArray();
@@ -31,7 +33,7 @@ public record Bootstrap(Bytes token, String endpoint, String directory, String c
     public static Bootstrap read(byte[] bytes) throws IOException {
         BytesIn in = Bytes.of(bytes).open();
         Bootstrap bootstrap = new Bootstrap(
-                in.readBytes(Message.Hello.TOKEN), in.readString(), in.readString(), in.readString(), in.readLong());
+                in.readBytes(Message.Hello.TOKEN), in.readString(), in.readString(), in.readString(), in.readString(), in.readLong());
         if (in.remaining() > 0) {
             throw new ProtocolException("bootstrap has " + in.remaining() + " bytes too many");
         }

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  *   worker                          pool
  *     | -- Hello(token) ------------> |   once, within the accept deadline
  *     | &lt;------------------ Welcome -- |
+ *     | &lt;------------- SharedMemory -- |   if there is some
+ *     | -- Switch ------------------> |   if the worker can use it; the pool then switches as well
  *     | -- Ready | StartFailed -----> |   after the initializer
  *     | &lt;- Function, Tasks, Forget -- |
  *     | -- Started, Results --------> |
@@ -171,6 +173,22 @@ public sealed interface Message {
 
     /** Finish what is there, run the finalizer, say goodbye and exit. */
     record Retire() implements Message {}
+
+    /** There is memory that both can map; the worker takes it or leaves it. */
+    record SharedMemory(String file) implements Message {}
+
+    // ---- either way -----------------------------------------------------------------------------------------------
+
+    /** What follows in this direction comes through the shared memory. */
+    record Switch() implements Message {}
+
+    /**
+     * Whether it is soon enough if the other side hears of this when it has done what it does: a worker that is busy with
+     * tasks need not be disturbed for more of them.
+     */
+    default boolean canWait() {
+        return this instanceof Tasks || this instanceof Function || this instanceof Forget;
+    }
 
     private static void requireIndex(int index) {
         if (index < 0) {

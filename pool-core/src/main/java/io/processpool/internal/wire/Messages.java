@@ -35,8 +35,12 @@ public final class Messages {
     /** As {@link #TASKS}, and the worker tells when they begin. */
     static final int TASKS_TELLING_START = 42;
 
+    static final int SHARED_MEMORY = 43;
+    static final int SWITCH = 64;
+
     private static final Message READY_MESSAGE = new Message.Ready();
     private static final Message RETIRE_MESSAGE = new Message.Retire();
+    private static final Message SWITCH_MESSAGE = new Message.Switch();
 
     private Messages() {}
 
@@ -82,6 +86,10 @@ public final class Messages {
             return PING;
         } else if (message instanceof Message.DumpRequest) {
             return DUMP_REQUEST;
+        } else if (message instanceof Message.SharedMemory) {
+            return SHARED_MEMORY;
+        } else if (message instanceof Message.Switch) {
+            return SWITCH;
         } else {
             return RETIRE;
         }
@@ -171,6 +179,8 @@ public final class Messages {
             out.writeLong(ping.nonce());
         } else if (message instanceof Message.DumpRequest request) {
             out.writeLong(request.nonce());
+        } else if (message instanceof Message.SharedMemory offer) {
+            out.writeString(offer.file());
         }
     }
 
@@ -248,6 +258,10 @@ public final class Messages {
                 return new Message.DumpRequest(in.readLong());
             case RETIRE:
                 return RETIRE_MESSAGE;
+            case SHARED_MEMORY:
+                return new Message.SharedMemory(in.readString());
+            case SWITCH:
+                return SWITCH_MESSAGE;
             default:
                 throw new ProtocolException("unknown message type: " + type);
         }

@@ -1,7 +1,12 @@
 package io.processpool.internal.worker;
 
+import io.processpool.internal.transport.Lookout;
+
 /** What surrounds a worker: a process of its own, or a thread of the pool's process. */
 public interface Host {
+
+    /** Returns what lets the thread that runs the tasks look for messages by itself. */
+    Lookout lookout();
 
     /** Makes the context known to {@code WorkerContext.current()}; called on the thread that runs the tasks. */
     void enter(SessionContext context);

@@ -1,16 +1,23 @@
 package io.processpool.internal.worker;
 
+import io.processpool.internal.transport.Lookout;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** The batches that wait for the runner: any thread adds, one takes. */
+/** The batches that wait for the runner: any thread adds, one takes, which looks for more by itself for a moment. */
 final class Inbox {
+
+    private final Lookout lookout;
 
     private final ConcurrentLinkedQueue<WorkerBatch> batches = new ConcurrentLinkedQueue<>();
     private volatile @Nullable Thread waiting;
     private volatile boolean closed;
     private volatile boolean abandoned;
+
+    Inbox(Lookout lookout) {
+        this.lookout = lookout;
+    }
 
     void add(WorkerBatch batch) {
         batches.add(batch);
@@ -47,14 +54,23 @@ final class Inbox {
     /** Waits for the next batch; returns null once the inbox is abandoned, or closed and empty. */
     @Nullable
     WorkerBatch take() {
+        lookout.until(this::hasNews, 0);
         WorkerBatch batch = poll();
-        if (batch != null) {
-            return batch;
+        if (batch == null) {
+            batch = await();
         }
+        if (batch != null) {
+            lookout.busy(); // the runner looks when it has done with the batch
+        }
+        return batch;
+    }
+
+    private @Nullable WorkerBatch await() {
         waiting = Thread.currentThread();
         try {
+            lookout.rest();
             while (true) {
-                batch = poll();
+                WorkerBatch batch = poll();
                 if (batch != null) {
                     return batch;
                 }
@@ -69,6 +85,10 @@ final class Inbox {
         } finally {
             waiting = null;
         }
+    }
+
+    private boolean hasNews() {
+        return closed || !batches.isEmpty();
     }
 
     private @Nullable WorkerBatch poll() {

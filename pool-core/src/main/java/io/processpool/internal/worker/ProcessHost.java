@@ -4,6 +4,7 @@ import io.processpool.internal.CurrentWorker;
 import io.processpool.internal.process.RuntimeDirectory;
 import io.processpool.internal.transport.Endpoint;
 import io.processpool.internal.transport.IoLoop;
+import io.processpool.internal.transport.Lookout;
 import io.processpool.internal.wire.Bootstrap;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -82,6 +83,11 @@ final class ProcessHost implements Host {
     }
 
     @Override
+    public Lookout lookout() {
+        return loop.lookout();
+    }
+
+    @Override
     public void enter(SessionContext context) {
         CurrentWorker.setForProcess(context);
     }
@@ -121,6 +127,9 @@ final class ProcessHost implements Host {
                 Endpoint.connect(bootstrap.endpoint()).close();
             } catch (IOException e) {
                 RuntimeDirectory.deleteRecursively(Path.of(bootstrap.directory()));
+                if (!bootstrap.memory().isEmpty()) {
+                    RuntimeDirectory.deleteRecursively(Path.of(bootstrap.memory()));
+                }
                 removeClassesOfDeadProcess();
                 return;
             }

@@ -59,6 +59,7 @@ final class TaskRunner {
             } finally {
                 batches.remove(batch.id());
             }
+            host.lookout().look();
             if (inbox.isEmpty()) {
                 results.flush();
             }

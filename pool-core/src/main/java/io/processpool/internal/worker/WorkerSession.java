@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class WorkerSession implements ChannelListener {
 
     private final Host host;
-    private final Inbox inbox = new Inbox();
+    private final Inbox inbox;
     private final ConcurrentMap<Integer, WorkerBatch> batches = new ConcurrentHashMap<>();
     private final RunningItem running = new RunningItem();
 
@@ -47,6 +47,7 @@ public final class WorkerSession implements ChannelListener {
     /** Makes a session; it waits for its channel. */
     public WorkerSession(Host host) {
         this.host = host;
+        this.inbox = new Inbox(host.lookout());
     }
 
     /** Gives the session its channel, before that delivers anything. */

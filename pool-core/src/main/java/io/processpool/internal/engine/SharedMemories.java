@@ -1,0 +1,115 @@
+package io.processpool.internal.engine;
+
+import io.processpool.internal.process.RuntimeDirectory;
+import io.processpool.internal.transport.SharedMemory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The memory that a pool shares with its workers: a piece for each, used again when the worker's process has ended. There
+ * is none where the system has no directory for it, or too little room. Safe for use by many threads.
+ */
+final class SharedMemories implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SharedMemories.class);
+
+    /** So many pieces must fit before one is made: others need such memory, too, and it is scarce in containers. */
+    private static final int ROOM = 8;
+
+    private final @Nullable RuntimeDirectory directory;
+
+    // Guarded by this.
+    private final ArrayDeque<SharedMemory> free = new ArrayDeque<>();
+    private final Map<Worker, SharedMemory> lent = new HashMap<>();
+    private int made;
+    private boolean closed;
+
+    private SharedMemories(@Nullable RuntimeDirectory directory) {
+        this.directory = directory;
+    }
+
+    /** Makes a supply. */
+    static SharedMemories open() {
+        return new SharedMemories(RuntimeDirectory.createInMemory());
+    }
+
+    /** Makes one that has nothing to give. */
+    static SharedMemories none() {
+        return new SharedMemories(null);
+    }
+
+    /** Returns where the files are, or null if there are none. */
+    @Nullable
+    Path path() {
+        return directory == null ? null : directory.path();
+    }
+
+    /** Returns memory for a worker, or null if there is none. */
+    synchronized @Nullable SharedMemory lend(Worker worker) {
+        if (directory == null || closed) {
+            return null;
+        }
+        SharedMemory memory = free.pollLast();
+        if (memory != null) {
+            memory.reset();
+        } else {
+            memory = make(directory);
+        }
+        if (memory != null) {
+            lent.put(worker, memory);
+        }
+        return memory;
+    }
+
+    private @Nullable SharedMemory make(RuntimeDirectory in) {
+        Path file = in.resolve("worker-" + made++);
+        try {
+            if (Files.getFileStore(in.path()).getUsableSpace() < ROOM * SharedMemory.size()) {
+                LOG.debug("too little room in {}: workers talk through their sockets only", in);
+                return null;
+            }
+            return SharedMemory.create(file, RuntimeDirectory.privateFile());
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("{} cannot be made: a worker talks through its socket only", file, e);
+            delete(file);
+            return null;
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            LOG.debug("{} cannot be deleted", file, e);
+        }
+    }
+
+    /**
+     * A worker does not need its memory any more.
+     *
+     * @param exited whether its process has ended for certain; if not, it may still write, and nobody else gets the memory
+     */
+    synchronized void takeBack(Worker worker, boolean exited) {
+        SharedMemory memory = lent.remove(worker);
+        if (memory != null && exited) {
+            free.addLast(memory);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        free.clear();
+        lent.clear();
+        if (directory != null) {
+            directory.close();
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package io.processpool.internal.transport;
+
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Lets a thread that has nothing to do but to wait for a message look for it by itself, for a moment, where connections
+ * go through shared memory. To be woken takes longer than most short tasks; looking costs nobody anything as long as a
+ * processor is free. One thread at a time does it. It hears all messages that come meanwhile, whomever they are for.
+ *
+ * <p>How long it looks: {@link #LOOK_NANOS} from the last message on, at most; not at all on a single processor; no longer
+ * than until it notices that another thread wants the processor; and more and more rarely as long as that was in vain.
+ *
+ * <p>Safe for use by many threads, but for {@link #busy} and {@link #rest}: those are for a process whose messages are for
+ * one thread.
+ */
+public final class Lookout {
+
+    /** To be woken takes about as long. */
+    public static final long LOOK_NANOS = 50_000;
+
+    /** A yield takes less, unless another thread has run meanwhile. */
+    private static final long YIELD_NANOS = 10_000;
+
+    private static final int ROUNDS_BETWEEN_YIELDS = 50;
+    private static final int MAX_SKIPPED = 64;
+    private static final boolean SEVERAL_PROCESSORS = Runtime.getRuntime().availableProcessors() > 1;
+
+    private final AtomicBoolean taken = new AtomicBoolean();
+    private volatile SocketConnection[] connections = new SocketConnection[0];
+
+    // Only the thread that has taken the lookout; the first is also read without it, as a hint.
+    private volatile int toSkip;
+    private int skip = 1;
+
+    synchronized void add(SocketConnection connection) {
+        SocketConnection[] more = Arrays.copyOf(connections, connections.length + 1);
+        more[more.length - 1] = connection;
+        connections = more;
+    }
+
+    synchronized void remove(SocketConnection connection) {
+        connections = Arrays.stream(connections)
+                .filter(other -> other != connection)
+                .toArray(SocketConnection[]::new);
+    }
+
+    /** Whether a thread is looking. */
+    boolean isTaken() {
+        return taken.get();
+    }
+
+    /**
+     * Looks for messages until a condition holds that one of them will make true, if that promises to be soon.
+     *
+     * @param expectedNanos how long it will take, as far as is known
+     * @return whether it holds
+     */
+    public boolean until(BooleanSupplier condition, long expectedNanos) {
+        if (connections.length > 0
+                && SEVERAL_PROCESSORS
+                && expectedNanos <= LOOK_NANOS
+                && mayLook()
+                && taken.compareAndSet(false, true)) {
+            try {
+                for (SocketConnection connection : connections) {
+                    connection.awake();
+                }
+                look(condition);
+            } finally {
+                taken.set(false);
+                rest();
+            }
+        }
+        return condition.getAsBoolean();
+    }
+
+    private boolean mayLook() {
+        int left = toSkip;
+        if (left > 0) {
+            toSkip = left - 1; // if two threads do so at once, one more looks
+            return false;
+        }
+        return !isVirtual(Thread.currentThread());
+    }
+
+    /** A virtual thread would keep its carrier from others. Those of JDK 17 are never virtual. */
+    private static boolean isVirtual(Thread thread) {
+        ThreadGroup group = thread.getThreadGroup();
+        return group != null && group.getName().equals("VirtualThreads");
+    }
+
+    private void look(BooleanSupplier condition) {
+        long until = System.nanoTime() + LOOK_NANOS;
+        for (int round = 1; !condition.getAsBoolean(); round++) {
+            for (SocketConnection connection : connections) {
+                if (connection.look()) {
+                    until = System.nanoTime() + LOOK_NANOS;
+                }
+            }
+            if (round % ROUNDS_BETWEEN_YIELDS == 0 && !yielded(until)) {
+                toSkip = skip;
+                skip = Math.min(2 * skip, MAX_SKIPPED);
+                return;
+            }
+            Thread.onSpinWait();
+        }
+        skip = 1;
+    }
+
+    /** Lets others run; returns whether there are none, and there is time left. */
+    private static boolean yielded(long until) {
+        long before = System.nanoTime();
+        if (before - until >= 0) {
+            return false;
+        }
+        Thread.yield();
+        return System.nanoTime() - before < YIELD_NANOS;
+    }
+
+    /** The calling thread, for which the messages are, does something else, and will {@link #look} after that. */
+    public void busy() {
+        for (SocketConnection connection : connections) {
+            connection.busy();
+        }
+    }
+
+    /** Hears what has come. */
+    public void look() {
+        for (SocketConnection connection : connections) {
+            connection.look();
+        }
+    }
+
+    /** Nobody looks from now on: who sends something has to wake whom it is for. */
+    public void rest() {
+        for (SocketConnection connection : connections) {
+            connection.sleep();
+        }
+    }
+}

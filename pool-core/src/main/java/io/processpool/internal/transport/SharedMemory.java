@@ -1,0 +1,45 @@
+package io.processpool.internal.transport;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+
+/**
+ * A file of memory that a pool can {@linkplain SocketConnection#offer offer} to one worker at a time. The memory itself
+ * is given back to the system when the file is deleted, no worker has it mapped, and this object is garbage; so it is
+ * better to use it again, for the next worker, than to make another.
+ */
+public final class SharedMemory {
+
+    private final Path file;
+    private final RingMemory memory;
+
+    private SharedMemory(Path file, RingMemory memory) {
+        this.file = file;
+        this.memory = memory;
+    }
+
+    /** Returns how many bytes one takes. */
+    public static long size() {
+        return RingMemory.SIZE;
+    }
+
+    /** Creates the file, which must not exist, with attributes such as its mode. */
+    public static SharedMemory create(Path file, FileAttribute<?>... attributes) throws IOException {
+        return new SharedMemory(file, RingMemory.create(file, attributes));
+    }
+
+    /** Returns the file, which the creator has to delete. */
+    public Path file() {
+        return file;
+    }
+
+    /** Makes it ready for another worker. The process of the former must have ended. */
+    public void reset() {
+        memory.reset();
+    }
+
+    RingEnd poolEnd() {
+        return memory.poolEnd();
+    }
+}
