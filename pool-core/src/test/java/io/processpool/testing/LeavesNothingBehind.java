@@ -62,7 +62,11 @@ public final class LeavesNothingBehind implements BeforeEachCallback, AfterEachC
         private static Set<String> directoriesNow() {
             String mine = "processpool-" + ProcessHandle.current().pid() + "-";
             Set<String> found = new TreeSet<>();
-            for (Path parent : List.of(Path.of(System.getProperty("java.io.tmpdir")), Path.of("/tmp"))) {
+            for (Path parent :
+                    List.of(Path.of(System.getProperty("java.io.tmpdir")), Path.of("/tmp"), Path.of("/dev/shm"))) {
+                if (!Files.isDirectory(parent)) {
+                    continue;
+                }
                 try (Stream<Path> entries = Files.list(parent)) {
                     entries.filter(entry -> entry.getFileName().toString().startsWith(mine))
                             .map(Path::toString)

@@ -27,8 +27,7 @@ record JobServices(
 
     /** Returns what looks for the results of a job: worth a try if its items are quick. */
     DefaultTaskFuture.Looking looking(Job job) {
-        return condition ->
-                lookout.until(condition, job.function().estimate().nanosPerItem());
+        return condition -> lookout.until(condition, job.function().estimate().nanosPerItem());
     }
 
     /** Returns what cancels a job. */

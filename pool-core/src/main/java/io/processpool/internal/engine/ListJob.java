@@ -31,11 +31,12 @@ final class ListJob<R> extends FeedJob {
         this.onError = setup.options().onError();
         this.total = total;
         this.endings = new Ending[(int) Math.min(Math.max(total, 16), 1 << 20)];
-        this.future = new DefaultTaskFuture<>(id(), services().callbacks(), services().looking(this), interrupt -> {
-            stop();
-            services().scheduler().cancel(this, interrupt);
-            tracking().cancelled();
-        });
+        this.future =
+                new DefaultTaskFuture<>(id(), services().callbacks(), services().looking(this), interrupt -> {
+                    stop();
+                    services().scheduler().cancel(this, interrupt);
+                    tracking().cancelled();
+                });
     }
 
     DefaultTaskFuture<List<R>> future() {

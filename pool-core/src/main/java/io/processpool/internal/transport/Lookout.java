@@ -41,9 +41,8 @@ public final class Lookout {
     }
 
     synchronized void remove(SocketConnection connection) {
-        connections = Arrays.stream(connections)
-                .filter(other -> other != connection)
-                .toArray(SocketConnection[]::new);
+        connections =
+                Arrays.stream(connections).filter(other -> other != connection).toArray(SocketConnection[]::new);
     }
 
     /** Whether a thread is looking. */

@@ -84,12 +84,13 @@ final class RingReader {
         VarHandle.acquireFence();
         long count = written - read;
         if (count < 0 || count > RingMemory.CAPACITY) {
-            throw new ProtocolException("the other side says that it has written " + written + " bytes, of which " + read
-                    + " were read");
+            throw new ProtocolException(
+                    "the other side says that it has written " + written + " bytes, of which " + read + " were read");
         }
         int at = (int) read & MASK;
         bytesFrom = dataAt + at;
-        bytes.limit(bytesFrom + (int) Math.min(Math.min(count, PIECE), RingMemory.CAPACITY - at)).position(bytesFrom);
+        bytes.limit(bytesFrom + (int) Math.min(Math.min(count, PIECE), RingMemory.CAPACITY - at))
+                .position(bytesFrom);
         return bytes;
     }
 

@@ -93,8 +93,7 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
         this(socket, loop, listener, limit, false);
     }
 
-    private SocketConnection(
-            SocketChannel socket, IoLoop loop, ChannelListener listener, int limit, boolean mayJoin) {
+    private SocketConnection(SocketChannel socket, IoLoop loop, ChannelListener listener, int limit, boolean mayJoin) {
         this.socket = socket;
         this.loop = loop;
         this.listener = listener;

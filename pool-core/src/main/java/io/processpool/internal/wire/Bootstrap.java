@@ -33,7 +33,12 @@ public record Bootstrap(Bytes token, String endpoint, String directory, String m
     public static Bootstrap read(byte[] bytes) throws IOException {
         BytesIn in = Bytes.of(bytes).open();
         Bootstrap bootstrap = new Bootstrap(
-                in.readBytes(Message.Hello.TOKEN), in.readString(), in.readString(), in.readString(), in.readString(), in.readLong());
+                in.readBytes(Message.Hello.TOKEN),
+                in.readString(),
+                in.readString(),
+                in.readString(),
+                in.readString(),
+                in.readLong());
         if (in.remaining() > 0) {
             throw new ProtocolException("bootstrap has " + in.remaining() + " bytes too many");
         }

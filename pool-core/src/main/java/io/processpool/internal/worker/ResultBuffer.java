@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class ResultBuffer {
 
     private static final long MAX_WAIT_NANOS = 500_000;
+    private static final long SLOW_NANOS = MAX_WAIT_NANOS / 2;
     private static final int MAX_PENDING = FlightRecorder.CAPACITY / 2;
 
     /** A result of this size leaves at once, without being copied. */
@@ -69,7 +70,12 @@ final class ResultBuffer {
             pending.write(payload);
             int length = (int) (pending.length() - before);
             boolean kept = recorder != null && recorder.keep(pending.reserve(0), pending.position() - length, length);
-            if (!kept || !moreToCome || now - pendingSince >= MAX_WAIT_NANOS || pending.length() >= MAX_PENDING) {
+            boolean slow = now - startedAt >= SLOW_NANOS; // the next most likely is as well, and this would wait for it
+            if (!kept
+                    || !moreToCome
+                    || slow
+                    || now - pendingSince >= MAX_WAIT_NANOS
+                    || pending.length() >= MAX_PENDING) {
                 flushLocked();
             } else if (!senderAwake) {
                 wakeSender();

@@ -79,6 +79,7 @@ class DefaultBuilderTests {
                         ClassPathMode.AUTO,
                         Duration.ofSeconds(30),
                         0,
+                        true,
                         true));
         assertThat(config.initializer()).isNull();
         assertThat(config.finalizer()).isNull();
@@ -139,6 +140,7 @@ class DefaultBuilderTests {
                 .shutdownTimeout(Duration.ZERO)
                 .debugPort(5005)
                 .classDataSharing(false)
+                .sharedMemory(false)
                 .heartbeatTimeout(Duration.ofSeconds(1))
                 .registerShutdownHook(false)
                 .listener(one)
@@ -171,6 +173,7 @@ class DefaultBuilderTests {
                         ClassPathMode.EXTRACTED,
                         Duration.ofSeconds(7),
                         5005,
+                        false,
                         false));
         assertThat(config.codec()).isSameAs(codec);
         assertThat(config.resultFilter()).isSameAs(filter);

@@ -356,7 +356,7 @@ class DefaultTaskFutureTests extends TaskFutureFixture {
     void cancel_whileTheResultArrives_isOneOrTheOther() throws Exception {
         for (int round = 0; round < 500; round++) {
             List<Boolean> stops = Collections.synchronizedList(new ArrayList<>());
-            DefaultTaskFuture<String> raced = new DefaultTaskFuture<>(round, callbacks, stops::add);
+            DefaultTaskFuture<String> raced = new DefaultTaskFuture<>(round, callbacks, condition -> {}, stops::add);
             CyclicBarrier together = new CyclicBarrier(2);
             Thread settler = new Thread(() -> {
                 try {

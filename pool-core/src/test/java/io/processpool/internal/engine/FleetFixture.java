@@ -14,6 +14,7 @@ import io.processpool.internal.RecyclePolicy;
 import io.processpool.internal.TaskDefaults;
 import io.processpool.internal.process.WorkerProcess;
 import io.processpool.internal.scheduler.Scheduler;
+import io.processpool.internal.transport.Lookout;
 import io.processpool.testing.ManualTimer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,7 +52,17 @@ final class FleetFixture implements EngineCore, WorkerFactory {
                 new RecyclePolicy(0, null, 0, null),
                 new TaskDefaults(null, minute, null, 10, Saturation.BLOCK),
                 new LaunchSettings(
-                        0, List.of(), Map.of(), null, List.of(), List.of(), ClassPathMode.AUTO, minute, 0, false),
+                        0,
+                        List.of(),
+                        Map.of(),
+                        null,
+                        List.of(),
+                        List.of(),
+                        ClassPathMode.AUTO,
+                        minute,
+                        0,
+                        false,
+                        false),
                 null,
                 null,
                 null,
@@ -68,6 +79,11 @@ final class FleetFixture implements EngineCore, WorkerFactory {
         this.scheduler = new Scheduler(lock, config.tasks(), events, timer, events);
         this.fleet = new Fleet(this, scheduler);
         fleet.start(this);
+    }
+
+    @Override
+    public Lookout lookout() {
+        return new Lookout();
     }
 
     @Override

@@ -10,7 +10,7 @@ abstract class TaskFutureFixture {
 
     final ManualExecutor callbacks = new ManualExecutor();
     final List<Boolean> cancels = new ArrayList<>();
-    final DefaultTaskFuture<String> future = new DefaultTaskFuture<>(7, callbacks, cancels::add);
+    final DefaultTaskFuture<String> future = new DefaultTaskFuture<>(7, callbacks, condition -> {}, cancels::add);
     final AtomicInteger decoded = new AtomicInteger();
 
     /** How a decoder ends. */

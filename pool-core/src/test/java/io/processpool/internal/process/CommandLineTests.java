@@ -29,6 +29,7 @@ class CommandLineTests {
                 ClassPathMode.AUTO,
                 Duration.ofSeconds(1),
                 debugPort,
+                true,
                 true);
         Packaging packaging = new Packaging(Packaging.Kind.CLASS_PATH, List.of("-cp", "a:b"), "com.example.Main");
         return new CommandLine.Parts("thumbs", 2, settings, List.of("-Xshare:auto"), List.of("-ea"), packaging);

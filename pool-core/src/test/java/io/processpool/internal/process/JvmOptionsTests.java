@@ -30,6 +30,7 @@ class JvmOptionsTests {
                 ClassPathMode.AUTO,
                 Duration.ofSeconds(1),
                 0,
+                true,
                 true);
     }
 

@@ -79,6 +79,7 @@ final class LaunchFixture implements AutoCloseable {
                 ClassPathMode.AUTO,
                 startTimeout,
                 debugPort,
+                true,
                 true);
         return new PoolConfig(
                 POOL,

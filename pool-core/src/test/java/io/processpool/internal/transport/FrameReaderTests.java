@@ -32,7 +32,7 @@ class FrameReaderTests {
     private static final int PING = 39;
 
     private final RecordingListener heard = new RecordingListener();
-    private final FrameReader reader = new FrameReader(heard, Frame.MAX_BODY);
+    private final FrameReader reader = new FrameReader(heard::onMessage, Frame.MAX_BODY);
 
     static List<Sample> samples() {
         return SampleMessages.all();
@@ -183,7 +183,7 @@ class FrameReaderTests {
     /** The limit is there for strangers, who may say hello and no more. */
     @Test
     void read_splitMessageLongerThanTheLimitOfAStranger_isRefused() {
-        FrameReader strict = new FrameReader(heard, 256);
+        FrameReader strict = new FrameReader(heard::onMessage, 256);
         byte[] part = frame(START_FAILED, true, new byte[256]);
 
         assertThatExceptionOfType(ProtocolException.class).isThrownBy(() -> {
@@ -195,7 +195,7 @@ class FrameReaderTests {
 
     @Test
     void read_manySplitMessagesWithinTheLimit_eachCountsForItself() throws Exception {
-        FrameReader strict = new FrameReader(heard, 256);
+        FrameReader strict = new FrameReader(heard::onMessage, 256);
 
         for (int i = 0; i < 10; i++) {
             strict.read(ByteBuffer.wrap(frame(START_FAILED, true, new byte[100])));
@@ -222,7 +222,7 @@ class FrameReaderTests {
 
     @Test
     void read_lengthAboveTheLimitOfAStranger_isRefusedBeforeAnythingIsAllocated() {
-        FrameReader strict = new FrameReader(heard, 256);
+        FrameReader strict = new FrameReader(heard::onMessage, 256);
         byte[] header = new byte[Frame.HEADER];
         Frame.putHeader(header, 0, 1, false, Frame.MAX_BODY);
 
@@ -234,7 +234,7 @@ class FrameReaderTests {
 
     @Test
     void trust_fromNowOn_liftsTheLimit() throws Exception {
-        FrameReader strict = new FrameReader(heard, 3);
+        FrameReader strict = new FrameReader(heard::onMessage, 3);
         strict.read(ByteBuffer.wrap(frame(START_FAILED, false, new byte[3])));
         strict.trust();
 
@@ -287,7 +287,7 @@ class FrameReaderTests {
     }
 
     private void readOrRefuse(byte[] stream, Random random, long seed, int round) {
-        FrameReader fresh = new FrameReader(heard, 1 << 16);
+        FrameReader fresh = new FrameReader(heard::onMessage, 1 << 16);
         try {
             int from = 0;
             while (from < stream.length) {

@@ -61,7 +61,9 @@ public final class SampleMessages {
             new Sample(38, new Message.StackRequest(1, 128), "018001"),
             new Sample(39, new Message.Ping(0x1122334455667788L), "1122334455667788"),
             new Sample(40, new Message.DumpRequest(-1), "ffffffffffffffff"),
-            new Sample(41, new Message.Retire(), ""));
+            new Sample(41, new Message.Retire(), ""),
+            new Sample(43, new Message.SharedMemory("/m/1"), "042f6d2f31"),
+            new Sample(64, new Message.Switch(), ""));
 
     private SampleMessages() {}
 
@@ -73,5 +75,13 @@ public final class SampleMessages {
     /** Turns hexadecimal digits into bytes. */
     static Bytes hex(String digits) {
         return Bytes.of(HexFormat.of().parseHex(digits));
+    }
+
+    /** Those that are not about the transport itself. */
+    public static List<Sample> forListeners() {
+        return all().stream()
+                .filter(sample -> !(sample.message() instanceof Message.SharedMemory)
+                        && !(sample.message() instanceof Message.Switch))
+                .toList();
     }
 }
