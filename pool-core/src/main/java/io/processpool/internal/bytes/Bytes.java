@@ -1,6 +1,7 @@
 package io.processpool.internal.bytes;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +96,12 @@ public final class Bytes {
             to += part.count;
         }
         return copy;
+    }
+
+    /** Returns a sequence with the same bytes that shares no array with this one. */
+    public Bytes copy() {
+        return new Bytes(
+                Arrays.copyOfRange(array, offset, offset + count), 0, count, next == null ? null : next.copy());
     }
 
     /** Wraps the first slice as a view for I/O. */

@@ -47,6 +47,27 @@ public final class BytesIn extends InputStream {
         return array;
     }
 
+    /**
+     * Returns all that is left as an array, without copying it if it is one: then the caller shares that with whoever else
+     * reads these bytes.
+     */
+    public byte[] readRest() throws IOException {
+        int count = contiguous();
+        long left = remaining();
+        if (left > Integer.MAX_VALUE - 8) {
+            throw new IOException(left + " bytes are too many for an array");
+        }
+        byte[] whole;
+        if (count == left && position == 0 && count == array.length) {
+            whole = array;
+            position = end;
+        } else {
+            whole = new byte[(int) left];
+            readFully(whole, 0, whole.length);
+        }
+        return whole;
+    }
+
     /** Returns where in the {@link #array} the next byte is. */
     public int position() {
         return position;

@@ -14,7 +14,11 @@ public final class BytesOut extends OutputStream {
     /** An array grows up to this size; what follows goes to a further segment. */
     private static final int MAX_SEGMENT = 1 << 26;
 
+    /** What is so large is kept beside the array, not copied into it. */
+    private static final int LARGE = 1 << 16;
+
     private final List<Bytes> full = new ArrayList<>(0);
+    private final boolean sharing;
     private long fullLength;
     private byte[] array;
     private int position;
@@ -26,7 +30,20 @@ public final class BytesOut extends OutputStream {
 
     /** Makes an empty one with the given room. */
     public BytesOut(int capacity) {
-        array = new byte[capacity];
+        this(capacity, false);
+    }
+
+    private BytesOut(int capacity, boolean sharing) {
+        this.array = new byte[capacity];
+        this.sharing = sharing;
+    }
+
+    /**
+     * Makes an empty one that keeps large arrays themselves, not copies of them: what it has {@linkplain #take() given} must
+     * be done with before anybody changes one of them.
+     */
+    public static BytesOut sharing(int capacity) {
+        return new BytesOut(capacity, true);
     }
 
     /** Returns the number of bytes written. */
@@ -39,7 +56,8 @@ public final class BytesOut extends OutputStream {
         while (length < fullLength) {
             Bytes last = full.remove(full.size() - 1);
             fullLength -= last.count();
-            array = last.array();
+            // Nothing was written to the array of another, so no length that was seen before lies within it.
+            array = length > fullLength ? last.array() : new byte[64];
         }
         position = (int) (length - fullLength);
     }
@@ -116,11 +134,35 @@ public final class BytesOut extends OutputStream {
         position += count;
     }
 
-    /** Appends a sequence. */
+    /** Appends a sequence; what is large of it is not copied. */
     public void write(Bytes bytes) {
         for (Bytes slice = bytes; slice != null; slice = slice.next()) {
-            write(slice.array(), slice.offset(), slice.count());
+            if (slice.count() >= LARGE) {
+                keep(Bytes.of(slice.array(), slice.offset(), slice.count()));
+            } else {
+                write(slice.array(), slice.offset(), slice.count());
+            }
         }
+    }
+
+    /** Appends a whole array. A large one stays in one piece, so that the reader can have it without copying it again. */
+    public void writeArray(byte[] source) {
+        if (source.length >= LARGE) {
+            keep(Bytes.of(sharing ? source : source.clone()));
+        } else {
+            write(source, 0, source.length);
+        }
+    }
+
+    private void keep(Bytes slice) {
+        if (position > 0) {
+            full.add(Bytes.of(array, 0, position));
+            fullLength += position;
+            position = 0;
+            array = new byte[64];
+        }
+        full.add(slice);
+        fullLength += slice.count();
     }
 
     /** Appends four bytes. */

@@ -15,6 +15,17 @@ import org.jspecify.annotations.Nullable;
 enum ArrayKind {
     BYTES(32, byte[].class, Byte.BYTES) {
         @Override
+        void write(Object array, BytesOut out) {
+            out.writeArray((byte[]) array);
+        }
+
+        /** Values are read once, so the array is nobody else's. */
+        @Override
+        Object read(BytesIn in) throws IOException {
+            return in.readRest();
+        }
+
+        @Override
         void put(Object array, int from, int count, ByteBuffer to) {
             to.put((byte[]) array, from, count);
         }

@@ -63,7 +63,8 @@ public final class MemoryChannel implements Channel {
     public void enqueue(Message message) {
         MemoryChannel other = peer;
         if (!closed && other != null) {
-            other.incoming.add(new Letter(Messages.type(message), Messages.body(message)));
+            other.incoming.add(
+                    new Letter(Messages.type(message), Messages.body(message).copy()));
         }
     }
 

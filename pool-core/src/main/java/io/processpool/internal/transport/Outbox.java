@@ -5,7 +5,6 @@ import io.processpool.internal.wire.Frame;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.Messages;
 import java.nio.ByteBuffer;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
@@ -17,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * flusher, takes them out as bytes.
  */
 final class Outbox {
+
+    private static final int LARGE = 1 << 16;
 
     private final ConcurrentLinkedQueue<Message> line = new ConcurrentLinkedQueue<>();
 
@@ -138,8 +139,16 @@ final class Outbox {
             nextFrame();
         }
 
+        /** A large array gets a frame of its own, so that the other side has it in one piece. */
         private void nextFrame() {
-            frameLeft = Math.min(bodyLeft, Frame.MAX_BODY);
+            advance();
+            long span = source.remaining();
+            Bytes next = slice.next();
+            while (span < LARGE && next != null && next.buffer().remaining() < LARGE) {
+                span += next.buffer().remaining();
+                next = next.next();
+            }
+            frameLeft = Math.min(span, Frame.MAX_BODY);
             headerLeft = Frame.HEADER;
             Frame.putHeader(header, 0, type, bodyLeft > frameLeft, (int) frameLeft);
         }
@@ -162,11 +171,15 @@ final class Outbox {
             return headerLeft == 0 && frameLeft == 0 && bodyLeft == 0;
         }
 
-        private void copyBody(ByteBuffer target) {
-            while (!source.hasRemaining()) {
-                slice = Objects.requireNonNull(slice.next(), "the body is shorter than its length");
+        private void advance() {
+            while (!source.hasRemaining() && slice.next() != null) {
+                slice = slice.next();
                 source = slice.buffer();
             }
+        }
+
+        private void copyBody(ByteBuffer target) {
+            advance();
             int step = (int) Math.min(Math.min(frameLeft, source.remaining()), target.remaining());
             int limit = source.limit();
             source.limit(source.position() + step);

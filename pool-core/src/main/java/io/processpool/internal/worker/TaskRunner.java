@@ -30,7 +30,8 @@ final class TaskRunner {
     private final ValueCodec values;
     private final Host host;
     private final ClassLoader loader;
-    private final BytesOut scratch = new BytesOut(256);
+    /** A result has been sent, or copied, before the next item begins. */
+    private final BytesOut scratch = BytesOut.sharing(256);
 
     TaskRunner(
             WorkerSession session,
