@@ -40,6 +40,11 @@ public final class ValueCodec {
     private static final int OBJECT = 10;
     // 16 and up: StringForm. 32 and up: ArrayKind.
 
+    private static final int MAX_SCALAR = 11;
+
+    /** What {@link #decodeScalar} returns of a value that is none. */
+    public static final Object NO_SCALAR = new Object();
+
     private final Codec codec;
 
     /**
@@ -152,6 +157,34 @@ public final class ValueCodec {
             Failures.rethrowFatal(e);
             throw Failures.notDecoded(what, e);
         }
+    }
+
+    /**
+     * Reads a value if it is a number, a truth value or null.
+     *
+     * @param in what follows is the value
+     * @param length how many bytes it has
+     * @return the value; or {@link #NO_SCALAR} if it is none, or is not well-formed, and then nothing was read
+     */
+    public static @Nullable Object decodeScalar(BytesIn in, long length) {
+        if (length == 0 || length > MAX_SCALAR || in.contiguous() < length) {
+            return NO_SCALAR;
+        }
+        int start = in.position();
+        int tag = in.array()[start];
+        if (tag >= NULL && tag <= DOUBLE) {
+            try {
+                in.advance(1);
+                Object value = decodeRaw(tag, in);
+                if (in.position() - start == length) {
+                    return value;
+                }
+            } catch (IOException e) {
+                // whoever asks for the value gets the reason
+            }
+            in.advance(start - in.position());
+        }
+        return NO_SCALAR;
     }
 
     private static @Nullable Object decodeRaw(int tag, BytesIn in) throws IOException {

@@ -25,6 +25,7 @@ abstract class FeedJob extends Job {
     private static final int MAX_CHUNK_BYTES = 1 << 18;
     private static final long MAX_FILL_NANOS = 500_000;
     private static final int LARGE_ITEM = 1 << 14;
+    private static final int LOOK_EVERY = 16;
 
     /** What {@link #afterChange} returns if there is nothing to do. */
     static final Runnable NOTHING = () -> {};
@@ -184,14 +185,16 @@ abstract class FeedJob extends Job {
                 Object item = source.next();
                 pulled++;
                 add(item, pulled < wanted);
-            } while (pulled < wanted && !stopped && !full(until) && source.hasNext());
+            } while (pulled < wanted && !stopped && !full(until, pulled) && source.hasNext());
         } finally {
             submitFilled();
         }
     }
 
-    private boolean full(long until) {
-        return chunkSize == null && System.nanoTime() - until > 0;
+    /** Whether it is time to send what was pulled. When many came quickly, it does not look at the clock for each. */
+    private boolean full(long until, int pulled) {
+        boolean looks = pulled < LOOK_EVERY || pulled % LOOK_EVERY == 0;
+        return chunkSize == null && looks && System.nanoTime() - until > 0;
     }
 
     private void add(@Nullable Object item, boolean moreWanted) {

@@ -1,10 +1,12 @@
 package io.processpool.internal.engine;
 
 import io.processpool.OnError;
+import io.processpool.TaskOutcome;
 import io.processpool.internal.scheduler.Ending;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The job behind {@code map}: keeps the endings of all items, and ends with the list of their values. */
 final class ListJob<R> extends FeedJob {
@@ -16,8 +18,11 @@ final class ListJob<R> extends FeedJob {
     private final DefaultTaskFuture<List<R>> future;
     private final long total;
 
-    /** The endings by index; guarded by the mutex, and no longer changed once the future is settled. */
-    private Ending[] endings;
+    /**
+     * How the items have ended, by index: a scalar by its value, since there may be millions, everything else by its {@link
+     * Ending}. Guarded by the mutex until the future is settled; then it is whoever decodes that has it.
+     */
+    private @Nullable Object[] outcomes;
 
     private boolean finished;
 
@@ -30,7 +35,7 @@ final class ListJob<R> extends FeedJob {
         super(setup);
         this.onError = setup.options().onError();
         this.total = total;
-        this.endings = new Ending[(int) Math.min(Math.max(total, 16), 1 << 20)];
+        this.outcomes = new Object[(int) Math.min(Math.max(total, 16), 1 << 20)];
         this.future =
                 new DefaultTaskFuture<>(id(), services().callbacks(), services().looking(this), interrupt -> {
                     stop();
@@ -70,7 +75,7 @@ final class ListJob<R> extends FeedJob {
             Ending ending = newEndings.get(i);
             put((int) first + i, ending);
             ended++;
-            if (onError == OnError.FAIL_FAST && !(ending instanceof Ending.Value)) {
+            if (onError == OnError.FAIL_FAST && ending.outcome() != TaskOutcome.SUCCESS) {
                 finished = true;
                 stopFeeding();
                 long index = first + i;
@@ -82,10 +87,10 @@ final class ListJob<R> extends FeedJob {
     }
 
     private void put(int index, Ending ending) {
-        if (index >= endings.length) {
-            endings = Arrays.copyOf(endings, Math.max(index + 1, endings.length * 2));
+        if (index >= outcomes.length) {
+            outcomes = Arrays.copyOf(outcomes, Math.max(index + 1, outcomes.length * 2));
         }
-        endings[index] = ending;
+        outcomes[index] = ending instanceof Ending.Scalar scalar ? scalar.value() : ending;
     }
 
     private void failFast(long index, Ending ending) {
@@ -150,12 +155,14 @@ final class ListJob<R> extends FeedJob {
         @SuppressWarnings("unchecked")
         List<R> decode() throws Exception {
             int count = (int) fed;
-            List<R> values = new ArrayList<>(count);
             Throwable first = sourceFailure;
             int failures = 0;
             for (int i = 0; i < count; i++) {
+                if (!(outcomes[i] instanceof Ending ending)) {
+                    continue;
+                }
                 try {
-                    values.add((R) services().decoder().decode(ListJob.this, i, endings[i]));
+                    outcomes[i] = services().decoder().decode(ListJob.this, i, ending);
                 } catch (RuntimeException e) {
                     if (first == null) {
                         first = e;
@@ -167,7 +174,7 @@ final class ListJob<R> extends FeedJob {
             if (first != null) {
                 throw Sneaky.rethrow(first);
             }
-            return values;
+            return new ArrayList<>((List<R>) Arrays.asList(outcomes).subList(0, count));
         }
     }
 }

@@ -34,7 +34,9 @@ final class ResultDecoder {
      */
     @Nullable
     Object decode(Job job, long index, Ending ending) {
-        if (ending instanceof Ending.Value value) {
+        if (ending instanceof Ending.Scalar scalar) {
+            return scalar.value();
+        } else if (ending instanceof Ending.Value value) {
             return decode(job, index, value.payload());
         }
         throw failureOf(job, index, ending);

@@ -52,7 +52,7 @@ final class Tracking {
             return;
         }
         for (int i = 0; i < endings.size(); i++) {
-            if (!(endings.get(i) instanceof Ending.Value)) {
+            if (endings.get(i).outcome() != TaskOutcome.SUCCESS) {
                 firstFailure = new Failure(first + i, endings.get(i));
                 return;
             }

@@ -11,6 +11,9 @@ public final class DurationEstimate {
 
     static final int MAX_BATCH = 4096;
 
+    /** Further items of the same mean tell nothing new; and so many doublings lead from 1 to {@link #MAX_BATCH}. */
+    private static final int MAX_STEPS = 12;
+
     /** What counts for a function of which nothing is known. */
     static final long UNKNOWN_NANOS = 100_000_000;
 
@@ -20,18 +23,23 @@ public final class DurationEstimate {
     /** Takes in some items that have ended. */
     void learn(long totalNanos, int items) {
         long mean = Math.max(1, totalNanos / items);
-        long old = nanosPerItem;
-        long updated;
-        if (old < 0) {
-            updated = mean;
-        } else if (mean < old / 2) {
-            updated = (old + mean) / 2; // the first calls are slow, that soon passes
-        } else {
-            updated = (old * 4 + mean) / 5;
+        int steps = Math.min(items, MAX_STEPS);
+        long updated = nanosPerItem;
+        for (int i = 0; i < steps; i++) {
+            updated = next(updated, mean);
         }
         nanosPerItem = updated;
         long fitting = Math.max(1, Math.min(MAX_BATCH, BATCH_NANOS / updated));
-        batchSize = (int) Math.min(fitting, batchSize * 2L);
+        batchSize = (int) Math.min(fitting, (long) batchSize << steps);
+    }
+
+    private static long next(long old, long mean) {
+        if (old < 0) {
+            return mean;
+        } else if (mean < old / 2) {
+            return (old + mean) / 2; // the first calls are slow, that soon passes
+        }
+        return (old * 4 + mean) / 5;
     }
 
     /** Returns the nanoseconds that an item takes, or a large number if nothing is known. */

@@ -5,6 +5,7 @@ import io.processpool.TaskOutcome;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.wire.ItemStatus;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How an item ended. Nothing that the user wrote has been decoded yet: that happens in the thread that asks for it.
@@ -20,6 +21,18 @@ public sealed interface Ending {
      * @param payload the encoded value
      */
     record Value(Bytes payload) implements Ending {
+        @Override
+        public TaskOutcome outcome() {
+            return TaskOutcome.SUCCESS;
+        }
+    }
+
+    /**
+     * It returned a number, a truth value, or nothing: so little that it is decoded where it arrives.
+     *
+     * @param value the value
+     */
+    record Scalar(@Nullable Object value) implements Ending {
         @Override
         public TaskOutcome outcome() {
             return TaskOutcome.SUCCESS;

@@ -4,11 +4,12 @@ import io.processpool.LossReason;
 import io.processpool.ProcessPoolException;
 import io.processpool.TaskOutcome;
 import io.processpool.internal.bytes.Bytes;
-import io.processpool.internal.bytes.BytesIn;
+import io.processpool.internal.codec.ValueCodec;
 import io.processpool.internal.wire.FlightRecorder;
 import io.processpool.internal.wire.ItemStatus;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ProtocolException;
+import io.processpool.internal.wire.ResultCursor;
 import io.processpool.internal.wire.ResultRecord;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -51,14 +52,13 @@ final class LaneBook {
 
     /** Results have arrived. */
     void results(Lane lane, Bytes records) throws ProtocolException {
-        List<ResultRecord> parsed = parse(records);
         Effects effects = new Effects();
         ledger.lock.lock();
         try {
             if (lane.lost) {
                 return;
             }
-            apply(lane, parsed, false, effects);
+            apply(lane, records, effects);
             ledger.dispatch(effects);
         } finally {
             ledger.lock.unlock();
@@ -66,36 +66,65 @@ final class LaneBook {
         }
     }
 
-    private static List<ResultRecord> parse(Bytes records) throws ProtocolException {
-        List<ResultRecord> parsed = new ArrayList<>();
+    private void apply(Lane lane, Bytes records, Effects effects) throws ProtocolException {
+        boolean wasBusy = !lane.idle();
+        Learning learning = new Learning();
         try {
-            BytesIn in = records.open();
-            while (in.remaining() > 0) {
-                parsed.add(ResultRecord.read(in));
+            ResultCursor cursor = new ResultCursor(records);
+            while (cursor.next()) {
+                Batch batch = lane.current();
+                if (batch == null || batch.id != cursor.batch() || batch.done != cursor.index()) {
+                    throw new ProtocolException("result of batch " + cursor.batch() + ", item " + cursor.index()
+                            + ", which does not run (" + lane.where() + ")");
+                }
+                if (cursor.status() != ItemStatus.SKIPPED) {
+                    learning.add(batch.job().function().estimate(), cursor.nanos());
+                }
+                itemEnded(lane, batch, cursor.nanos(), ending(lane, cursor), effects);
             }
         } catch (ProtocolException e) {
             throw e;
         } catch (IOException e) {
             throw new ProtocolException("results cannot be read: " + e.getMessage());
+        } finally {
+            learning.finish();
         }
-        return parsed;
+        if (wasBusy) {
+            nextItem(lane, effects);
+        }
     }
 
-    /** Books results; those from a flight recorder may have arrived before. */
-    private void apply(Lane lane, List<ResultRecord> records, boolean fromRecorder, Effects effects)
-            throws ProtocolException {
-        boolean wasBusy = !lane.idle();
+    /** Books what the flight recorder of a lost worker held, except what had arrived before. */
+    private void applyRecorded(Lane lane, List<ResultRecord> records, Effects effects) {
         for (ResultRecord record : records) {
             Batch batch = lane.current();
             if (batch != null && batch.id == record.batch() && batch.done == record.index()) {
-                itemEnded(lane, batch, record, effects);
-            } else if (!fromRecorder) {
-                throw new ProtocolException("result of batch " + record.batch() + ", item " + record.index()
-                        + ", which does not run (" + lane.where() + ")");
+                itemEnded(lane, batch, record.nanos(), ending(lane, record.status(), record.payload()), effects);
             }
         }
-        if (wasBusy && !lane.lost) {
-            nextItem(lane, effects);
+    }
+
+    /** Gathers what is learnt of one function from consecutive items. */
+    private static final class Learning {
+        private @Nullable DurationEstimate estimate;
+        private long nanos;
+        private int items;
+
+        void add(DurationEstimate of, long itemNanos) {
+            if (estimate != of) {
+                finish();
+                estimate = of;
+            }
+            nanos += itemNanos;
+            items++;
+        }
+
+        void finish() {
+            if (estimate != null && items > 0) {
+                estimate.learn(nanos, items);
+            }
+            nanos = 0;
+            items = 0;
         }
     }
 
@@ -138,8 +167,8 @@ final class LaneBook {
         }
     }
 
-    private void itemEnded(Lane lane, Batch batch, ResultRecord record, Effects effects) {
-        int index = record.index();
+    private void itemEnded(Lane lane, Batch batch, long nanos, Ending ending, Effects effects) {
+        int index = batch.done;
         Job job = batch.job();
         ledger.observeStarted(lane);
         lane.release(batch, 1);
@@ -147,9 +176,6 @@ final class LaneBook {
         lane.startObserved = false;
         batch.onItsWay = false;
         batch.done++;
-        if (record.status() != ItemStatus.SKIPPED) {
-            job.function().estimate().learn(record.nanos(), 1);
-        }
         if (batch.finished()) {
             lane.inFlight.pollFirst();
         }
@@ -158,15 +184,25 @@ final class LaneBook {
         } else if (job.cancelled) {
             ledger.drop(job, batch.jobIndex(index), TaskOutcome.CANCELLED);
         } else {
-            ledger.end(job, batch.jobIndex(index), ending(lane, record), record.nanos(), effects);
+            ledger.end(job, batch.jobIndex(index), ending, nanos, effects);
         }
     }
 
-    private static Ending ending(Lane lane, ResultRecord record) {
-        return switch (record.status()) {
-            case VALUE -> new Ending.Value(record.payload());
+    private static Ending ending(Lane lane, ResultCursor result) throws IOException {
+        if (result.status() == ItemStatus.VALUE) {
+            Object scalar = ValueCodec.decodeScalar(result.in(), result.length());
+            if (scalar != ValueCodec.NO_SCALAR) {
+                return new Ending.Scalar(scalar);
+            }
+        }
+        return ending(lane, result.status(), result.payload());
+    }
+
+    private static Ending ending(Lane lane, ItemStatus status, Bytes payload) {
+        return switch (status) {
+            case VALUE -> new Ending.Value(payload);
             case SKIPPED -> new Ending.Cancelled();
-            default -> new Ending.Thrown(record.status(), record.payload(), lane.where());
+            default -> new Ending.Thrown(status, payload, lane.where());
         };
     }
 
@@ -241,21 +277,13 @@ final class LaneBook {
             lane.lost = true;
             ledger.dispatcher.remove(lane);
             if (contents != null) {
-                applyRecorded(lane, contents, effects);
+                applyRecorded(lane, contents.finished(), effects);
             }
             deadlines.timedOut(lane, null, effects);
             Casualty casualty = requeue(lane, contents);
             ledger.dispatch(effects);
             return casualty;
         });
-    }
-
-    private void applyRecorded(Lane lane, FlightRecorder.Contents contents, Effects effects) {
-        try {
-            apply(lane, contents.finished(), true, effects);
-        } catch (ProtocolException e) {
-            throw new AssertionError("records of a flight recorder are never refused", e);
-        }
     }
 
     /**

@@ -3,6 +3,7 @@ package io.processpool.internal.wire;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesIn;
 import io.processpool.internal.bytes.BytesOut;
+import java.io.EOFException;
 import java.io.IOException;
 
 /**
@@ -31,14 +32,10 @@ public record ResultRecord(int batch, int index, ItemStatus status, long nanos, 
 
     /** Reads the next record. */
     public static ResultRecord read(BytesIn in) throws IOException {
-        int batch = in.readVarInt();
-        int index = in.readVarInt();
-        ItemStatus status = ItemStatus.of(in.readByte());
-        long nanos = in.readVarLong();
-        if (nanos < 0) {
-            throw new ProtocolException("negative duration of an item: " + nanos);
+        ResultCursor cursor = new ResultCursor(in);
+        if (!cursor.next()) {
+            throw new EOFException("no record");
         }
-        Bytes payload = in.readBytes(in.readVarLong());
-        return new ResultRecord(batch, index, status, nanos, payload);
+        return new ResultRecord(cursor.batch(), cursor.index(), cursor.status(), cursor.nanos(), cursor.payload());
     }
 }

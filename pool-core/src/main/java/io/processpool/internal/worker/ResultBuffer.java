@@ -53,8 +53,14 @@ final class ResultBuffer {
         }
     }
 
-    /** Takes the end of an item; from here on it is safe from the death of this process. */
-    void add(int batch, int index, ItemStatus status, long startedAt, Bytes payload, boolean moreToCome) {
+    /**
+     * Takes the end of an item; from here on it is safe from the death of this process.
+     *
+     * @param startedAt when it began, by {@link System#nanoTime()}
+     * @param payload what belongs to the status; is empty afterwards
+     * @return the time now
+     */
+    long add(int batch, int index, ItemStatus status, long startedAt, BytesOut payload, boolean moreToCome) {
         long now = System.nanoTime();
         lock.lock();
         try {
@@ -64,22 +70,21 @@ final class ResultBuffer {
             }
             ResultRecord.writeHead(pending, batch, index, status, now - startedAt, payload.length());
             if (payload.length() >= LARGE) {
-                send(Bytes.concat(List.of(pending.take(), payload)));
-                return;
+                send(Bytes.concat(List.of(pending.take(), payload.take())));
+                return System.nanoTime();
             }
-            pending.write(payload);
+            payload.moveTo(pending);
             int length = (int) (pending.length() - before);
             boolean kept = recorder != null && recorder.keep(pending.reserve(0), pending.position() - length, length);
             boolean slow = now - startedAt >= SLOW_NANOS; // the next most likely is as well, and this would wait for it
-            if (!kept
-                    || !moreToCome
-                    || slow
-                    || now - pendingSince >= MAX_WAIT_NANOS
-                    || pending.length() >= MAX_PENDING) {
-                flushLocked();
-            } else if (!senderAwake) {
-                wakeSender();
+            if (kept && moreToCome && !slow && now - pendingSince < MAX_WAIT_NANOS && pending.length() < MAX_PENDING) {
+                if (!senderAwake) {
+                    wakeSender();
+                }
+                return now;
             }
+            flushLocked();
+            return System.nanoTime();
         } finally {
             lock.unlock();
         }

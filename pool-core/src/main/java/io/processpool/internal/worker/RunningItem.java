@@ -7,13 +7,17 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class RunningItem {
 
-    private static final long NONE = -1;
-    private static final long INTERRUPTING = -2;
+    /** No item runs. */
+    static final long NONE = -1;
+
+    /** The item that runs is just being interrupted. */
+    static final long INTERRUPTING = -2;
 
     private final AtomicLong key = new AtomicLong(NONE);
     private volatile Thread thread = Thread.currentThread();
 
-    private static long key(int batch, int index) {
+    /** Returns the number that stands for an item. */
+    static long key(int batch, int index) {
         return (long) batch << 32 | index;
     }
 
@@ -32,6 +36,11 @@ final class RunningItem {
             Thread.onSpinWait();
         }
         Thread.interrupted();
+    }
+
+    /** Returns the number of the item that runs, {@link #NONE} or {@link #INTERRUPTING}. */
+    long current() {
+        return key.get();
     }
 
     boolean is(int batch, int index) {

@@ -14,56 +14,52 @@ public final class SessionContext implements WorkerContext {
 
     private final Message.Welcome welcome;
     private final Channel channel;
+    private final RunningItem running;
     private final ConcurrentMap<String, Object> state = new ConcurrentHashMap<>();
 
-    private volatile int batch;
-    private volatile int index;
     private volatile boolean cancelled;
     private volatile Map<String, String> headers = Map.of();
 
-    // Guarded by this: the progress of the running item.
-    private boolean running;
-    private boolean unsent;
+    // Guarded by this: the progress of the item that reported last.
+    private long reporter = RunningItem.NONE;
     private long done;
     private long total;
     private long sentAt;
 
-    SessionContext(Message.Welcome welcome, Channel channel) {
+    /** Whether that item has reported something that was not sent; written under the monitor. */
+    private volatile boolean unsent;
+
+    SessionContext(Message.Welcome welcome, Channel channel, RunningItem running) {
         this.welcome = welcome;
         this.channel = channel;
+        this.running = running;
     }
 
-    /** An item begins. */
-    void begin(int newBatch, int newIndex, Map<String, String> newHeaders) {
-        batch = newBatch;
-        index = newIndex;
+    /** An item begins, with these headers. Called before it is the one that runs. */
+    void begin(Map<String, String> newHeaders) {
         if (headers != newHeaders) {
             headers = newHeaders;
         }
-        cancelled = false;
-        synchronized (this) {
-            running = true;
-            unsent = false;
-            sentAt = System.nanoTime() - PROGRESS_INTERVAL_NANOS;
+        if (cancelled) {
+            cancelled = false;
         }
     }
 
-    /** The item has ended; its last progress is sent if it was not. */
+    /** The item has ended; its last progress is sent if it was not. Called when it is no longer the one that runs. */
     void end() {
         if (!headers.isEmpty()) {
             headers = Map.of();
         }
-        synchronized (this) {
-            running = false;
-            if (unsent) {
+        if (unsent) {
+            synchronized (this) {
                 sendProgress();
             }
         }
     }
 
     /** The pool does not want the item any more. */
-    void cancel(int ofBatch, int ofIndex) {
-        if (batch == ofBatch && index == ofIndex) {
+    void cancel(int batch, int index) {
+        if (running.is(batch, index)) {
             cancelled = true;
         }
     }
@@ -101,8 +97,16 @@ public final class SessionContext implements WorkerContext {
     @Override
     public void progress(long unitsDone, long unitsTotal) {
         synchronized (this) {
-            if (!running) {
+            long item = running.current();
+            if (item == RunningItem.INTERRUPTING) {
+                item = reporter; // if it is the first that the item reports, nobody misses it
+            }
+            if (item == RunningItem.NONE) {
                 return;
+            }
+            if (item != reporter) {
+                reporter = item;
+                sentAt = System.nanoTime() - PROGRESS_INTERVAL_NANOS;
             }
             done = unitsDone;
             total = unitsTotal;
@@ -116,6 +120,6 @@ public final class SessionContext implements WorkerContext {
     private void sendProgress() {
         unsent = false;
         sentAt = System.nanoTime();
-        channel.send(new Message.Progress(batch, index, done, total));
+        channel.send(new Message.Progress((int) (reporter >>> 32), (int) reporter, done, total));
     }
 }

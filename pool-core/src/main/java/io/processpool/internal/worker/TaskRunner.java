@@ -69,21 +69,22 @@ final class TaskRunner {
     }
 
     private void runBatch(WorkerBatch batch) {
+        long now = System.nanoTime();
         int index = batch.claim();
         while (index >= 0 && !inbox.isAbandoned()) {
-            runItem(batch, index);
+            now = runItem(batch, index, now);
             index = batch.claim();
         }
     }
 
-    private void runItem(WorkerBatch batch, int index) {
-        long startedAt = System.nanoTime();
+    /** Runs an item; returns the time at its end. */
+    private long runItem(WorkerBatch batch, int index, long startedAt) {
         ItemStatus status;
         results.started(batch.id(), index);
         if (batch.tellsStart() && index == 0) {
             session.began(batch.id(), index);
         }
-        context.begin(batch.id(), index, batch.headers().user());
+        context.begin(batch.headers().user());
         running.begin(batch.id(), index);
         try {
             Bytes item = batch.nextItem();
@@ -95,7 +96,7 @@ final class TaskRunner {
             context.end();
         }
         boolean moreToCome = !batch.exhausted() || !inbox.isEmpty();
-        results.add(batch.id(), index, status, startedAt, scratch.take(), moreToCome);
+        return results.add(batch.id(), index, status, startedAt, scratch, moreToCome);
     }
 
     private ItemStatus callWithMdc(WorkerBatch batch, int index, Bytes item) {

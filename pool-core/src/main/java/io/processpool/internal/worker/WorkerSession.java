@@ -144,7 +144,7 @@ public final class WorkerSession implements ChannelListener {
         if (taskThread != null) {
             throw new ProtocolException("welcomed twice");
         }
-        context = new SessionContext(welcome, channel());
+        context = new SessionContext(welcome, channel(), running);
         Thread thread = new Thread("processpool-task") {
             @Override
             public void run() {

@@ -54,7 +54,7 @@ class DispatchTests {
         worker.run(1, 1000);
 
         Ending.Value value = (Ending.Value) job.endings().get(0L);
-        assertThat(HexFormat.of().formatHex(value.payload().toArray())).isEqualTo("0100");
+        assertThat(HexFormat.of().formatHex(value.payload().toArray())).isEqualTo("0a0100");
         assertThat(fixture.events.take()).containsExactly("drained");
         fixture.assertAllEnded(1, 0, 0);
     }

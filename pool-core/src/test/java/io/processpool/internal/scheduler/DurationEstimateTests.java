@@ -6,6 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class DurationEstimateTests {
@@ -86,5 +87,21 @@ class DurationEstimateTests {
             assertThat(estimate.batchSize()).isBetween(1, 4096);
             assertThat(estimate.nanosPerItem()).isPositive();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 5, 12, 1000})
+    void learn_manyItemsAtOnce_isAsOneByOne(int items) {
+        DurationEstimate oneByOne = new DurationEstimate();
+        oneByOne.learn(5_000_000, 1);
+        estimate.learn(5_000_000, 1);
+
+        for (int i = 0; i < Math.min(items, 12); i++) {
+            oneByOne.learn(2_000, 1);
+        }
+        estimate.learn(2_000L * items, items);
+
+        assertThat(estimate.nanosPerItem()).isEqualTo(oneByOne.nanosPerItem());
+        assertThat(estimate.batchSize()).isGreaterThanOrEqualTo(oneByOne.batchSize());
     }
 }

@@ -59,6 +59,9 @@ final class FakeWorker {
     private @Nullable Work runningIn;
     private int runningIndex;
     private final BytesOut unsent = new BytesOut();
+    /** Begins a value that nobody decodes before it is asked for. */
+    static final int OBJECT = 10;
+
     private final List<ResultRecord> recorded = new ArrayList<>();
     private boolean started;
     private int startedBatch;
@@ -206,6 +209,7 @@ final class FakeWorker {
         assertThat(in).as("a running item").isNotNull();
         BytesOut payload = new BytesOut();
         Item item = in.items.get(runningIndex);
+        payload.write(OBJECT);
         payload.writeVarLong(item.job());
         payload.writeVarLong(item.index());
         Bytes bytes = payload.take();

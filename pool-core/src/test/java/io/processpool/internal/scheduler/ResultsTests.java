@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.processpool.TaskOutcome;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesOut;
+import io.processpool.internal.codec.ValueCodec;
 import io.processpool.internal.wire.ItemStatus;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ProtocolException;
@@ -134,7 +135,7 @@ class ResultsTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"01", "0100", "01000000ff", "0100050000", "ffffffffffffffffffffff"})
-    void results_thatCannotBeRead_areRefusedAsAWhole(String garbage) throws Exception {
+    void results_thatCannotBeRead_areRefusedAndThoseBeforeAreBooked(String garbage) throws Exception {
         FakeWorker worker = fixture.worker();
         RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
         BytesOut out = new BytesOut();
@@ -144,9 +145,29 @@ class ResultsTests {
         assertThatExceptionOfType(ProtocolException.class)
                 .isThrownBy(() -> fixture.scheduler.results(worker.lane(), out.take()));
 
-        assertThat(job.endings()).isEmpty();
-        worker.run(3, 1);
-        assertThat(job.endings()).hasSize(3);
+        assertThat(job.endings().keySet()).containsExactly(0L);
+    }
+
+    @Test
+    void results_ofScalars_areDecodedOnTheSpot() throws Exception {
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 5);
+        ValueCodec values = new ValueCodec(null);
+        Object[] results = {Integer.MIN_VALUE, Double.MAX_VALUE, null, "no scalar", 'c'};
+        BytesOut out = new BytesOut();
+        for (int i = 0; i < results.length; i++) {
+            BytesOut payload = new BytesOut();
+            values.encode(results[i], payload, "result");
+            Records.write(out, 1, i, ItemStatus.VALUE, 1, payload.take());
+        }
+
+        fixture.scheduler.results(worker.lane(), out.take());
+
+        assertThat(job.endings().get(0L)).isEqualTo(new Ending.Scalar(Integer.MIN_VALUE));
+        assertThat(job.endings().get(1L)).isEqualTo(new Ending.Scalar(Double.MAX_VALUE));
+        assertThat(job.endings().get(2L)).isEqualTo(new Ending.Scalar(null));
+        assertThat(job.endings().get(3L)).isInstanceOf(Ending.Value.class);
+        assertThat(job.endings().get(4L)).isEqualTo(new Ending.Scalar('c'));
     }
 
     @Test

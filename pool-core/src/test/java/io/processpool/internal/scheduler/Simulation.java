@@ -427,6 +427,7 @@ final class Simulation {
     private static Item payload(Ending.Value value) {
         try {
             BytesIn in = value.payload().open();
+            assertThat(in.readByte()).isEqualTo((byte) FakeWorker.OBJECT);
             return new Item(in.readVarLong(), in.readVarLong());
         } catch (IOException e) {
             throw new AssertionError(e);
