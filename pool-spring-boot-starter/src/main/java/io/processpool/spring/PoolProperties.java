@@ -39,6 +39,7 @@ import org.springframework.util.unit.DataSize;
  * @param classPath How workers of an application in an executable archive get their classes.
  * @param classPathEntries Class path of the workers; by default that of the application.
  * @param classDataSharing Whether workers may start with an archive of loaded classes, which the pool makes in the background.
+ * @param sharedMemory Whether messages between the application and its workers may go through memory that both have mapped, 1 MiB for each worker.
  * @param codec Class with a public no-argument constructor that says how arguments and results travel; by default JDK serialization.
  * @param resultFilter Pattern of the classes that may be decoded from what a worker sends, as of jdk.serialFilter; by default all.
  * @param startTimeout How long a worker may take until it is ready, initializer included.
@@ -74,6 +75,7 @@ public record PoolProperties(
         @Nullable ClassPathMode classPath,
         @Nullable List<String> classPathEntries,
         @Nullable Boolean classDataSharing,
+        @Nullable Boolean sharedMemory,
         @Nullable Class<? extends Codec> codec,
         @Nullable String resultFilter,
         @Nullable Duration startTimeout,
@@ -129,6 +131,7 @@ public record PoolProperties(
                 or(own.classPath, classPath),
                 or(own.classPathEntries, classPathEntries),
                 or(own.classDataSharing, classDataSharing),
+                or(own.sharedMemory, sharedMemory),
                 or(own.codec, codec),
                 or(own.resultFilter, resultFilter),
                 or(own.startTimeout, startTimeout),

@@ -91,6 +91,7 @@ final class PoolSettings {
         set("class-path", properties.classPath(), builder::classPathMode);
         set("class-path-entries", properties.classPathEntries(), builder::classPath);
         set("class-data-sharing", properties.classDataSharing(), builder::classDataSharing);
+        set("shared-memory", properties.sharedMemory(), builder::sharedMemory);
         set("debug-port", properties.debugPort(), builder::debugPort);
     }
 

@@ -47,6 +47,7 @@ class MetadataTests {
             Map.entry("saturation", "tasks.saturation"),
             Map.entry("class-path", "launch.classPathMode"),
             Map.entry("class-data-sharing", "launch.classDataSharing"),
+            Map.entry("shared-memory", "launch.sharedMemory"),
             Map.entry("start-timeout", "launch.startTimeout"),
             Map.entry("shutdown-timeout", "shutdownTimeout"),
             Map.entry("mode", "mode"),

@@ -72,6 +72,7 @@ class PropertiesTests {
                 property("class-path", "launcher", "launch.classPathMode", ClassPathMode.LAUNCHER),
                 property("class-path-entries", "a.jar,b.jar", "launch.classPath", List.of("a.jar", "b.jar")),
                 property("class-data-sharing", "false", "launch.classDataSharing", false),
+                property("shared-memory", "false", "launch.sharedMemory", false),
                 property("codec", Samples.BracketCodec.class.getName(), "codec", Samples.BracketCodec.class),
                 property("result-filter", "java.base/*;!*", "resultFilter", null),
                 property("start-timeout", "70s", "launch.startTimeout", Duration.ofSeconds(70)),

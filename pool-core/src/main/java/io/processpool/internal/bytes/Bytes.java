@@ -1,6 +1,7 @@
 package io.processpool.internal.bytes;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -100,8 +101,11 @@ public final class Bytes {
 
     /** Returns a sequence with the same bytes that shares no array with this one. */
     public Bytes copy() {
-        return new Bytes(
-                Arrays.copyOfRange(array, offset, offset + count), 0, count, next == null ? null : next.copy());
+        List<Bytes> copies = new ArrayList<>();
+        for (Bytes part = this; part != null; part = part.next) {
+            copies.add(of(Arrays.copyOfRange(part.array, part.offset, part.offset + part.count)));
+        }
+        return concat(copies);
     }
 
     /** Wraps the first slice as a view for I/O. */

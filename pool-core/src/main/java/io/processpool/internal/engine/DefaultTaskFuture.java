@@ -165,11 +165,12 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
     public R get(Duration timeout) throws InterruptedException, ExecutionException, TimeoutException {
         Duration limit = Checks.notNull("timeout", timeout);
         long nanos = Nanos.of(limit);
+        long deadline = System.nanoTime() + nanos;
         if (nanos > Lookout.LOOK_NANOS) {
-            look();
+            look(() -> end.isDone() || System.nanoTime() - deadline >= 0);
         }
         try {
-            return value(end.get(nanos, TimeUnit.NANOSECONDS));
+            return value(end.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS));
         } catch (TimeoutException e) {
             throw new TimeoutException("task " + id + " has not ended within " + limit);
         }
@@ -181,8 +182,12 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
     }
 
     private void look() {
+        look(end::isDone);
+    }
+
+    private void look(BooleanSupplier condition) {
         if (!end.isDone() && !Thread.currentThread().isInterrupted()) {
-            looking.until(end::isDone);
+            looking.until(condition);
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.NoSuchElementException;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -209,12 +210,16 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     @SuppressWarnings({"unchecked", "NullAway"}) // a task may return null
     private R next(long timeoutNanos) throws TimeoutException {
         Arrival arrival;
-        if (timeoutNanos > Lookout.LOOK_NANOS) {
+        long left = timeoutNanos;
+        if (timeoutNanos == Long.MAX_VALUE) {
             look();
+        } else if (timeoutNanos > Lookout.LOOK_NANOS) {
+            long deadline = System.nanoTime() + timeoutNanos;
+            look(() -> !nothingToTake || System.nanoTime() - deadline >= 0);
+            left = Math.max(0, deadline - System.nanoTime());
         }
         mutex.lock();
         try {
-            long left = timeoutNanos;
             while (ready.isEmpty() && !over()) {
                 if (left <= 0) {
                     throw new TimeoutException("no result of " + this + " within " + Duration.ofNanos(timeoutNanos));
@@ -236,8 +241,12 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
 
     /** Looks for results for a moment before it waits for them. */
     private void look() {
+        look(() -> !nothingToTake);
+    }
+
+    private void look(BooleanSupplier condition) {
         if (nothingToTake && !Thread.currentThread().isInterrupted()) {
-            looking.until(() -> !nothingToTake);
+            looking.until(condition);
         }
     }
 

@@ -85,6 +85,7 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
         byte[] token = new byte[Message.Hello.TOKEN];
         random.nextBytes(token);
         worker.recorder = createRecorder(worker);
+        memories.prepare(worker); // here, since the thread that admits the worker has to serve the others
         expected.put(worker, token);
         try {
             return launcher.launch(worker.slot(), worker.generation(), bootstrap(token, MAIN_CLASS), MAIN_CLASS);
@@ -138,7 +139,7 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
             return null;
         }
         welcomes.attach(found, connection);
-        SharedMemory memory = memories.lend(found);
+        SharedMemory memory = memories.of(found);
         if (memory != null) {
             connection.offer(memory);
         }

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,10 +27,11 @@ final class SharedMemories implements AutoCloseable {
 
     private final @Nullable RuntimeDirectory directory;
 
+    private final AtomicInteger made = new AtomicInteger();
+
     // Guarded by this.
     private final ArrayDeque<SharedMemory> free = new ArrayDeque<>();
     private final Map<Worker, SharedMemory> lent = new HashMap<>();
-    private int made;
     private boolean closed;
 
     private SharedMemories(@Nullable RuntimeDirectory directory) {
@@ -51,28 +54,38 @@ final class SharedMemories implements AutoCloseable {
         return directory == null ? null : directory.path();
     }
 
-    /** Returns memory for a worker, or null if there is none. */
-    synchronized @Nullable SharedMemory lend(Worker worker) {
-        if (directory == null || closed) {
-            return null;
+    /** Gets memory for a worker that is about to be launched, if there can be some. */
+    void prepare(Worker worker) {
+        if (directory == null) {
+            return;
         }
-        SharedMemory memory = free.pollLast();
-        if (memory != null) {
-            memory.reset();
-        } else {
+        SharedMemory memory = again();
+        if (memory == null) {
             memory = make(directory);
         }
-        if (memory != null) {
-            lent.put(worker, memory);
+        if (memory != null && !lend(memory, worker)) {
+            delete(memory.file());
         }
-        return memory;
+    }
+
+    /** Takes a piece that was used before, and that nobody can write to any more. */
+    private synchronized @Nullable SharedMemory again() {
+        for (Iterator<SharedMemory> pieces = free.iterator(); pieces.hasNext(); ) {
+            SharedMemory memory = pieces.next();
+            if (!memory.isInUse()) {
+                pieces.remove();
+                memory.reset();
+                return memory;
+            }
+        }
+        return null;
     }
 
     private @Nullable SharedMemory make(RuntimeDirectory in) {
-        Path file = in.resolve("worker-" + made++);
+        Path file = in.resolve("worker-" + made.incrementAndGet());
         try {
             if (Files.getFileStore(in.path()).getUsableSpace() < ROOM * SharedMemory.size()) {
-                LOG.debug("too little room in {}: workers talk through their sockets only", in);
+                LOG.debug("too little room in {}: a worker talks through its socket only", in);
                 return null;
             }
             return SharedMemory.create(file, RuntimeDirectory.privateFile());
@@ -81,6 +94,18 @@ final class SharedMemories implements AutoCloseable {
             delete(file);
             return null;
         }
+    }
+
+    private synchronized boolean lend(SharedMemory memory, Worker worker) {
+        if (!closed) {
+            lent.put(worker, memory);
+        }
+        return !closed;
+    }
+
+    /** Returns the memory of a worker, or null if there is none. */
+    synchronized @Nullable SharedMemory of(Worker worker) {
+        return lent.get(worker);
     }
 
     private static void delete(Path file) {

@@ -112,7 +112,7 @@ public final class IoLoop implements Runnable {
     }
 
     /** One socket, or whoever listens to it, must not end the I/O of all others: not even with an Error. */
-    private static void guarded(Runnable action) {
+    static void guarded(Runnable action) {
         try {
             action.run();
         } catch (Throwable e) {

@@ -10,7 +10,8 @@ import java.util.function.BooleanSupplier;
  * processor is free. One thread at a time does it. It hears all messages that come meanwhile, whomever they are for.
  *
  * <p>How long it looks: {@link #LOOK_NANOS} from the last message on, at most; not at all on a single processor; no longer
- * than until it notices that another thread wants the processor; and more and more rarely as long as that was in vain.
+ * than until it notices that another thread wants the processor, or that it is interrupted; and more and more rarely as
+ * long as that was in vain.
  *
  * <p>Safe for use by many threads, but for {@link #busy} and {@link #rest}: those are for a process whose messages are for
  * one thread.
@@ -98,7 +99,8 @@ public final class Lookout {
                     until = System.nanoTime() + LOOK_NANOS;
                 }
             }
-            if (round % ROUNDS_BETWEEN_YIELDS == 0 && !yielded(until)) {
+            if (round % ROUNDS_BETWEEN_YIELDS == 0
+                    && (!yielded(until) || Thread.currentThread().isInterrupted())) {
                 toSkip = skip;
                 skip = Math.min(2 * skip, MAX_SKIPPED);
                 return;
@@ -128,7 +130,7 @@ public final class Lookout {
     /** Hears what has come. */
     public void look() {
         for (SocketConnection connection : connections) {
-            connection.look();
+            connection.catchUp();
         }
     }
 

@@ -8,6 +8,9 @@ interface Outlet {
     /** How long a sender looks for room again before it leaves the rest to the loop. */
     long SPIN_NANOS = Runtime.getRuntime().availableProcessors() > 1 ? 50_000 : 0;
 
+    /** How long it does so in all, before it lets others have a turn: the other side may make room a byte at a time. */
+    long PATIENCE_NANOS = 8 * SPIN_NANOS;
+
     /** What became of an attempt to write. */
     enum Progress {
         /** Nothing is left. */

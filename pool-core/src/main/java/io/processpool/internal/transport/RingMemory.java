@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A file that two processes map, with a ring of bytes for each direction.
@@ -45,6 +46,9 @@ final class RingMemory {
     static final int SIZE = DATA + 2 * CAPACITY;
 
     private final MappedByteBuffer map;
+
+    /** How often a reader of this side has told what it does. */
+    private final AtomicInteger changes = new AtomicInteger();
 
     private RingMemory(MappedByteBuffer map) {
         this.map = map;
@@ -97,6 +101,6 @@ final class RingMemory {
     }
 
     private RingReader reader(int ring) {
-        return new RingReader(map, ring * CONTROL, DATA + ring * CAPACITY);
+        return new RingReader(map, ring * CONTROL, DATA + ring * CAPACITY, changes);
     }
 }

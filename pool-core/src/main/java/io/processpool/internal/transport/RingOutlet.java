@@ -18,11 +18,17 @@ final class RingOutlet implements Outlet {
     @Override
     public Progress write(Outbox outbox, long share) throws IOException {
         long written = 0;
+        long patience = PATIENCE_NANOS;
         while (written < share) {
             ByteBuffer room = ring.room();
             if (!room.hasRemaining()) {
+                long before = System.nanoTime();
                 if (!awaitRoom()) {
                     return Progress.FULL;
+                }
+                patience -= System.nanoTime() - before;
+                if (patience < 0) {
+                    return Progress.SHARE_USED;
                 }
                 continue;
             }

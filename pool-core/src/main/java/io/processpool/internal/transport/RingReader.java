@@ -17,7 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *   BUSY     a thread will look when it has done what it does; only what is urgent rings
  * </pre>
  *
- * Each change has a number of its own, so that the writer rings once for each sleep.
+ * Each change has a number of its own, so that the writer rings once for each sleep. The numbers go on when the memory
+ * gets another reader: of what a thread of the former still writes, nothing can be taken for the latter's.
  */
 final class RingReader {
 
@@ -35,7 +36,7 @@ final class RingReader {
     private final ByteBuffer bytes;
     private final int controlAt;
     private final int dataAt;
-    private final AtomicInteger changes = new AtomicInteger();
+    private final AtomicInteger changes;
 
     private volatile long read;
     private int bytesFrom;
@@ -43,11 +44,12 @@ final class RingReader {
     /** What the writer waits for and was rung for. */
     private int rungFor;
 
-    RingReader(ByteBuffer map, int controlAt, int dataAt) {
+    RingReader(ByteBuffer map, int controlAt, int dataAt, AtomicInteger changes) {
         this.control = map;
         this.bytes = map.duplicate();
         this.controlAt = controlAt;
         this.dataAt = dataAt;
+        this.changes = changes;
     }
 
     /** Whether a reader in this state has to be woken. */

@@ -3,6 +3,7 @@ package io.processpool.internal.transport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file of memory that a pool can {@linkplain SocketConnection#offer offer} to one worker at a time. The memory itself
@@ -13,6 +14,7 @@ public final class SharedMemory {
 
     private final Path file;
     private final RingMemory memory;
+    private volatile @Nullable SocketConnection user;
 
     private SharedMemory(Path file, RingMemory memory) {
         this.file = file;
@@ -34,12 +36,21 @@ public final class SharedMemory {
         return file;
     }
 
-    /** Makes it ready for another worker. The process of the former must have ended. */
+    /** Whether a connection uses it, or has ended so recently that a thread may still be about to touch it. */
+    public boolean isInUse() {
+        SocketConnection connection = user;
+        return connection != null && !connection.isOver();
+    }
+
+    /** Makes it ready for another worker. The process of the former must have ended, and it must not be in use here. */
     public void reset() {
+        user = null;
         memory.reset();
     }
 
-    RingEnd poolEnd() {
+    /** Returns this side's end, for a connection. */
+    RingEnd poolEnd(SocketConnection by) {
+        user = by;
         return memory.poolEnd();
     }
 }

@@ -38,6 +38,15 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
     /** How much the loop's thread writes to one socket before it serves the others. */
     private static final long LOOP_SHARE = 1 << 22;
 
+    /** How much is heard from the ring in a turn: at its end the ring has held no more. */
+    private static final int TURN = RingMemory.CAPACITY;
+
+    /** How many turns a thread goes on for the sake of others that have asked for it, before it lets the loop do so. */
+    private static final int MAX_TURNS = 8;
+
+    /** How often what a socket still holds is read after its other side has gone. */
+    private static final int LAST_READS = 16;
+
     private final SocketChannel socket;
     private final IoLoop loop;
     private final ChannelListener listener;
@@ -71,8 +80,11 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
     /** Only the loop's thread: whether the other side has switched. */
     private boolean switched;
 
-    /** The present reader's, handed on through {@code reads}. */
-    private boolean endTold;
+    /** The present reader's, handed on through {@code reads}: whether nothing that follows would make sense. */
+    private volatile boolean deaf;
+
+    /** Likewise, whether the listener knows of the end. */
+    private volatile boolean endTold;
 
     /**
      * The end of a connection.
@@ -115,8 +127,13 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
 
     /** Offers shared memory to the other side, which may take it. Nobody else uses it until both sides have ended. */
     public void offer(SharedMemory memory) {
-        shared = memory.poolEnd();
+        shared = memory.poolEnd(this);
         send(new Message.SharedMemory(memory.file().toString()));
+    }
+
+    /** Whether the connection has ended, and no thread is left that could touch the shared memory. */
+    boolean isOver() {
+        return endTold && reads.get() == 0 && flushes.get() == 0;
     }
 
     // ---- sending --------------------------------------------------------------------------------------------------
@@ -134,6 +151,8 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
             do {
                 try {
                     write(share);
+                } catch (IOException e) {
+                    broken(e);
                 } catch (Throwable e) { // whatever it is, the channel is of no use any more, and must not seem to be
                     fail(e);
                 }
@@ -153,6 +172,9 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
         if (progress == Outlet.Progress.SWITCHED && rings != null) {
             out = new RingOutlet(rings.out(), bell);
             outlet = out;
+            if (ring != null) {
+                bell.ring(); // in case that it was not allowed before, see strike()
+            }
             progress = out.write(outbox, share);
         }
         if (progress == Outlet.Progress.SHARE_USED && out instanceof RingOutlet) {
@@ -177,17 +199,21 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
         }
     }
 
-    private void readAvailable() throws IOException {
+    /** Returns whether there was something, which may also be the end. */
+    private boolean readAvailable() throws ProtocolException {
         ByteBuffer bytes = loop.readBuffer();
         bytes.clear();
         try {
-            if (socket.read(bytes) < 0) {
-                end(new End(null, true));
-                return;
+            int count = socket.read(bytes);
+            if (count <= 0) {
+                if (count < 0) {
+                    end(new End(null, true));
+                }
+                return count < 0;
             }
         } catch (IOException e) {
             end(new End(e, true));
-            return;
+            return true;
         }
         bytes.flip();
         while (!switched && bytes.hasRemaining()) {
@@ -196,6 +222,7 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
         if (switched) {
             rung();
         }
+        return true;
     }
 
     /** A message has arrived; those about the transport itself end here. */
@@ -229,13 +256,17 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
 
     /** The bell has rung: there is something in the ring, or room in the other, or the other side has switched. */
     private void rung() {
+        if (closed.get()) {
+            return; // all is heard
+        }
         RingEnd rings = shared;
         if (ring == null && rings != null) {
             ring = rings.in();
             loop.lookout().add(this);
         }
-        hear();
-        if (!loop.lookout().isTaken()) {
+        if (hear()) {
+            loop.execute(this::rung); // after the others
+        } else if (!loop.lookout().isTaken()) {
             sleep();
         }
         if (!outbox.isEmpty()) {
@@ -266,38 +297,61 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
         RingReader incoming = ring;
         if (incoming != null) {
             incoming.asleep();
-            look(); // what has come before the other side knew
+            catchUp(); // with what has come before the other side knew
         }
     }
 
-    /** Hears what has come; returns whether something has. */
+    /** Hears what has come; the rest of what is too much for one thread at once the loop hears. */
+    void catchUp() {
+        RingReader incoming = ring;
+        if (incoming != null && !incoming.isEmpty() && hear()) {
+            loop.execute(this::rung);
+        }
+    }
+
+    /** Hears some of what has come; returns whether something has. The caller looks again, or {@link #sleep}s. */
     boolean look() {
         RingReader incoming = ring;
-        if (incoming == null || incoming.isEmpty()) {
+        if (incoming == null || deaf || incoming.isEmpty()) {
             return false;
         }
         hear();
         return true;
     }
 
-    /** Hears what there is to hear, unless another thread does: then that one looks once more. */
-    private void hear() {
-        if (reads.getAndIncrement() == 0) {
-            int seen = 1;
-            do {
-                hearAll();
-                seen = reads.addAndGet(-seen);
-            } while (seen != 0);
+    /**
+     * Hears what there is to hear, unless another thread does: then that one looks once more. The other side may go on for
+     * ever, or ring for ever, but this does not.
+     *
+     * @return whether there may be more, which it is for the caller to see to
+     */
+    private boolean hear() {
+        if (reads.getAndIncrement() != 0) {
+            return false;
+        }
+        int seen = 1;
+        for (int turn = 1; ; turn++) {
+            boolean more = hearTurn();
+            seen = reads.addAndGet(-seen);
+            if (seen == 0) {
+                return more;
+            }
+            if (turn >= MAX_TURNS && end == null && reads.compareAndSet(seen, 0)) {
+                return true;
+            }
         }
     }
 
-    private void hearAll() {
+    /** Hears one turn, and tells of the end if there is one; returns whether there may be more. Does not throw. */
+    private boolean hearTurn() {
         End ending = end;
         RingReader incoming = ring;
-        if (incoming != null && !endTold && (ending == null || ending.hearRest())) {
+        boolean more = false;
+        if (incoming != null && !deaf && (ending == null || ending.hearRest())) {
             try {
-                readRing(incoming);
-            } catch (Throwable e) { // of whatever kind: nothing that follows would make sense
+                more = readRing(incoming);
+            } catch (Throwable e) { // of whatever kind
+                deaf = true;
                 if (ending == null) {
                     fail(e);
                 } else {
@@ -305,24 +359,48 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
                 }
             }
         }
-        if (ending != null && !endTold) {
-            endTold = true;
-            listener.onClosed(ending.cause());
+        if (ending == null || endTold) {
+            return more && ending == null;
         }
+        Throwable cause = ending.cause();
+        deaf = true;
+        endTold = true;
+        IoLoop.guarded(() -> listener.onClosed(cause));
+        return false;
     }
 
-    private void readRing(RingReader incoming) throws ProtocolException {
+    /** Reads a turn; returns whether it was used up. */
+    private boolean readRing(RingReader incoming) throws ProtocolException {
+        int heard = 0;
+        long patience = Outlet.PATIENCE_NANOS;
         ByteBuffer bytes = incoming.bytes();
         while (bytes.hasRemaining()) {
+            if (heard >= TURN) {
+                return true;
+            }
+            heard += bytes.remaining();
             reader.read(bytes);
             incoming.taken();
             if (incoming.mustRing()) {
-                bell.ring();
+                strike();
             }
             bytes = incoming.bytes();
-            if (!bytes.hasRemaining() && reader.isAmidMessage()) {
+            if (!bytes.hasRemaining() && patience > 0 && reader.isAmidMessage()) {
+                long before = System.nanoTime();
                 bytes = awaitRest(incoming);
+                patience -= System.nanoTime() - before;
             }
+        }
+        return false;
+    }
+
+    /**
+     * Rings, unless this side still sends frames through the socket, which a stroke would tear apart. Then it rings when it
+     * has switched.
+     */
+    private void strike() {
+        if (outlet instanceof RingOutlet) {
+            bell.ring();
         }
     }
 
@@ -349,6 +427,25 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
 
     private void fail(Throwable cause) {
         loop.execute(() -> end(new End(cause, false)));
+    }
+
+    /** What cannot be written shows that the other side is gone. What it has sent before is still heard. */
+    private void broken(IOException cause) {
+        if (cause instanceof ProtocolException) {
+            fail(cause);
+            return;
+        }
+        loop.execute(() -> {
+            Throwable why = cause;
+            try {
+                for (int i = 0; i < LAST_READS && !closed.get() && readAvailable(); i++) {
+                    continue;
+                }
+            } catch (ProtocolException | RuntimeException e) {
+                why = e;
+            }
+            end(new End(why, why == cause));
+        });
     }
 
     /** Closes the socket and tells the listener, after all that is still to be heard; on the loop's thread. */
