@@ -123,7 +123,7 @@ final class PoolEngine implements EngineCore {
             Welcomes welcomes = new Welcomes(config, fleet::attach);
             this.factory = config.mode() == Mode.INLINE
                     ? new InlineWorkers(name, welcomes)
-                    : new ProcessWorkers(config, welcomes, timer);
+                    : new ProcessWorkers(config, welcomes, timer, fleet::closing);
         } catch (RuntimeException e) {
             timer.shutdownNow();
             throw e;

@@ -23,6 +23,7 @@ import java.security.SecureRandom;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,7 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
 
     private final SecureRandom random = new SecureRandom();
     private final Welcomes welcomes;
+    private final BooleanSupplier closing;
     private final RuntimeDirectory directory;
     private final ProcessLauncher launcher;
     private final IoLoop loop;
@@ -48,8 +50,15 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
     /** The tokens that were given out and not used. */
     private final Map<Worker, byte[]> expected = new ConcurrentHashMap<>();
 
-    ProcessWorkers(PoolConfig config, Welcomes welcomes, ScheduledExecutorService timer) {
+    /**
+     * Listens for workers.
+     *
+     * @param closing tells whether the pool is ending
+     */
+    ProcessWorkers(
+            PoolConfig config, Welcomes welcomes, ScheduledExecutorService timer, BooleanSupplier closing) {
         this.welcomes = welcomes;
+        this.closing = closing;
         RuntimeDirectory.sweep();
         this.directory = RuntimeDirectory.create();
         try {
@@ -127,6 +136,11 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
         }
         welcomes.attach(found, channel);
         return found;
+    }
+
+    @Override
+    public boolean closing() {
+        return closing.getAsBoolean();
     }
 
     /** The worker's process has ended; its token is worth nothing. */

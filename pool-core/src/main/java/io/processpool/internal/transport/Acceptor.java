@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Lets workers in: takes connections, reads at most one small {@link Message.Hello} from each within a deadline, and
@@ -30,6 +31,11 @@ public final class Acceptor implements IoLoop.Handler {
          */
         @Nullable
         ChannelListener admit(Message.Hello hello, Channel channel);
+
+        /** Tells whether the pool is ending, so that workers which were just about to come in are killed. */
+        default boolean closing() {
+            return false;
+        }
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Acceptor.class);
@@ -158,7 +164,8 @@ public final class Acceptor implements IoLoop.Handler {
                 known.onClosed(cause);
             } else {
                 settled();
-                LOG.warn("refused a connection that did not identify itself as a worker: {}", String.valueOf(cause));
+                String message = "refused a connection that did not identify itself as a worker: {}";
+                LOG.atLevel(gate.closing() ? Level.DEBUG : Level.WARN).log(message, String.valueOf(cause));
             }
         }
     }
