@@ -52,8 +52,12 @@ public final class Lane {
     /** Whether the listeners know that the running item has begun. */
     boolean startObserved;
 
+    /** The running item, if it has timed out and its stack is awaited. */
     @Nullable
     TimeoutNotice timeoutNotice;
+
+    /** Whether the worker would have been killed by now, were it not for the stack. */
+    boolean killAwaitsStack;
 
     long tasksEnded;
     private int lastBatch;
