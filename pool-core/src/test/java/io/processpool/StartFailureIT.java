@@ -91,10 +91,18 @@ class StartFailureIT {
         }
     }
 
+    // That of a pool without the library is refused where it is set; but it may be gone when a worker is to start.
     @Test
-    void start_libraryIsNotOnTheClassPath_fails() {
-        try (ProcessPool pool =
-                builder().classPath(List.of(directory.toString())).build()) {
+    void start_libraryIsNotOnTheClassPathAnyMore_fails() throws Exception {
+        Path library = Path.of(ProcessPool.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+        Path link = Files.createSymbolicLink(directory.resolve("library"), library);
+        ProcessPool.Builder builder = builder().classPath(List.of(directory.toString(), link.toString()));
+        Files.delete(link);
+        try (ProcessPool pool = builder.build()) {
             assertOutage(pool, "classPath", directory.toString());
         }
     }
