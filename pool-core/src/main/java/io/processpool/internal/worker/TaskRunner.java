@@ -52,10 +52,11 @@ final class TaskRunner {
 
     /** Runs whatever comes until the inbox is closed and empty. */
     void run() {
+        ThreadState before = new ThreadState();
         WorkerBatch batch = inbox.take();
         while (batch != null) {
             try {
-                runBatch(batch);
+                runBatch(batch, before);
             } finally {
                 batches.remove(batch.id());
             }
@@ -66,10 +67,11 @@ final class TaskRunner {
         }
     }
 
-    private void runBatch(WorkerBatch batch) {
+    private void runBatch(WorkerBatch batch, ThreadState before) {
         int index = batch.claim();
         while (index >= 0 && !inbox.isAbandoned()) {
             runItem(batch, index);
+            before.restore();
             index = batch.claim();
         }
     }
