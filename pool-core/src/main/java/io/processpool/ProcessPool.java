@@ -504,6 +504,8 @@ public interface ProcessPool extends AutoCloseable {
 
         /**
          * Sets further JVM arguments of the workers. They come after the pool's own defaults, so they win over those.
+         *
+         * @param jvmArguments options of the JVM, without any that set the class path or what the JVM runs
          */
         Builder jvmArguments(List<String> jvmArguments);
 
@@ -526,6 +528,8 @@ public interface ProcessPool extends AutoCloseable {
         /**
          * Sets the class path of the workers; default that of this process, found in a way that suits how it runs. It
          * must contain this library.
+         *
+         * @param classPath files and directories, {@code directory/*} for all jars in it; empty for the default
          */
         Builder classPath(List<String> classPath);
 

@@ -213,6 +213,33 @@ abstract class CallbackContract extends PoolContract {
     }
 
     @Test
+    void callback_manyBlock_otherCallbacksStillRun() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        try (ProcessPool pool = pool(1)) {
+            List<CompletableFuture<Boolean>> callbacks = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                callbacks.add(pool.applyAsync(Tasks::square, i)
+                        .thenApply(value -> Tasks.unchecked(() -> release.await(60, TimeUnit.SECONDS)))
+                        .toCompletableFuture());
+            }
+
+            int other = pool.applyAsync(Tasks::square, 5)
+                    .thenApply(x -> x)
+                    .toCompletableFuture()
+                    .get(20, TimeUnit.SECONDS);
+
+            assertThat(other).isEqualTo(25);
+            assertThat(callbacks).as("those that block").noneMatch(CompletableFuture::isDone);
+            release.countDown();
+            for (CompletableFuture<Boolean> callback : callbacks) {
+                assertThat(callback.get(30, TimeUnit.SECONDS)).isTrue();
+            }
+        } finally {
+            release.countDown();
+        }
+    }
+
+    @Test
     void callback_usesThePool_works() throws Exception {
         try (ProcessPool pool = pool(1)) {
             List<CompletableFuture<List<Integer>>> results = new ArrayList<>();

@@ -20,6 +20,13 @@ class InlineModeTests {
     }
 
     @Nested
+    class Succession extends SuccessionContract {
+        Succession() {
+            super(Mode.INLINE);
+        }
+    }
+
+    @Nested
     class Handle extends HandleContract {
         Handle() {
             super(Mode.INLINE);

@@ -91,6 +91,58 @@ abstract class SerializationContract extends PoolContract {
         }
     }
 
+    /** A bean that has the pool, as beans do, and can travel but for that. */
+    private static final class Submitter implements Serializable {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        private final ProcessPool pool;
+
+        Submitter(ProcessPool pool) {
+            this.pool = pool;
+        }
+
+        TaskFunction<Integer, Integer> usesThePool() {
+            return x -> pool.apply(Tasks::square, x);
+        }
+    }
+
+    @Test
+    void apply_taskCapturesItsPool_saysWhatToDo() {
+        try (ProcessPool pool = pool(1)) {
+            assertThatThrownBy(() -> pool.apply(() -> pool.snapshot().name()))
+                    .isInstanceOf(TaskSerializationException.class)
+                    .hasMessageContainingAll("captured argument 1", "a pool stays in the process that made it");
+            assertThatThrownBy(() -> pool.apply(new Submitter(pool).usesThePool(), 1))
+                    .isInstanceOf(TaskSerializationException.class)
+                    .hasMessageContainingAll("captured this", "field pool", "a pool stays in the process that made it");
+            assertUnharmed(pool);
+        }
+    }
+
+    @Test
+    void apply_taskCapturesAFutureOrAnIterator_saysWhatToDo() {
+        try (ProcessPool pool = pool(1);
+                ResultIterator<Integer> results = pool.imap(Tasks::square, List.of(1, 2))) {
+            TaskFuture<Integer> future = pool.applyAsync(Tasks::square, 3);
+
+            assertThatThrownBy(() -> pool.apply(() -> future.get()))
+                    .isInstanceOf(TaskSerializationException.class)
+                    .hasMessageContaining("a future stays in the process of its pool: take its value with get()");
+            assertThatThrownBy(() -> pool.apply(x -> x, future))
+                    .isInstanceOf(TaskSerializationException.class)
+                    .hasMessageContaining("a future stays in the process of its pool: take its value with get()");
+            assertThatThrownBy(() -> pool.apply(() -> results.next()))
+                    .isInstanceOf(TaskSerializationException.class)
+                    .hasMessageContaining("an iterator of results stays in the process of its pool");
+            assertThat(failureOf(pool.applyAsync(() -> WorkerContext.current())))
+                    .isInstanceOf(TaskSerializationException.class)
+                    .hasMessageContaining("call WorkerContext.current() inside the task");
+            results.forEachRemaining(value -> assertThat(value).isPositive());
+            assertUnharmed(pool);
+        }
+    }
+
     record Order(String id, List<Object> lines) implements Serializable {}
 
     // D5, M1

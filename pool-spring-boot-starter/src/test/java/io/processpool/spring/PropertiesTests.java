@@ -39,6 +39,8 @@ import org.springframework.core.io.ByteArrayResource;
 @ExtendWith(NothingLeft.class)
 class PropertiesTests {
 
+    private static final String CLASS_PATH = System.getProperty("java.class.path");
+
     private final ApplicationContextRunner runner = Contexts.withProcesses()
             .withPropertyValues("processpool.start=lazy")
             .withBean(Effective.class);
@@ -70,7 +72,7 @@ class PropertiesTests {
                 property("working-directory", "src", "launch.workingDirectory", Path.of("src")),
                 property("command-prefix", "nice,-n,10", "launch.commandPrefix", List.of("nice", "-n", "10")),
                 property("class-path", "launcher", "launch.classPathMode", ClassPathMode.LAUNCHER),
-                property("class-path-entries", "a.jar,b.jar", "launch.classPath", List.of("a.jar", "b.jar")),
+                property("class-path-entries", CLASS_PATH + ",b.jar", "launch.classPath", List.of(CLASS_PATH, "b.jar")),
                 property("class-data-sharing", "false", "launch.classDataSharing", false),
                 property("shared-memory", "false", "launch.sharedMemory", false),
                 property("codec", Samples.BracketCodec.class.getName(), "codec", Samples.BracketCodec.class),

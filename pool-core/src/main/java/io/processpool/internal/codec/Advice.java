@@ -1,5 +1,9 @@
 package io.processpool.internal.codec;
 
+import io.processpool.ProcessPool;
+import io.processpool.ResultIterator;
+import io.processpool.TaskFuture;
+import io.processpool.WorkerContext;
 import org.jspecify.annotations.Nullable;
 
 /** Says what to do about an object that is not serializable, from the path that led to it. One use, one thread. */
@@ -20,8 +24,28 @@ final class Advice {
         }
     }
 
+    /** Advises on what belongs to a pool, and thereby to its process; null if the object does not. */
+    private static @Nullable String forPartOfThePool(Object culprit) {
+        if (culprit instanceof ProcessPool) {
+            return "a pool stays in the process that made it: submit from outside of the task what the task would submit,"
+                    + " let the task return what is to be done next, or make a pool inside the task";
+        } else if (culprit instanceof TaskFuture) {
+            return "a future stays in the process of its pool: take its value with get() and pass that, or submit the task"
+                    + " that needs it with thenCompose";
+        } else if (culprit instanceof ResultIterator) {
+            return "an iterator of results stays in the process of its pool: take the results with next() and pass those";
+        } else if (culprit instanceof WorkerContext) {
+            return "the context stays in its worker: call WorkerContext.current() inside the task";
+        }
+        return null;
+    }
+
     /** Advises on the object at the end of the path. */
     String forCulprit(Object culprit, boolean root) {
+        String ofThePool = forPartOfThePool(culprit);
+        if (ofThePool != null) {
+            return ofThePool;
+        }
         Class<?> type = culprit.getClass();
         String makeSerializable = "make " + ClassNames.of(type) + " Serializable";
         if (ClassNames.isLambda(type)) {

@@ -14,6 +14,7 @@ import io.processpool.internal.LaunchSettings;
 import io.processpool.internal.PoolConfig;
 import io.processpool.internal.RecyclePolicy;
 import io.processpool.internal.TaskDefaults;
+import io.processpool.internal.process.LaunchChecks;
 import java.io.ObjectInputFilter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -171,7 +172,7 @@ public final class DefaultBuilder implements ProcessPool.Builder {
 
     @Override
     public ProcessPool.Builder jvmArguments(List<String> newJvmArguments) {
-        jvmArguments = Checks.words("jvmArguments", newJvmArguments);
+        jvmArguments = LaunchChecks.jvmArguments(newJvmArguments);
         return this;
     }
 
@@ -199,7 +200,7 @@ public final class DefaultBuilder implements ProcessPool.Builder {
 
     @Override
     public ProcessPool.Builder classPath(List<String> newClassPath) {
-        classPath = Checks.words("classPath", newClassPath);
+        classPath = LaunchChecks.classPath(newClassPath);
         return this;
     }
 

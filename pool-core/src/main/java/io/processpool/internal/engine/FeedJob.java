@@ -46,7 +46,8 @@ abstract class FeedJob extends Job {
 
     /**
      * Guards the fields below and those of the subclasses. Held while progress is handed to its relay, so that progress
-     * never goes back when items end on several threads; no other lock is taken with it, least of all the pool's.
+     * never goes back when items end on several threads: the relay's monitor, and what its executor locks inside, are the
+     * only locks that are taken with it. The pool's is not.
      */
     final ReentrantLock mutex = new ReentrantLock();
 

@@ -15,9 +15,8 @@ import io.processpool.internal.scheduler.Lane;
 import io.processpool.internal.scheduler.Scheduler;
 import io.processpool.internal.transport.Channel;
 import io.processpool.internal.wire.FlightRecorder;
+import io.processpool.internal.wire.RecorderFile;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -70,7 +69,7 @@ final class Morgue {
         Phase was = core.<@Nullable Phase>lockedFor(after -> {
             boolean first = !worker.ended;
             worker.ended = true;
-            if (first && worker.phase() == Phase.STARTING && worker.retireReason == null) {
+            if (first && worker.phase() == Phase.STARTING && !worker.killedOnPurpose()) {
                 fleet.noteStartFailure(worker); // before it is replaced
             }
             return first ? worker.phase() : null;
@@ -104,12 +103,12 @@ final class Morgue {
     }
 
     private static FlightRecorder.@Nullable Contents recorded(Worker worker) {
-        Path file = worker.recorder;
+        RecorderFile file = worker.recorder;
         if (file == null) {
             return null;
         }
         try {
-            return FlightRecorder.read(file);
+            return file.read();
         } catch (IOException e) {
             LOG.warn("flight recorder of {} cannot be read: {}", worker, e.toString());
             return null;
@@ -151,7 +150,7 @@ final class Morgue {
 
     private void report(Worker worker, Phase was, @Nullable Casualty casualty) {
         if (worker.lane == null) {
-            if (worker.retireReason == null && !fleet.closing()) {
+            if (!worker.killedOnPurpose() && !fleet.closing()) {
                 startFailed(worker);
             }
         } else if (worker.saidGoodbye) {
@@ -287,10 +286,10 @@ final class Morgue {
     }
 
     private void remove(Worker worker, boolean exited) {
-        Path recorder = worker.recorder;
+        RecorderFile recorder = worker.recorder;
         try {
             if (recorder != null) {
-                Files.deleteIfExists(recorder);
+                recorder.close();
             }
         } catch (IOException e) {
             LOG.debug("{} cannot be deleted", recorder, e);

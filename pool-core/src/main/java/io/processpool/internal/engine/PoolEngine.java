@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
@@ -63,14 +62,13 @@ import org.slf4j.LoggerFactory;
 final class PoolEngine implements EngineCore {
 
     private static final Logger LOG = LoggerFactory.getLogger(PoolEngine.class);
-    private static final int CALLBACK_THREADS = 16;
     private static final Duration KILL_DEADLINE = Duration.ofSeconds(15);
 
     private final PoolConfig config;
     private final ReentrantLock lock = new ReentrantLock();
     private final ScheduledThreadPoolExecutor timer;
     private final ExecutorService housekeeping;
-    private final ThreadPoolExecutor callbacks;
+    private final CallbackThreads callbacks;
     private final ExecutorService feeders;
     private final ListenerRelay listeners;
     private final MeterRelay meters;
@@ -97,17 +95,7 @@ final class PoolEngine implements EngineCore {
         timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         this.housekeeping = elastic(name, "housekeeping");
         this.feeders = elastic(name, "feeder");
-        this.callbacks = new ThreadPoolExecutor(
-                CALLBACK_THREADS,
-                CALLBACK_THREADS,
-                5,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                new NamedThreads(name, "callback"));
-        callbacks.allowCoreThreadTimeOut(true);
-        // What is added to a future after the end of the pool still runs.
-        callbacks.setRejectedExecutionHandler(
-                (late, executor) -> executor.getThreadFactory().newThread(late).start());
+        this.callbacks = new CallbackThreads(name, timer);
         this.listeners = new ListenerRelay(name, config.listeners());
         this.meters = new MeterRelay(config.meters(), housekeeping);
         ValueCodec values = new ValueCodec(config.codec());
@@ -122,7 +110,7 @@ final class PoolEngine implements EngineCore {
             Welcomes welcomes = new Welcomes(config, fleet::attach);
             this.factory = config.mode() == Mode.INLINE
                     ? new InlineWorkers(name, welcomes)
-                    : new ProcessWorkers(config, welcomes, timer);
+                    : new ProcessWorkers(config, welcomes, timer, fleet::closing);
         } catch (RuntimeException e) {
             timer.shutdownNow();
             throw e;

@@ -1,5 +1,6 @@
 package io.processpool.internal.engine;
 
+import io.processpool.LossReason;
 import io.processpool.RetireReason;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.process.WorkerProcess;
@@ -8,7 +9,7 @@ import io.processpool.internal.transport.Channel;
 import io.processpool.internal.transport.ChannelListener;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ProtocolException;
-import java.nio.file.Path;
+import io.processpool.internal.wire.RecorderFile;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ final class Worker implements ChannelListener {
 
     // Its launch: the launch pad, the factory, and the fleet when it connects and is ready.
     volatile @Nullable WorkerProcess process;
-    volatile @Nullable Path recorder;
+    volatile @Nullable RecorderFile recorder;
 
     @Nullable
     Channel channel;
@@ -48,6 +49,9 @@ final class Worker implements ChannelListener {
     // Its replacement: recycling.
     /** Whether its successor was asked for; it serves until that is ready. */
     boolean leaving;
+
+    /** Whether its successor is to be ready when it has been given the last task that it may run. */
+    boolean runsOut;
 
     /** Whether it has been given the last task that it may run. */
     boolean spent;
@@ -116,6 +120,11 @@ final class Worker implements ChannelListener {
         return phase == Phase.SERVING;
     }
 
+    /** Whether it is, or will be, ready to take over from another. */
+    boolean reserve() {
+        return standby && phase.live();
+    }
+
     /** Whether it serves or will serve, as far as is known. */
     boolean counts() {
         return !standby && phase.live() && !leaving;
@@ -142,6 +151,12 @@ final class Worker implements ChannelListener {
         if (killReason == null) {
             killReason = reason;
         }
+    }
+
+    /** Whether it was killed because somebody wanted that, or it was not needed any more. */
+    boolean killedOnPurpose() {
+        KillReason reason = killReason;
+        return reason != null && (reason.kind() == LossReason.KILLED || reason.kind() == LossReason.POOL_TERMINATED);
     }
 
     @Override

@@ -113,6 +113,15 @@ final class ClassPathEntries {
                         && entries.contains(absolute.getParent() + File.separator + WILDCARD));
     }
 
+    /**
+     * Returns whether this library is among them.
+     *
+     * @param library where this process has it from, or null
+     */
+    boolean hasLibrary(@Nullable Path library) {
+        return (library != null && contains(library)) || findResource(ClassPathResolver.LIBRARY);
+    }
+
     /** Returns whether a class loader finds this resource in the entries, or where their manifests lead. */
     boolean findResource(String name) {
         List<URL> urls = new ArrayList<>();

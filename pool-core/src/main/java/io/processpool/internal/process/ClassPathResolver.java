@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class ClassPathResolver {
 
     /** What a worker must find. */
-    private static final String LIBRARY = ClassPathResolver.class.getName().replace('.', '/') + ".class";
+    static final String LIBRARY = ClassPathResolver.class.getName().replace('.', '/') + ".class";
 
     private final List<String> explicit;
     private final ParentRuntime runtime;
@@ -133,7 +133,7 @@ final class ClassPathResolver {
 
     private void requireLibrary(ClassPathEntries entries) {
         Path library = runtime.library();
-        if ((library != null && entries.contains(library)) || entries.findResource(LIBRARY)) {
+        if (entries.hasLibrary(library)) {
             return;
         }
         List<String> found = entries.toList();

@@ -68,14 +68,6 @@ final class CommandLine {
      * @throws WorkerStartException if that is not possible, or there is no {@code java}
      */
     static CommandLine write(Parts parts, Path file) {
-        for (String argument : parts.settings().jvmArguments()) {
-            if (argument.startsWith("@")) {
-                throw new WorkerStartException(
-                        "jvmArguments must not name an argument file, use -XX:VMOptionsFile=<file>: jvmArguments="
-                                + argument,
-                        null);
-            }
-        }
         return write(
                 Placeholders.fill(parts.settings().commandPrefix(), parts.slot()),
                 parts.pool() + "-" + parts.slot(),

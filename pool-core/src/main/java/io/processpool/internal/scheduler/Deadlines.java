@@ -83,6 +83,10 @@ final class Deadlines {
         if (notice == null) {
             return;
         }
+        if (lane.killAwaitsStack) {
+            lane.killAwaitsStack = false;
+            ledger.killIfStill(lane, notice.batch(), notice.index(), LossReason.TASK_TIMEOUT, effects);
+        }
         Job job = notice.batch().job();
         long index = notice.batch().jobIndex(notice.index());
         if (job.cancelled || job.closed) {

@@ -162,6 +162,9 @@ final class Ledger {
         for (Lane lane : started) {
             observeStarted(lane);
         }
+        for (Lane lane : dispatcher.takeRunningOut()) {
+            effects.then(() -> events.laneRunsOut(lane));
+        }
         for (Lane lane : dispatcher.takeSpent()) {
             effects.then(() -> events.laneSpent(lane));
         }
@@ -205,17 +208,28 @@ final class Ledger {
         lane.stopSent = true;
         lane.channel().enqueue(new Message.Cancel(batch.id, index));
         effects.flush(lane.channel());
-        clock.later(Nanos.of(defaults.cancelGrace()), () -> killIfStill(lane, batch, index, kind));
+        clock.later(Nanos.of(defaults.cancelGrace()), () -> graceIsOver(lane, batch, index, kind));
     }
 
-    private void killIfStill(Lane lane, Batch batch, int index, LossReason kind) {
+    /** The grace period is over. A worker that is killed can tell no stack, so one that is awaited comes first. */
+    private void graceIsOver(Lane lane, Batch batch, int index, LossReason kind) {
         locked(effects -> {
-            if (!lane.lost && lane.current() == batch && batch.done == index) {
-                String why = kind == LossReason.TASK_TIMEOUT ? "timed out" : "was cancelled";
-                String what = batch.job().describe(batch.jobIndex(index)) + " " + why
-                        + " and did not end within cancelGrace=" + defaults.cancelGrace();
-                effects.then(() -> events.killLane(lane, kind, what));
+            TimeoutNotice notice = lane.timeoutNotice;
+            if (notice != null && notice.batch() == batch && notice.index() == index) {
+                lane.killAwaitsStack = true;
+            } else {
+                killIfStill(lane, batch, index, kind, effects);
             }
         });
+    }
+
+    /** Has a worker killed that still runs an item. */
+    void killIfStill(Lane lane, Batch batch, int index, LossReason kind, Effects effects) {
+        if (!lane.lost && lane.current() == batch && batch.done == index) {
+            String why = kind == LossReason.TASK_TIMEOUT ? "timed out" : "was cancelled";
+            String what = batch.job().describe(batch.jobIndex(index)) + " " + why
+                    + " and did not end within cancelGrace=" + defaults.cancelGrace();
+            effects.then(() -> events.killLane(lane, kind, what));
+        }
     }
 }

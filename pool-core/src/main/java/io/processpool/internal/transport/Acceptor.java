@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Lets workers in: takes connections, reads at most one small {@link Message.Hello} from each within a deadline, and
@@ -30,6 +31,11 @@ public final class Acceptor implements IoLoop.Handler {
          */
         @Nullable
         ChannelListener admit(Message.Hello hello, SocketConnection connection);
+
+        /** Tells whether the pool is ending, so that workers which were just about to come in are killed. */
+        default boolean closing() {
+            return false;
+        }
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Acceptor.class);
@@ -57,6 +63,23 @@ public final class Acceptor implements IoLoop.Handler {
     /** Begins to accept; before the loop runs. */
     public void start() throws IOException {
         loop.register(server, SelectionKey.OP_ACCEPT, this);
+    }
+
+    /** Begins to accept; while the loop runs. */
+    public void startSoon() {
+        loop.execute(() -> {
+            try {
+                start();
+            } catch (IOException e) {
+                LOG.warn("cannot wait for connections of workers", e);
+                onFailure(e);
+            }
+        });
+    }
+
+    /** Accepts no more; while the loop runs. */
+    public void stopSoon() {
+        loop.execute(() -> onFailure(new IOException("nobody can connect here any more")));
     }
 
     @Override
@@ -158,7 +181,8 @@ public final class Acceptor implements IoLoop.Handler {
                 known.onClosed(cause);
             } else {
                 settled();
-                LOG.warn("refused a connection that did not identify itself as a worker: {}", String.valueOf(cause));
+                String message = "refused a connection that did not identify itself as a worker: {}";
+                LOG.atLevel(gate.closing() ? Level.DEBUG : Level.WARN).log(message, String.valueOf(cause));
             }
         }
     }

@@ -53,10 +53,11 @@ final class TaskRunner {
 
     /** Runs whatever comes until the inbox is closed and empty. */
     void run() {
+        ThreadState before = new ThreadState();
         WorkerBatch batch = inbox.take();
         while (batch != null) {
             try {
-                runBatch(batch);
+                runBatch(batch, before);
             } finally {
                 batches.remove(batch.id());
             }
@@ -68,11 +69,12 @@ final class TaskRunner {
         }
     }
 
-    private void runBatch(WorkerBatch batch) {
+    private void runBatch(WorkerBatch batch, ThreadState before) {
         long now = System.nanoTime();
         int index = batch.claim();
         while (index >= 0 && !inbox.isAbandoned()) {
             now = runItem(batch, index, now);
+            before.restore();
             index = batch.claim();
         }
     }

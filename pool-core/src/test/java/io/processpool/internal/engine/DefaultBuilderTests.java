@@ -46,6 +46,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DefaultBuilderTests {
 
     private static final Duration NEGATIVE = Duration.ofMillis(-1);
+    private static final String CLASS_PATH = System.getProperty("java.class.path");
 
     private final DefaultBuilder builder = new DefaultBuilder();
 
@@ -132,7 +133,7 @@ class DefaultBuilderTests {
                 .environment(Map.of("A", "b"))
                 .workingDirectory(directory)
                 .commandPrefix(List.of("nice"))
-                .classPath(List.of("a.jar"))
+                .classPath(List.of(CLASS_PATH))
                 .classPathMode(ClassPathMode.EXTRACTED)
                 .codec(codec)
                 .resultFilter(filter)
@@ -169,7 +170,7 @@ class DefaultBuilderTests {
                         Map.of("A", "b"),
                         directory,
                         List.of("nice"),
-                        List.of("a.jar"),
+                        List.of(CLASS_PATH),
                         ClassPathMode.EXTRACTED,
                         Duration.ofSeconds(7),
                         5005,
@@ -319,6 +320,9 @@ class DefaultBuilderTests {
                 Arguments.of(
                         "commandPrefix", (Consumer<ProcessPool.Builder>) b -> b.commandPrefix(List.of("nice", "\0"))),
                 Arguments.of("commandPrefix", (Consumer<ProcessPool.Builder>) b -> b.commandPrefix(List.of(""))),
+                Arguments.of("jvmArguments", (Consumer<ProcessPool.Builder>) b -> b.jvmArguments(List.of("@more"))),
+                Arguments.of("jvmArguments", (Consumer<ProcessPool.Builder>) b -> b.jvmArguments(List.of("Main"))),
+                Arguments.of("classPath", (Consumer<ProcessPool.Builder>) b -> b.classPath(List.of("a.jar"))),
                 Arguments.of("classPath", (Consumer<ProcessPool.Builder>) b -> b.classPath(List.of("a\0.jar"))));
     }
 

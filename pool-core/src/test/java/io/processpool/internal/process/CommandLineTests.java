@@ -69,14 +69,6 @@ class CommandLineTests {
     }
 
     @Test
-    void write_nestedArgumentFile_isRefused() {
-        assertThatThrownBy(() -> CommandLine.write(parts(List.of("@more"), 0), temp.resolve("x.args")))
-                .isInstanceOf(WorkerStartException.class)
-                .hasMessageContaining("jvmArguments=@more");
-        assertThat(temp).isEmptyDirectory();
-    }
-
-    @Test
     void java_missing_namesJavaHome() {
         assertThatThrownBy(() -> CommandLine.java(temp.toString()))
                 .isInstanceOf(WorkerStartException.class)

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Time-outs, the stack that belongs to them, and the log of slow tasks. */
 @Timeout(60)
@@ -183,6 +185,56 @@ class DeadlineTests {
         assertThat(worker.die()).isNull();
         assertThat(fixture.figures().queued()).isEqualTo(2);
         assertThat(job.order()).containsExactly(0L);
+    }
+
+    /** A worker that is killed can tell no stack. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 100})
+    void timeout_graceIsShorterThanTheStackTakes_isKilledWithTheStack(long graceMillis) {
+        fixture = SchedulerFixture.withGrace(Duration.ofMillis(graceMillis));
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.timeout(SECOND));
+        worker.begin();
+        fixture.advance(SECOND);
+        fixture.advance(Duration.ofMillis(400));
+        assertThat(told("kill")).as("the stack is awaited").isEmpty();
+
+        worker.sendStack("cafe");
+
+        assertThat(timeout(job, 0)).hasRootCauseMessage("cafe");
+        assertThat(told("kill")).hasSize(1);
+        fixture.advance(Duration.ofMinutes(1));
+        assertThat(told("kill")).isEmpty();
+    }
+
+    @Test
+    void timeout_graceIsShortAndTheStackDoesNotCome_isKilledAllTheSame() {
+        fixture = SchedulerFixture.withGrace(Duration.ZERO);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.timeout(SECOND));
+        worker.begin();
+        fixture.advance(SECOND);
+
+        fixture.advance(STACK_WAIT);
+
+        assertThat(timeout(job, 0)).hasNoCause();
+        assertThat(told("kill")).hasSize(1);
+    }
+
+    @Test
+    void timeout_itemEndsWhileItsStackIsAwaitedAfterTheGrace_workerLives() throws Exception {
+        fixture = SchedulerFixture.withGrace(Duration.ZERO);
+        FakeWorker worker = fixture.worker();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.timeout(SECOND), 2);
+        worker.begin();
+        fixture.advance(SECOND);
+        fixture.advance(Duration.ofMillis(100));
+
+        worker.end(ItemStatus.THREW, 1);
+        worker.flush();
+        fixture.advance(STACK_WAIT);
+
+        assertThat(told("kill")).isEmpty();
     }
 
     @Test

@@ -43,6 +43,10 @@ final class SchedulerFixture {
         return new SchedulerFixture(new TaskDefaults(null, GRACE, null, capacity, saturation));
     }
 
+    static SchedulerFixture withGrace(Duration grace) {
+        return new SchedulerFixture(new TaskDefaults(null, grace, null, 10_000, Saturation.BLOCK));
+    }
+
     static SchedulerFixture withSlowThreshold(Duration threshold) {
         return new SchedulerFixture(new TaskDefaults(null, GRACE, threshold, 10_000, Saturation.BLOCK));
     }
@@ -53,6 +57,7 @@ final class SchedulerFixture {
         try {
             for (FakeWorker worker : workers) {
                 worker.lane().currentSince -= nanos;
+                worker.lane().openedAt -= nanos;
                 if (worker.lane().checkAt != Long.MAX_VALUE) {
                     worker.lane().checkAt -= nanos;
                 }

@@ -2,11 +2,13 @@ package io.processpool.internal.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.wire.Frame;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.Messages;
 import io.processpool.internal.wire.ProtocolException;
+import io.processpool.testing.CapturedLog;
 import io.processpool.testing.ManualTimer;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -334,6 +336,32 @@ class AcceptorTests {
         socket.close();
 
         timer.awaitPending(0);
+    }
+
+    // A worker that has just connected when its pool ends is nobody to warn of.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void stranger_hangsUp_isAWarningUnlessThePoolCloses(boolean closing) throws Exception {
+        ServerSocketChannel other = accept("t", new Acceptor.Gate() {
+            @Override
+            public @Nullable ChannelListener admit(Message.Hello hello, Channel channel) {
+                return null;
+            }
+
+            @Override
+            public boolean closing() {
+                return closing;
+            }
+        });
+        try (CapturedLog log = CapturedLog.of(Acceptor.class.getName())) {
+            SocketChannel socket = connect(other);
+            timer.awaitPending(1);
+            socket.close();
+            timer.awaitPending(0);
+            running.on(() -> {});
+
+            assertThat(log.events(Level.WARN, "did not identify itself")).hasSize(closing ? 0 : 1);
+        }
     }
 
     @Test

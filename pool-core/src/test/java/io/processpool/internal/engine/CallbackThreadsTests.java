@@ -1,0 +1,128 @@
+package io.processpool.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.processpool.testing.ManualTimer;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class CallbackThreadsTests {
+
+    private static final Duration MOMENT = Duration.ofMillis(CallbackThreads.PATIENCE_MILLIS);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final ManualTimer timer = new ManualTimer();
+    private final CallbackThreads callbacks = new CallbackThreads("callback-threads", timer);
+    private final AtomicInteger running = new AtomicInteger();
+    private final CountDownLatch release = new CountDownLatch(1);
+
+    @AfterEach
+    void end() {
+        release.countDown();
+        callbacks.shutdown();
+    }
+
+    private void block() {
+        running.incrementAndGet();
+        try {
+            release.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void block(int count) {
+        for (int i = 0; i < count; i++) {
+            callbacks.execute(this::block);
+        }
+    }
+
+    private void awaitRunning(int count) {
+        Awaitility.await("callbacks that run").atMost(PATIENCE).until(() -> running.get() == count);
+    }
+
+    @Test
+    void execute_quickCallbacks_shareTheUsualThreadsAndNobodyLooks() throws Exception {
+        Set<Thread> seen = ConcurrentHashMap.newKeySet();
+        CountDownLatch ended = new CountDownLatch(10_000);
+
+        for (int i = 0; i < 10_000; i++) {
+            callbacks.execute(() -> {
+                seen.add(Thread.currentThread());
+                ended.countDown();
+            });
+        }
+
+        assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(seen).hasSizeLessThanOrEqualTo(CallbackThreads.USUAL);
+        assertThat(timer.pending()).as("looks that are due").hasSizeLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void execute_allThreadsAreBlocked_othersRunAfterAMoment() throws Exception {
+        CountDownLatch ran = new CountDownLatch(1);
+        block(CallbackThreads.USUAL);
+        awaitRunning(CallbackThreads.USUAL);
+        assertThat(timer.pending()).as("nobody waits yet").isEmpty();
+
+        callbacks.execute(ran::countDown);
+        assertThat(timer.pending()).containsExactly(MOMENT);
+        timer.advance(MOMENT);
+
+        assertThat(ran.await(30, TimeUnit.SECONDS)).isTrue();
+        timer.advance(MOMENT);
+        timer.advance(MOMENT);
+        assertThat(timer.pending()).as("nobody waits any more").isEmpty();
+    }
+
+    @Test
+    void execute_hundredsBlock_eachHasItsTurn() {
+        block(500);
+        awaitRunning(CallbackThreads.USUAL);
+
+        for (int ran = CallbackThreads.USUAL; ran < 500; ran += CallbackThreads.USUAL) {
+            awaitRunning(ran);
+            timer.advance(MOMENT);
+        }
+
+        awaitRunning(500);
+    }
+
+    @Test
+    void execute_moreBlockThanThereMayBeThreads_isBounded() {
+        block(CallbackThreads.MOST + 50);
+
+        for (int i = 0; i < CallbackThreads.MOST / CallbackThreads.USUAL + 10; i++) {
+            timer.advance(MOMENT);
+        }
+
+        awaitRunning(CallbackThreads.MOST);
+        timer.advance(MOMENT);
+        assertThat(running).hasValue(CallbackThreads.MOST);
+        release.countDown();
+        awaitRunning(CallbackThreads.MOST + 50);
+    }
+
+    // The timer of the pool ends with it; callbacks that wait run all the same.
+    @Test
+    void shutdown_whileOthersBlock_thoseThatWaitRun() throws Exception {
+        CountDownLatch ran = new CountDownLatch(2);
+        block(CallbackThreads.USUAL);
+        callbacks.execute(ran::countDown);
+
+        callbacks.shutdown();
+        callbacks.execute(ran::countDown);
+
+        assertThat(ran.await(30, TimeUnit.SECONDS)).isTrue();
+        awaitRunning(CallbackThreads.USUAL);
+    }
+}
