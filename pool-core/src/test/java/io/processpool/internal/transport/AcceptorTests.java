@@ -344,7 +344,7 @@ class AcceptorTests {
     void stranger_hangsUp_isAWarningUnlessThePoolCloses(boolean closing) throws Exception {
         ServerSocketChannel other = accept("t", new Acceptor.Gate() {
             @Override
-            public @Nullable ChannelListener admit(Message.Hello hello, Channel channel) {
+            public @Nullable ChannelListener admit(Message.Hello hello, SocketConnection channel) {
                 return null;
             }
 
