@@ -28,6 +28,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Single tasks: rows A of the conformance list. */
 abstract class ApplyContract extends PoolContract {
@@ -462,6 +464,45 @@ abstract class ApplyContract extends PoolContract {
             assertThat(end.tasksSubmitted()).isEqualTo(500);
             assertThat(end.tasksSucceeded()).isEqualTo(500);
             assertThat(end.tasksQueued() + end.tasksActive()).isZero();
+        }
+    }
+
+    /** What a task keeps for the next one. */
+    private static final class Kept {
+        private static byte[] array = new byte[0];
+
+        static byte[] keep(byte[] bytes) {
+            bytes[0]++;
+            array = bytes;
+            return bytes;
+        }
+
+        static byte[] change() {
+            byte was = array[0];
+            array[0] = 100;
+            return new byte[] {was};
+        }
+    }
+
+    /** Arrays are not copied more often than they have to be. Each side still has one of its own. */
+    @ParameterizedTest
+    @ValueSource(ints = {10, 1 << 16, 1 << 20})
+    void apply_arrayIsChangedLater_nobodyElseSeesIt(int length) throws Exception {
+        byte[] argument = new byte[length];
+        try (ProcessPool pool = pool(1)) {
+            byte[] result = pool.apply(Kept::keep, argument);
+            assertThat(argument[0]).as("the caller's").isZero();
+            assertThat(result[0]).isEqualTo((byte) 1);
+            result[0] = 50;
+
+            assertThat(pool.apply(Kept::change)).as("the task's").containsExactly(1);
+            assertThat(result[0]).as("the result").isEqualTo((byte) 50);
+
+            TaskFuture<byte[]> future = pool.applyAsync(Kept::keep, argument);
+            argument[0] = 7;
+            assertThat(future.get(LONG)[0])
+                    .as("as it was when it was submitted")
+                    .isEqualTo((byte) 1);
         }
     }
 }

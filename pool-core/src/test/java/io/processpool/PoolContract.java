@@ -45,7 +45,12 @@ abstract class PoolContract {
     }
 
     final ProcessPool.Builder builder() {
-        return ProcessPool.builder().mode(mode);
+        return configured(ProcessPool.builder().mode(mode));
+    }
+
+    /** Adds the settings with which all tests of the class run. */
+    ProcessPool.Builder configured(ProcessPool.Builder builder) {
+        return builder;
     }
 
     final ProcessPool pool(int workers) {

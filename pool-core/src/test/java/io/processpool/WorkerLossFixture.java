@@ -17,7 +17,12 @@ abstract class WorkerLossFixture {
     final RecordedEvents events = new RecordedEvents();
 
     final ProcessPool.Builder builder(int workers) {
-        return ProcessPool.builder().name("lossy").workers(workers).listener(events);
+        return configured(ProcessPool.builder().name("lossy").workers(workers).listener(events));
+    }
+
+    /** Adds the settings with which all tests of the class run. */
+    ProcessPool.Builder configured(ProcessPool.Builder builder) {
+        return builder;
     }
 
     /** Asserts that the pool has replaced the worker and is as good as new. */

@@ -94,7 +94,11 @@ public final class ChildJvm implements AutoCloseable {
     /** Returns the runtime directories of its pools. */
     public List<Path> directories() {
         List<Path> found = new ArrayList<>();
-        for (Path parent : List.of(Path.of(System.getProperty("java.io.tmpdir")), Path.of("/tmp"))) {
+        for (Path parent :
+                List.of(Path.of(System.getProperty("java.io.tmpdir")), Path.of("/tmp"), Path.of("/dev/shm"))) {
+            if (!Files.isDirectory(parent)) {
+                continue;
+            }
             try (Stream<Path> entries = Files.list(parent)) {
                 entries.filter(entry -> entry.getFileName().toString().startsWith("processpool-" + process.pid() + "-"))
                         .forEach(found::add);

@@ -169,6 +169,130 @@ class BytesTests {
         assertThat(in.remaining()).isZero();
     }
 
+    // ---- large arrays ---------------------------------------------------------------------------------------------
+
+    private static final int LARGE = 1 << 16;
+
+    @Test
+    void writeArray_small_isCopied() {
+        BytesOut out = BytesOut.sharing(4);
+        byte[] small = sequence(LARGE - 1);
+        out.writeArray(small);
+        small[0] = 99;
+
+        assertThat(out.take().toArray()[0]).isZero();
+    }
+
+    @Test
+    void writeArray_large_isKeptOnlyByOneThatShares() {
+        byte[] large = sequence(LARGE);
+        BytesOut out = new BytesOut();
+        out.writeInt(1);
+        out.writeArray(large);
+        Bytes copied = out.take();
+        BytesOut sharing = BytesOut.sharing(4);
+        sharing.writeInt(1);
+        sharing.writeArray(large);
+        Bytes shared = sharing.take();
+
+        assertThat(copied.next().array()).isNotSameAs(large).isEqualTo(large);
+        assertThat(shared.next().array()).isSameAs(large);
+        assertThat(copied.toArray()).isEqualTo(shared.toArray());
+    }
+
+    /** Whatever is truncated and written then, the array of somebody else stays as it is. */
+    @Test
+    void truncate_acrossAnArrayThatIsKept_neverWritesToIt() throws IOException {
+        for (int back = 0; back < 6; back++) {
+            byte[] large = sequence(LARGE);
+            BytesOut out = BytesOut.sharing(0);
+            List<Long> lengths = new ArrayList<>();
+            lengths.add(out.length());
+            out.write(sequence(100));
+            lengths.add(out.length());
+            out.writeArray(large);
+            lengths.add(out.length());
+            out.writeArray(large);
+            lengths.add(out.length());
+            out.writeInt(-1);
+            lengths.add(out.length());
+            out.write(Bytes.of(large, 5, LARGE - 5));
+            out.writeArray(large);
+            lengths.add(out.length());
+            byte[] before =
+                    Arrays.copyOf(out.take().toArray(), lengths.get(back).intValue());
+
+            out.write(sequence(100));
+            out.writeArray(large);
+            out.writeArray(large);
+            out.writeInt(-1);
+            out.write(Bytes.of(large, 5, LARGE - 5));
+            out.writeArray(large);
+            out.truncate(lengths.get(back));
+            assertThat(out.length()).isEqualTo(lengths.get(back));
+            out.write(new byte[] {-7, -7, -7});
+            out.write(new byte[LARGE]);
+
+            byte[] all = out.take().toArray();
+            assertThat(all).hasSize(before.length + 3 + LARGE);
+            assertThat(Arrays.copyOf(all, before.length)).isEqualTo(before);
+            assertThat(all[before.length]).isEqualTo((byte) -7);
+            assertThat(large).as("truncated to %s", lengths.get(back)).isEqualTo(sequence(LARGE));
+        }
+    }
+
+    @Test
+    void moveTo_withLargeArrays_keepsAll() throws IOException {
+        BytesOut out = new BytesOut();
+        BytesOut target = new BytesOut();
+        target.writeInt(7);
+        out.writeArray(sequence(LARGE));
+        out.writeInt(8);
+        out.moveTo(target);
+        out.write(sequence(10));
+
+        assertThat(target.length()).isEqualTo(4 + LARGE + 4);
+        assertThat(Arrays.copyOfRange(target.take().toArray(), 4, 4 + LARGE)).isEqualTo(sequence(LARGE));
+        assertThat(out.take().toArray()).isEqualTo(sequence(10));
+    }
+
+    @Test
+    void readRest_aWholeArray_isThatOne() throws IOException {
+        byte[] array = sequence(100);
+        BytesIn in =
+                Bytes.concat(List.of(Bytes.of(sequence(1)), Bytes.of(array))).open();
+        in.readByte();
+
+        assertThat(in.readRest()).isSameAs(array);
+        assertThat(in.remaining()).isZero();
+        assertThat(in.readRest()).isEmpty();
+    }
+
+    @Test
+    void readRest_aPartOfAnArrayOrSeveral_isACopy() throws IOException {
+        byte[] array = sequence(100);
+        BytesIn begun = Bytes.of(array).open();
+        begun.readByte();
+
+        assertThat(begun.readRest()).isEqualTo(Arrays.copyOfRange(array, 1, 100));
+        assertThat(Bytes.of(array, 0, 99).open().readRest()).hasSize(99);
+        assertThat(split(array, 7).open().readRest()).isEqualTo(array);
+        BytesIn twice = Bytes.concat(List.of(Bytes.of(array), Bytes.of(array))).open();
+        assertThat(twice.readRest()).hasSize(200).isNotSameAs(array);
+    }
+
+    @Test
+    void copy_ofVeryManySlices_isEqualAndSharesNothing() {
+        byte[] array = sequence(200_000);
+        Bytes copy = split(array, 2).copy();
+        array[0] = 99;
+
+        assertThat(copy.length()).isEqualTo(200_000);
+        assertThat(copy.toArray()[0]).isZero();
+        assertThat(Arrays.equals(copy.toArray(), 1, 200_000, array, 1, 200_000)).isTrue();
+        assertThat(Bytes.EMPTY.copy().length()).isZero();
+    }
+
     @Test
     void take_andWriteAgain_leavesWhatWasTaken() {
         BytesOut out = new BytesOut();

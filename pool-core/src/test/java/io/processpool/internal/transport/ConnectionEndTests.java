@@ -131,6 +131,23 @@ class ConnectionEndTests extends SocketConnectionFixture {
         heard.assertHeardOfOneEnd();
     }
 
+    /** What it has said before it went must not get lost, whoever notices first that it has gone. */
+    @Test
+    void send_otherSideIsGone_hearsWhatItHadSent() throws Exception {
+        SocketConnection connection = open();
+
+        here.on(() -> {
+            thereSocket.write(bytes("5050012700000008" + "0000000000000007"));
+            thereSocket.close();
+            connection.send(new Message.Ping(1)); // fails, before the loop can look at the socket
+        });
+
+        assertThat(heard.next()).isEqualTo(new Message.Ping(7));
+        heard.awaitClosed();
+        endLoops();
+        heard.assertHeardOfOneEnd();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

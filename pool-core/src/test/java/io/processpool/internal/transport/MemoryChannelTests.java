@@ -49,6 +49,21 @@ class MemoryChannelTests {
         assertThat(one.rest()).isEmpty();
     }
 
+    /** A worker sends the array that its task has returned, not a copy; here the other side is in the same process. */
+    @Test
+    void send_largeArray_isNotSharedWithTheOtherSide() throws Exception {
+        start();
+        byte[] array = new byte[1 << 17];
+        ends[0].send(new Message.Results(Bytes.of(array)));
+        array[5] = 1;
+
+        Bytes arrived = ((Message.Results) other.next()).records();
+        assertThat(arrived.toArray()).isEqualTo(new byte[1 << 17]);
+        for (Bytes slice = arrived; slice != null; slice = slice.next()) {
+            assertThat(slice.buffer().array()).isNotSameAs(array);
+        }
+    }
+
     @Test
     void enqueue_alone_arrivesToo() throws Exception {
         start();

@@ -71,6 +71,12 @@ final class RecordingListener implements ChannelListener {
         }
     }
 
+    /** Returns the thread that it was called by last, or null. */
+    @Nullable
+    Thread thread() {
+        return thread;
+    }
+
     /** Waits for the next message. */
     Message next() throws InterruptedException {
         Message message = messages.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
