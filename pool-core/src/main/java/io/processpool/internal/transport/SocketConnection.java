@@ -94,10 +94,17 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
      */
     private record End(@Nullable Throwable cause, boolean hearRest) {}
 
-    /** Makes a connection to somebody who is known; it starts to work with {@link #start()}. */
+    /** Makes a connection to the pool; it starts to work with {@link #start()}. */
     public SocketConnection(SocketChannel socket, IoLoop loop, ChannelListener listener) {
         this(socket, loop, listener, 0, true);
         trust();
+    }
+
+    /** Makes a connection to a worker that is known, and whom shared memory can be offered. */
+    public static SocketConnection toWorker(SocketChannel socket, IoLoop loop, ChannelListener listener) {
+        SocketConnection connection = new SocketConnection(socket, loop, listener, 0, false);
+        connection.trust();
+        return connection;
     }
 
     /** Makes a connection to a stranger, who may send so many bytes until he is known. */

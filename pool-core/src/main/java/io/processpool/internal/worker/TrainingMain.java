@@ -1,7 +1,9 @@
 package io.processpool.internal.worker;
 
+import io.processpool.internal.process.RuntimeDirectory;
 import io.processpool.internal.transport.Endpoint;
 import io.processpool.internal.transport.IoLoop;
+import io.processpool.internal.transport.SharedMemory;
 import io.processpool.internal.transport.SocketConnection;
 import io.processpool.internal.wire.Bootstrap;
 import io.processpool.internal.wire.FlightRecorder;
@@ -44,11 +46,12 @@ public final class TrainingMain {
         try (ServerSocketChannel server = Endpoint.listen(directory.resolve("t.sock"))) {
             SocketConnection worker = new SocketConnection(Endpoint.connect(Endpoint.describe(server)), loop, session);
             TrainingPool pool = new TrainingPool(recorder, host::endIfOrphaned);
-            SocketConnection other = new SocketConnection(server.accept(), loop, pool);
+            SocketConnection other = SocketConnection.toWorker(server.accept(), loop, pool);
             pool.connect(other);
             other.start();
             worker.start();
             session.connect(worker);
+            other.offer(SharedMemory.create(directory.resolve("training.mem"), RuntimeDirectory.privateFile()));
             worker.send(new Message.Hello(bootstrap.token()));
             loop.run();
         }
