@@ -1,0 +1,108 @@
+package io.processpool.benchmarks.compare;
+
+import io.processpool.ProcessPool;
+import io.processpool.TaskFuture;
+import io.processpool.WorkerLostException;
+import io.processpool.WorkerSnapshot;
+import io.processpool.WorkerState;
+import io.processpool.benchmarks.compare.peer.Contestant;
+import io.processpool.benchmarks.compare.peer.Tasks;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+
+/**
+ * How long the next result takes when the only worker is killed with {@code SIGKILL} while it runs a task, another task
+ * waits, and a standby worker is warm. Among the peers, Python's pool loses the task for good and its executor breaks, and the
+ * others have no standby.
+ */
+final class KillExperiment implements Experiment {
+
+    private static final Duration LIMIT = Duration.ofMinutes(3);
+    private static final Duration WAIT = Duration.ofSeconds(30);
+    private static final int LONG_TASK_MILLIS = 60_000;
+    private static final int LOOK_MILLIS = 2;
+    private static final int WARM_UPS = 5;
+
+    private static final Row HALF = new Row("next result after kill -9, standby warm: median", Unit.MILLISECONDS);
+    private static final Row MOST = new Row(
+            "next result after kill -9, standby warm: 99th percentile",
+            Unit.MILLISECONDS,
+            Target.atMost(5, Unit.MILLISECONDS));
+
+    @Override
+    public String id() {
+        return "kill";
+    }
+
+    @Override
+    public List<Result> run(Session session, Scale scale) throws Exception {
+        List<Double> millis = session.within(LIMIT, () -> kills(scale.kills()));
+        String note = millis.size() + " kills";
+        return List.of(
+                new Result(HALF, Map.of(Contestant.POOL, Figure.of(millis)), note),
+                new Result(MOST, Map.of(Contestant.POOL, Figure.atQuantile(millis, 0.99)), note));
+    }
+
+    private static List<Double> kills(int count) throws Exception {
+        List<Double> millis = new ArrayList<>();
+        try (ProcessPool pool =
+                ProcessPool.builder().workers(1).standbyWorkers(1).build()) {
+            for (int i = -WARM_UPS; i < count; i++) {
+                await(() -> has(pool, WorkerState.IDLE) && has(pool, WorkerState.STANDBY));
+                double value = kill(pool) / 1e6;
+                if (i >= 0) {
+                    millis.add(value);
+                }
+            }
+        }
+        return millis;
+    }
+
+    private static boolean has(ProcessPool pool, WorkerState state) {
+        return pool.snapshot().workers().stream().anyMatch(worker -> worker.state() == state);
+    }
+
+    private static long kill(ProcessPool pool) throws Exception {
+        TaskFuture<Integer> running = pool.applyAsync(Tasks::sleep, LONG_TASK_MILLIS);
+        await(() -> pool.activeChildren().stream().anyMatch(worker -> worker.currentTask() != null));
+        WorkerSnapshot victim = pool.activeChildren().stream()
+                .filter(worker -> worker.currentTask() != null)
+                .findAny()
+                .orElseThrow();
+        ProcessHandle process = ProcessHandle.of(victim.pid()).orElseThrow();
+        TaskFuture<Integer> next = pool.applyAsync(Tasks::square, 7);
+        long start = System.nanoTime();
+        process.destroyForcibly();
+        int result = next.get();
+        long nanos = System.nanoTime() - start;
+        if (result != 49 || !isLost(running)) {
+            throw new IllegalStateException("The kill did not hit the running task: worker=" + victim);
+        }
+        return nanos;
+    }
+
+    private static boolean isLost(TaskFuture<Integer> running) throws InterruptedException {
+        try {
+            running.get();
+            return false;
+        } catch (ExecutionException e) {
+            return e.getCause() instanceof WorkerLostException;
+        }
+    }
+
+    /** Looks every few milliseconds; what is looked at is over before the clock starts. */
+    static void await(BooleanSupplier condition) throws InterruptedException, TimeoutException {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - start > WAIT.toNanos()) {
+                throw new TimeoutException("not within " + WAIT.toSeconds() + " s");
+            }
+            Thread.sleep(LOOK_MILLIS);
+        }
+    }
+}

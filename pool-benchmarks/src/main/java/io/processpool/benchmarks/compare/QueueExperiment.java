@@ -1,0 +1,110 @@
+package io.processpool.benchmarks.compare;
+
+import io.processpool.ProcessPool;
+import io.processpool.TaskFuture;
+import io.processpool.benchmarks.compare.peer.Contestant;
+import io.processpool.benchmarks.compare.peer.Peer;
+import io.processpool.benchmarks.compare.peer.Tasks;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The cost of a tiny task behind queues of different lengths: both workers are busy until all tasks are in the queue. The cost is
+ * the time to submit all plus the time from the moment that the workers are free until all have ended.
+ */
+final class QueueExperiment implements Experiment {
+
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final int[] LENGTHS = {1_000, 10_000, 100_000};
+    private static final int SHORTEST_GATE_MILLIS = 50;
+
+    /** Long enough for a queue of this length to be filled. */
+    private static final int TASKS_PER_MILLI = 60;
+
+    private static final Row ROW =
+            new Row("applyAsync tiny, by length of the queue", Unit.MICROSECONDS, Target.spread(1.25));
+
+    @Override
+    public String id() {
+        return "queue";
+    }
+
+    @Override
+    public List<Result> run(Session session, Scale scale) throws Exception {
+        List<Figure> costs = session.within(LIMIT, () -> costs(scale));
+        List<Double> medians = new ArrayList<>();
+        List<String> notes = new ArrayList<>();
+        for (int i = 0; i < LENGTHS.length; i++) {
+            medians.add(costs.get(i).median());
+            notes.add(String.format(
+                    Locale.ROOT,
+                    "%,d in the queue: %.2f µs",
+                    LENGTHS[i],
+                    costs.get(i).median()));
+        }
+        return List.of(new Result(ROW, Map.of(Contestant.POOL, Figure.of(medians)), String.join(", ", notes)));
+    }
+
+    private static List<Figure> costs(Scale scale) throws Exception {
+        int longest = LENGTHS[LENGTHS.length - 1];
+        try (ProcessPool pool = ProcessPool.builder()
+                .workers(Peer.WORKERS)
+                .queueCapacity(longest + Peer.WORKERS)
+                .build()) {
+            long start = System.nanoTime();
+            while (System.nanoTime() - start < scale.warmUp().toNanos()) {
+                submitAll(pool, LENGTHS[1]);
+            }
+            List<List<Double>> costs = new ArrayList<>();
+            for (int i = 0; i < LENGTHS.length; i++) {
+                costs.add(new ArrayList<>());
+            }
+            for (int round = 0; round < scale.rounds(); round++) {
+                for (int i = 0; i < LENGTHS.length; i++) {
+                    costs.get(i).add(behindGate(pool, LENGTHS[i]) / 1e3 / LENGTHS[i]);
+                }
+            }
+            return costs.stream().map(Figure::of).toList();
+        }
+    }
+
+    private static long behindGate(ProcessPool pool, int length) throws Exception {
+        System.gc();
+        List<TaskFuture<Integer>> gates = new ArrayList<>();
+        for (int i = 0; i < Peer.WORKERS; i++) {
+            gates.add(pool.applyAsync(Tasks::sleep, SHORTEST_GATE_MILLIS + length / TASKS_PER_MILLI));
+        }
+        List<TaskFuture<Integer>> futures = new ArrayList<>(length);
+        long start = System.nanoTime();
+        submit(pool, length, futures);
+        long submitting = System.nanoTime() - start;
+        for (TaskFuture<Integer> gate : gates) {
+            gate.get();
+        }
+        long free = System.nanoTime();
+        for (TaskFuture<Integer> future : futures) {
+            future.get();
+        }
+        return submitting + System.nanoTime() - free;
+    }
+
+    private static void submit(ProcessPool pool, int count, List<TaskFuture<Integer>> futures) {
+        for (int i = 0; i < count; i++) {
+            futures.add(pool.applyAsync(Tasks::square, i));
+        }
+    }
+
+    /** Submits tiny tasks and reads their results; returns how long that took, in nanoseconds. */
+    static long submitAll(ProcessPool pool, int count) throws Exception {
+        List<TaskFuture<Integer>> futures = new ArrayList<>(count);
+        long start = System.nanoTime();
+        submit(pool, count, futures);
+        for (TaskFuture<Integer> future : futures) {
+            future.get();
+        }
+        return System.nanoTime() - start;
+    }
+}
