@@ -5,6 +5,9 @@ import io.processpool.TaskFuture;
 import io.processpool.WorkerLostException;
 import io.processpool.WorkerSnapshot;
 import io.processpool.WorkerState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -79,14 +82,18 @@ public class LifeBenchmark {
             pool.close();
         }
 
-        private void occupy() throws InterruptedException {
+        private void occupy() throws IOException, InterruptedException {
+            Path sign = Files.createTempFile("sign", null);
             running = pool.applyAsync(
-                    millis -> {
-                        Thread.sleep(millis);
-                        return millis;
+                    file -> {
+                        Files.delete(Path.of(file));
+                        Thread.sleep(LONG_TASK_MILLIS);
+                        return LONG_TASK_MILLIS;
                     },
-                    LONG_TASK_MILLIS);
-            worker = await(pool, one -> one.currentTask() != null);
+                    sign.toString());
+            while (Files.exists(sign)) {
+                Thread.sleep(LOOK_MILLIS);
+            }
         }
     }
 
@@ -96,7 +103,7 @@ public class LifeBenchmark {
 
         /** Gives the worker a task that does not end. */
         @Setup(Level.Iteration)
-        public void occupy(Running state) throws InterruptedException {
+        public void occupy(Running state) throws IOException, InterruptedException {
             state.occupy();
         }
 

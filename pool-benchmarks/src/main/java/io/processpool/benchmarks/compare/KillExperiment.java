@@ -7,6 +7,8 @@ import io.processpool.WorkerSnapshot;
 import io.processpool.WorkerState;
 import io.processpool.benchmarks.compare.peer.Contestant;
 import io.processpool.benchmarks.compare.peer.Tasks;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +26,6 @@ final class KillExperiment implements Experiment {
 
     private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final Duration WAIT = Duration.ofSeconds(30);
-    private static final int LONG_TASK_MILLIS = 60_000;
     private static final int LOOK_MILLIS = 2;
     private static final int WARM_UPS = 5;
 
@@ -50,15 +51,20 @@ final class KillExperiment implements Experiment {
 
     private static List<Double> kills(int count) throws Exception {
         List<Double> millis = new ArrayList<>();
+        Path directory = Files.createTempDirectory("kill");
+        Path sign = directory.resolve("sign");
         try (ProcessPool pool =
                 ProcessPool.builder().workers(1).standbyWorkers(1).build()) {
             for (int i = -WARM_UPS; i < count; i++) {
                 await(() -> has(pool, WorkerState.IDLE) && has(pool, WorkerState.STANDBY));
-                double value = kill(pool) / 1e6;
+                double value = kill(pool, sign) / 1e6;
                 if (i >= 0) {
                     millis.add(value);
                 }
             }
+        } finally {
+            Files.deleteIfExists(sign);
+            Files.delete(directory);
         }
         return millis;
     }
@@ -67,11 +73,13 @@ final class KillExperiment implements Experiment {
         return pool.snapshot().workers().stream().anyMatch(worker -> worker.state() == state);
     }
 
-    private static long kill(ProcessPool pool) throws Exception {
-        TaskFuture<Integer> running = pool.applyAsync(Tasks::sleep, LONG_TASK_MILLIS);
-        await(() -> pool.activeChildren().stream().anyMatch(worker -> worker.currentTask() != null));
+    private static long kill(ProcessPool pool, Path sign) throws Exception {
+        // What the pool knows of its worker may be a moment old; the task itself tells that it runs.
+        TaskFuture<Integer> running = pool.applyAsync(Tasks::signAndSleep, sign.toString());
+        await(() -> Files.exists(sign));
+        Files.delete(sign);
         WorkerSnapshot victim = pool.activeChildren().stream()
-                .filter(worker -> worker.currentTask() != null)
+                .filter(worker -> worker.state() != WorkerState.STANDBY)
                 .findAny()
                 .orElseThrow();
         ProcessHandle process = ProcessHandle.of(victim.pid()).orElseThrow();
@@ -80,18 +88,22 @@ final class KillExperiment implements Experiment {
         process.destroyForcibly();
         int result = next.get();
         long nanos = System.nanoTime() - start;
-        if (result != 49 || !isLost(running)) {
-            throw new IllegalStateException("The kill did not hit the running task: worker=" + victim);
+        if (result != Tasks.square(7)) {
+            throw new IllegalStateException("A wrong result: " + result);
         }
+        checkIsLost(running, victim);
         return nanos;
     }
 
-    private static boolean isLost(TaskFuture<Integer> running) throws InterruptedException {
+    private static void checkIsLost(TaskFuture<Integer> running, WorkerSnapshot victim) throws InterruptedException {
+        Object end;
         try {
-            running.get();
-            return false;
+            end = running.get();
         } catch (ExecutionException e) {
-            return e.getCause() instanceof WorkerLostException;
+            end = e.getCause();
+        }
+        if (!(end instanceof WorkerLostException)) {
+            throw new IllegalStateException("The kill did not hit the running task: worker=" + victim + ", end=" + end);
         }
     }
 

@@ -1,12 +1,17 @@
 package io.processpool.benchmarks.compare.peer;
 
+import java.io.IOException;
 import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 
 /** The tasks themselves, as functions and as callables, the same code for all peers on the JVM. */
 public final class Tasks {
+
+    private static final int LONG_MILLIS = 60_000;
 
     private Tasks() {}
 
@@ -35,6 +40,12 @@ public final class Tasks {
     public static Integer sleep(Integer millis) throws InterruptedException {
         Thread.sleep(millis);
         return millis;
+    }
+
+    /** Creates a file to tell that it runs, and then does not end for a minute. */
+    public static Integer signAndSleep(String file) throws IOException, InterruptedException {
+        Files.createFile(Path.of(file));
+        return sleep(LONG_MILLIS);
     }
 
     /** A callable that can be sent. */
