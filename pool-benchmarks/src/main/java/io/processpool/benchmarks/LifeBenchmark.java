@@ -91,7 +91,11 @@ public class LifeBenchmark {
                         return LONG_TASK_MILLIS;
                     },
                     sign.toString());
+            long start = System.nanoTime();
             while (Files.exists(sign)) {
+                if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(LIMIT_SECONDS)) {
+                    throw new IllegalStateException("The task does not begin: " + pool.snapshot());
+                }
                 Thread.sleep(LOOK_MILLIS);
             }
         }

@@ -5,6 +5,8 @@ import io.processpool.TaskFuture;
 import io.processpool.benchmarks.compare.peer.Contestant;
 import io.processpool.benchmarks.compare.peer.Peer;
 import io.processpool.benchmarks.compare.peer.Tasks;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,20 +14,15 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The cost of a tiny task behind queues of different lengths: both workers are busy until all tasks are in the queue. The cost is
- * the time to submit all plus the time from the moment that the workers are free until all have ended.
+ * The cost of a tiny task behind queues of different lengths: both workers are held up until all tasks
+ * are in the queue. The cost is the time to submit all plus the time from the moment that the workers are let go until all
+ * results are there.
  */
 final class QueueExperiment implements Experiment {
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int[] LENGTHS = {1_000, 10_000, 100_000};
-    private static final int SHORTEST_GATE_MILLIS = 50;
-
-    /** Long enough for a queue of this length to be filled. */
-    private static final int TASKS_PER_MILLI = 60;
-
-    private static final Row ROW =
-            new Row("applyAsync tiny, by length of the queue", Unit.MICROSECONDS, Target.spread(1.25));
+    private static final double MOST_GROWTH = 1.25;
 
     @Override
     public String id() {
@@ -45,11 +42,18 @@ final class QueueExperiment implements Experiment {
                     LENGTHS[i],
                     costs.get(i).median()));
         }
-        return List.of(new Result(ROW, Map.of(Contestant.POOL, Figure.of(medians)), String.join(", ", notes)));
+        double growth = medians.get(medians.size() - 1) / medians.get(0);
+        Row row = new Row(
+                String.format(Locale.ROOT, "applyAsync tiny, %,d in the queue", LENGTHS[LENGTHS.length - 1]),
+                Unit.MICROSECONDS,
+                Target.atMost(MOST_GROWTH, "with the shortest queue", growth));
+        return List.of(new Result(row, Map.of(Contestant.POOL, costs.get(costs.size() - 1)), String.join(", ", notes)));
     }
 
     private static List<Figure> costs(Scale scale) throws Exception {
         int longest = LENGTHS[LENGTHS.length - 1];
+        Path directory = Files.createTempDirectory("queue");
+        Path gate = directory.resolve("gate");
         try (ProcessPool pool = ProcessPool.builder()
                 .workers(Peer.WORKERS)
                 .queueCapacity(longest + Peer.WORKERS)
@@ -64,31 +68,37 @@ final class QueueExperiment implements Experiment {
             }
             for (int round = 0; round < scale.rounds(); round++) {
                 for (int i = 0; i < LENGTHS.length; i++) {
-                    costs.get(i).add(behindGate(pool, LENGTHS[i]) / 1e3 / LENGTHS[i]);
+                    costs.get(i).add(behindGate(pool, LENGTHS[i], gate) / 1e3 / LENGTHS[i]);
                 }
             }
             return costs.stream().map(Figure::of).toList();
+        } finally {
+            Files.deleteIfExists(gate);
+            Files.delete(directory);
         }
     }
 
-    private static long behindGate(ProcessPool pool, int length) throws Exception {
+    private static long behindGate(ProcessPool pool, int length, Path gate) throws Exception {
         System.gc();
+        Path closed = Files.createFile(gate);
         List<TaskFuture<Integer>> gates = new ArrayList<>();
         for (int i = 0; i < Peer.WORKERS; i++) {
-            gates.add(pool.applyAsync(Tasks::sleep, SHORTEST_GATE_MILLIS + length / TASKS_PER_MILLI));
+            gates.add(pool.applyAsync(Tasks::waitWhileExists, closed.toString()));
         }
         List<TaskFuture<Integer>> futures = new ArrayList<>(length);
         long start = System.nanoTime();
         submit(pool, length, futures);
         long submitting = System.nanoTime() - start;
-        for (TaskFuture<Integer> gate : gates) {
-            gate.get();
-        }
-        long free = System.nanoTime();
+        long opened = System.nanoTime();
+        Files.delete(gate);
         for (TaskFuture<Integer> future : futures) {
             future.get();
         }
-        return submitting + System.nanoTime() - free;
+        long draining = System.nanoTime() - opened;
+        for (TaskFuture<Integer> one : gates) {
+            one.get();
+        }
+        return submitting + draining;
     }
 
     private static void submit(ProcessPool pool, int count, List<TaskFuture<Integer>> futures) {

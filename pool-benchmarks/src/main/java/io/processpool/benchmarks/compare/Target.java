@@ -59,14 +59,10 @@ record Target(String text, double least, boolean higherIsBetter, Function<Result
         return new Target("≤ " + Numbers.format(value) + of, value, false, Target::median, of);
     }
 
-    /** The highest figure of the pool must be at most so many times its lowest. */
-    static Target spread(double factor) {
-        return new Target(
-                "highest ≤ " + Numbers.format(factor) + " × lowest",
-                factor,
-                false,
-                result -> ours(result, figure -> figure.max() / figure.min()),
-                " × lowest");
+    /** Something that the experiment has computed must be at most so many times something else. */
+    static Target atMost(double factor, String other, double measured) {
+        String of = " × " + other;
+        return new Target("≤ " + Numbers.format(factor) + of, factor, false, result -> OptionalDouble.of(measured), of);
     }
 
     private static OptionalDouble quotient(Result result, Contestant other) {

@@ -35,9 +35,10 @@ class TargetTests {
     }
 
     @Test
-    void spread_comparesTheRange() {
-        assertThat(Target.spread(4).verdict(Results.alone())).isEqualTo(REACHED);
-        assertThat(Target.spread(3.9).verdict(Results.alone())).isEqualTo(MISSED);
+    void atMost_comparesWhatTheExperimentHasComputed() {
+        assertThat(Target.atMost(1.25, "before", 1.25).verdict(Results.alone())).isEqualTo(REACHED);
+        assertThat(Target.atMost(1.25, "before", 1.5).describe(Results.alone()))
+                .isEqualTo("≤ 1.25 × before: missed (1.50 × before)");
     }
 
     @Test

@@ -6,12 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /** The tasks themselves, as functions and as callables, the same code for all peers on the JVM. */
 public final class Tasks {
 
     private static final int LONG_MILLIS = 60_000;
+    private static final long LOOK_NANOS = 100_000;
 
     private Tasks() {}
 
@@ -36,16 +38,20 @@ public final class Tasks {
         return micros;
     }
 
-    /** Waits, without using the processor. */
-    public static Integer sleep(Integer millis) throws InterruptedException {
-        Thread.sleep(millis);
-        return millis;
-    }
-
     /** Creates a file to tell that it runs, and then does not end for a minute. */
     public static Integer signAndSleep(String file) throws IOException, InterruptedException {
         Files.createFile(Path.of(file));
-        return sleep(LONG_MILLIS);
+        Thread.sleep(LONG_MILLIS);
+        return 0;
+    }
+
+    /** Holds up a worker until the file is deleted. */
+    public static Integer waitWhileExists(String file) {
+        Path gate = Path.of(file);
+        while (Files.exists(gate)) {
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+        return 0;
     }
 
     /** A callable that can be sent. */
