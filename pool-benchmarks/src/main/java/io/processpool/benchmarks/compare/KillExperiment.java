@@ -6,6 +6,7 @@ import io.processpool.WorkerLostException;
 import io.processpool.WorkerSnapshot;
 import io.processpool.WorkerState;
 import io.processpool.benchmarks.compare.peer.Contestant;
+import io.processpool.benchmarks.compare.peer.Scratch;
 import io.processpool.benchmarks.compare.peer.Tasks;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,20 +52,16 @@ final class KillExperiment implements Experiment {
 
     private static List<Double> kills(int count) throws Exception {
         List<Double> millis = new ArrayList<>();
-        Path directory = Files.createTempDirectory("kill");
-        Path sign = directory.resolve("sign");
-        try (ProcessPool pool =
-                ProcessPool.builder().workers(1).standbyWorkers(1).build()) {
+        try (Scratch sign = Scratch.file("sign");
+                ProcessPool pool =
+                        ProcessPool.builder().workers(1).standbyWorkers(1).build()) {
             for (int i = -WARM_UPS; i < count; i++) {
                 await(() -> has(pool, WorkerState.IDLE) && has(pool, WorkerState.STANDBY));
-                double value = kill(pool, sign) / 1e6;
+                double value = kill(pool, sign.path()) / 1e6;
                 if (i >= 0) {
                     millis.add(value);
                 }
             }
-        } finally {
-            Files.deleteIfExists(sign);
-            Files.delete(directory);
         }
         return millis;
     }

@@ -4,6 +4,7 @@ import io.processpool.ProcessPool;
 import io.processpool.TaskFuture;
 import io.processpool.benchmarks.compare.peer.Contestant;
 import io.processpool.benchmarks.compare.peer.Peer;
+import io.processpool.benchmarks.compare.peer.Scratch;
 import io.processpool.benchmarks.compare.peer.Tasks;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,12 +53,11 @@ final class QueueExperiment implements Experiment {
 
     private static List<Figure> costs(Scale scale) throws Exception {
         int longest = LENGTHS[LENGTHS.length - 1];
-        Path directory = Files.createTempDirectory("queue");
-        Path gate = directory.resolve("gate");
-        try (ProcessPool pool = ProcessPool.builder()
-                .workers(Peer.WORKERS)
-                .queueCapacity(longest + Peer.WORKERS)
-                .build()) {
+        try (Scratch gate = Scratch.file("gate");
+                ProcessPool pool = ProcessPool.builder()
+                        .workers(Peer.WORKERS)
+                        .queueCapacity(longest + Peer.WORKERS)
+                        .build()) {
             long start = System.nanoTime();
             while (System.nanoTime() - start < scale.warmUp().toNanos()) {
                 submitAll(pool, LENGTHS[1]);
@@ -68,13 +68,10 @@ final class QueueExperiment implements Experiment {
             }
             for (int round = 0; round < scale.rounds(); round++) {
                 for (int i = 0; i < LENGTHS.length; i++) {
-                    costs.get(i).add(behindGate(pool, LENGTHS[i], gate) / 1e3 / LENGTHS[i]);
+                    costs.get(i).add(behindGate(pool, LENGTHS[i], gate.path()) / 1e3 / LENGTHS[i]);
                 }
             }
             return costs.stream().map(Figure::of).toList();
-        } finally {
-            Files.deleteIfExists(gate);
-            Files.delete(directory);
         }
     }
 

@@ -9,7 +9,6 @@ import java.io.OutputStreamWriter;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,12 +27,12 @@ public final class PythonPeer implements Peer {
     private static final String SCRIPT = "python_peer.py";
     private static final long VERSION_SECONDS = 10;
 
-    private final Path script;
+    private final Scratch script;
     private final Process process;
     private final BufferedWriter commands;
     private final BufferedReader answers;
 
-    private PythonPeer(Path script, Process process) {
+    private PythonPeer(Scratch script, Process process) {
         this.script = script;
         this.process = process;
         commands = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
@@ -41,11 +40,12 @@ public final class PythonPeer implements Peer {
     }
 
     static PythonPeer start(String kind) throws IOException {
-        Path script = Files.createTempDirectory("python-peer").resolve(SCRIPT);
+        Scratch script = Scratch.file(SCRIPT);
         try (InputStream resource = Objects.requireNonNull(PythonPeer.class.getResourceAsStream(SCRIPT), SCRIPT)) {
-            Files.copy(resource, script);
+            Files.copy(resource, script.path());
         }
-        Process process = new ProcessBuilder("python3", "-u", "-B", script.toString(), kind, String.valueOf(WORKERS))
+        Process process = new ProcessBuilder(
+                        "python3", "-u", "-B", script.path().toString(), kind, String.valueOf(WORKERS))
                 .redirectError(Redirect.INHERIT)
                 .start();
         return new PythonPeer(script, process);
@@ -123,8 +123,7 @@ public final class PythonPeer implements Peer {
         process.destroyForcibly();
         workers.forEach(ProcessHandle::destroyForcibly);
         try {
-            Files.deleteIfExists(script);
-            Files.deleteIfExists(script.getParent());
+            script.close();
         } catch (IOException e) {
             // It lies in the directory for temporary files.
         }

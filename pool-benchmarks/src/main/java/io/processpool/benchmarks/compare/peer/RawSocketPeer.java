@@ -6,8 +6,6 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 
 /** A Unix domain socket to one other JVM that sends back what it gets: no pool, no tasks, no values. */
@@ -68,15 +66,12 @@ final class RawSocketPeer implements Peer {
     private record Link(Process process, SocketChannel channel) implements AutoCloseable {
 
         static Link open() throws IOException {
-            Path directory = Files.createTempDirectory("raw-socket");
-            Path socket = directory.resolve("socket");
-            try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-                server.bind(UnixDomainSocketAddress.of(socket));
-                Process process = ChildJvm.start(RawSocketChild.class, List.of(), socket.toString());
+            try (Scratch socket = Scratch.file("socket");
+                    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+                server.bind(UnixDomainSocketAddress.of(socket.path()));
+                Process process = ChildJvm.start(
+                        RawSocketChild.class, List.of(), socket.path().toString());
                 return new Link(process, server.accept());
-            } finally {
-                Files.deleteIfExists(socket);
-                Files.delete(directory);
             }
         }
 
