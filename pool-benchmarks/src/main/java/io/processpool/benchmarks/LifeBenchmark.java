@@ -149,9 +149,9 @@ public class LifeBenchmark {
     /** From the request to the moment that the successor serves, seen every millisecond. */
     @Benchmark
     public WorkerSnapshot recycle(Running state) throws InterruptedException {
-        int old = state.worker.generation();
+        long old = state.worker.pid();
         state.pool.recycle(state.worker.id());
-        return await(state.pool, worker -> worker.state() == WorkerState.IDLE && worker.generation() != old);
+        return await(state.pool, worker -> worker.state() == WorkerState.IDLE && worker.pid() != old);
     }
 
     /** From {@code kill -9} of the worker that runs a task to the result of the next one. */
