@@ -7,15 +7,15 @@ import java.util.stream.IntStream;
 /** What the peers are asked to do. The tiny task is {@code x -> x * x} of an integer. */
 public enum Work {
     /** Tiny tasks, submitted one by one, all of them; then the results are read. */
-    SUBMIT(20_000, 20_000),
+    SUBMIT(2_000, 20_000),
     /** Tiny tasks, lazily mapped in the order of completion, no chunk size given. */
-    UNORDERED(20_000, 1_000_000),
+    UNORDERED(2_000, 1_000_000),
     /** The same, but who has a chunk size to set, Python, is told 64. */
-    UNORDERED_64(20_000, 1_000_000),
+    UNORDERED_64(2_000, 1_000_000),
     /** Tiny tasks, mapped to a list, no chunk size given. */
-    MAP(20_000, 1_000_000),
+    MAP(2_000, 1_000_000),
     /** Tiny tasks, each waited for before the next is submitted. */
-    TRIP(500, 20_000),
+    TRIP(200, 20_000),
     /** One MiB of bytes there and back, one after the other. */
     ECHO(20, 5_000),
     /** Tasks that spin for a millisecond of wall-clock time. */
