@@ -36,7 +36,8 @@ public final class Compare {
 
     private static int run(Arguments arguments, Console console) throws IOException {
         String machine = Machine.describe(arguments.scale());
-        console.say(machine);
+        String before = Machine.load();
+        console.say(machine + ", load " + before);
         List<Result> results = new ArrayList<>();
         boolean failed = false;
         Session session = new Session(arguments.peers());
@@ -59,9 +60,10 @@ public final class Compare {
                 }
             }
         }
-        console.say(Machine.load());
+        String load = "load " + before + " before and " + Machine.load() + " after the run";
+        console.say(load);
         if (arguments.markdown() != null) {
-            Markdown.write(arguments.markdown(), machine, results);
+            Markdown.write(arguments.markdown(), machine + "; " + load, results);
         }
         if (arguments.svg() != null) {
             Chart.write(arguments.svg(), machine, results);

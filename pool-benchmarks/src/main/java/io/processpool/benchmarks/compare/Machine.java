@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** What a reader must know of the machine to judge the figures. */
 final class Machine {
@@ -18,24 +19,24 @@ final class Machine {
         String python = PythonPeer.version();
         return String.format(
                 Locale.ROOT,
-                "JDK %s, %s, %d processors, %s %s, %d workers, medians of %d rounds, %s; %s",
-                Runtime.version().feature() + " (" + Runtime.version() + ")",
+                "JDK %s, %s, %s %s, %d processors, %d workers, medians of %d rounds, %s",
+                Runtime.version().version().stream().map(String::valueOf).collect(Collectors.joining(".")),
                 python == null ? "no Python" : python,
-                Runtime.getRuntime().availableProcessors(),
                 System.getProperty("os.name"),
-                System.getProperty("os.version"),
+                // The rest names the one who has built the kernel.
+                System.getProperty("os.version").split("-", 2)[0],
+                Runtime.getRuntime().availableProcessors(),
                 Peer.WORKERS,
                 scale.rounds(),
-                LocalDate.now(ZoneOffset.UTC),
-                load());
+                LocalDate.now(ZoneOffset.UTC));
     }
 
-    /** Returns how busy the machine is with other things, too. */
+    /** Returns how busy the machine is, this program included: the average of the last minute. */
     static String load() {
         try {
-            return "load " + Files.readString(Path.of("/proc/loadavg")).trim();
+            return Files.readString(Path.of("/proc/loadavg")).split(" ", 2)[0];
         } catch (IOException e) {
-            return "load unknown";
+            return "unknown";
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.processpool.benchmarks.compare;
 
+import java.math.BigDecimal;
 import java.util.Locale;
 
 /** Writes numbers with as many digits as they deserve. */
@@ -16,6 +17,11 @@ final class Numbers {
             return String.format(Locale.ROOT, "%.1f", value);
         }
         return String.format(Locale.ROOT, size >= 0.1 ? "%.2f" : "%.3f", value);
+    }
+
+    /** Writes a number that somebody has chosen as it was chosen. */
+    static String exact(double value) {
+        return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
 
     static String range(Figure figure) {

@@ -44,25 +44,25 @@ record Target(String text, double least, boolean higherIsBetter, Function<Result
 
     private static Target times(String sign, double factor, boolean higher, Contestant other) {
         String of = " × " + other.label();
-        return new Target(sign + Numbers.format(factor) + of, factor, higher, r -> quotient(r, other), of);
+        return new Target(sign + Numbers.exact(factor) + of, factor, higher, r -> quotient(r, other), of);
     }
 
     /** The figure of the pool must be at least this. */
     static Target atLeast(double value, Unit unit) {
         String of = " " + unit.label();
-        return new Target("≥ " + Numbers.format(value) + of, value, true, Target::median, of);
+        return new Target("≥ " + Numbers.exact(value) + of, value, true, Target::median, of);
     }
 
     /** The figure of the pool must be at most this. */
     static Target atMost(double value, Unit unit) {
         String of = " " + unit.label();
-        return new Target("≤ " + Numbers.format(value) + of, value, false, Target::median, of);
+        return new Target("≤ " + Numbers.exact(value) + of, value, false, Target::median, of);
     }
 
     /** Something that the experiment has computed must be at most so many times something else. */
     static Target atMost(double factor, String other, double measured) {
         String of = " × " + other;
-        return new Target("≤ " + Numbers.format(factor) + of, factor, false, result -> OptionalDouble.of(measured), of);
+        return new Target("≤ " + Numbers.exact(factor) + of, factor, false, result -> OptionalDouble.of(measured), of);
     }
 
     private static OptionalDouble quotient(Result result, Contestant other) {

@@ -27,6 +27,12 @@ class NumbersTests {
         assertThat(Numbers.format(value)).isEqualTo(text);
     }
 
+    @ParameterizedTest
+    @CsvSource({"20, 20", "1.5, 1.5", "0.125, 0.125", "1.25, 1.25"})
+    void exact_roundsNothing(double value, String text) {
+        assertThat(Numbers.exact(value)).isEqualTo(text);
+    }
+
     @Test
     void figure_medianAndRange() {
         assertThat(Figure.of(List.of(5.0, 1.0, 9.0))).isEqualTo(new Figure(5, 1, 9));
