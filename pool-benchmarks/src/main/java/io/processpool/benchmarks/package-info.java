@@ -1,4 +1,7 @@
-/** Measures the pool. {@link io.processpool.benchmarks.Figures} prints the figures of the README in one run. */
+/**
+ * Measures the pool. {@code Main} hands over to the comparison with its peers, in {@code compare}, or to JMH, whose
+ * benchmarks of the pool alone are here.
+ */
 @NullMarked
 package io.processpool.benchmarks;
 
