@@ -271,6 +271,8 @@ final class Fleet {
         worker.become(worker.standby ? Phase.STANDBY : Phase.SERVING);
         if (worker.serving()) {
             serve(worker, after);
+        } else {
+            after.run(() -> scheduler.standBy(lane));
         }
         reconcile(after);
     }

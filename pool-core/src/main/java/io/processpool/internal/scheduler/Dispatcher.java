@@ -25,6 +25,10 @@ final class Dispatcher {
     private final TaskQueue queue;
     private final List<Lane> lanes = new ArrayList<>();
     private final List<Lane> spent = new ArrayList<>();
+
+    /** Lanes that stand by. They get small functions as soon as others do. */
+    private final List<Lane> standby = new ArrayList<>();
+
     private final List<Lane> runningOut = new ArrayList<>();
 
     /** Open lanes with nothing in flight; the one that was busy last comes first, its caches are warm. */
@@ -57,7 +61,13 @@ final class Dispatcher {
         return lanes;
     }
 
+    /** The lane will be opened when it is needed. */
+    void standBy(Lane lane) {
+        standby.add(lane);
+    }
+
     void open(Lane lane, long now) {
+        standby.remove(lane);
         lane.opened(now);
         lanes.add(lane);
         if (lane.idle()) {
@@ -69,6 +79,7 @@ final class Dispatcher {
     void close(Lane lane) {
         lane.open = false;
         idle.remove(lane);
+        standby.remove(lane);
     }
 
     void remove(Lane lane) {
@@ -96,6 +107,7 @@ final class Dispatcher {
             boolean wasIdle = lane.idle();
             long now = clock.now();
             lane.give(chunk, now, clock.times(chunk.job()));
+            prepareStandby(chunk.job().function(), effects);
             if (lane.budget <= 0) {
                 close(lane);
                 spent.add(lane);
@@ -108,6 +120,17 @@ final class Dispatcher {
                 started.add(lane);
             }
             next = queue.peek();
+        }
+    }
+
+    private void prepareStandby(FunctionRef function, Effects effects) {
+        if (standby.isEmpty() || function.id() == 0 || function.encoded().length() > Functions.SMALL) {
+            return;
+        }
+        for (Lane lane : standby) {
+            if (lane.prepare(function)) {
+                effects.flush(lane.channel());
+            }
         }
     }
 

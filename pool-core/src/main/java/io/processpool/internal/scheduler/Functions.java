@@ -3,7 +3,9 @@ package io.processpool.internal.scheduler;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.codec.FunctionCodec;
 import io.processpool.internal.wire.FunctionKind;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,11 @@ public final class Functions {
 
     /** How many bytes they may have in all, encoded. A larger one is remembered alone. */
     static final long CAPACITY_BYTES = 16L << 20;
+
+    /** Up to this size a worker gets a function before it is needed. */
+    static final int SMALL = 1 << 16;
+
+    private static final int LATELY = 16;
 
     // Guarded by this. Estimates belong to code, not to what it captured.
     private final Map<Class<?>, DurationEstimate> estimates = new WeakHashMap<>();
@@ -82,6 +89,17 @@ public final class Functions {
                 estimate(callable),
                 loader(callable),
                 nameOf(callable));
+    }
+
+    /** Returns the functions that were used lately and are small, the most recent last. */
+    synchronized List<FunctionRef> lately() {
+        List<FunctionRef> small = new ArrayList<>();
+        for (FunctionRef ref : known.values()) {
+            if (ref.encoded().length() <= SMALL) {
+                small.add(ref);
+            }
+        }
+        return small.subList(Math.max(0, small.size() - LATELY), small.size());
     }
 
     private synchronized DurationEstimate estimate(Object function) {

@@ -161,6 +161,15 @@ public final class Lane {
         return batch;
     }
 
+    /** Gives the worker a function before it is needed; returns whether it did not have it. */
+    boolean prepare(FunctionRef function) {
+        if (functions.get(function.id()) != null) {
+            return false;
+        }
+        introduce(function);
+        return true;
+    }
+
     /** Items of a batch have ended. */
     void release(Batch batch, int items) {
         inFlightItems -= items;

@@ -35,6 +35,11 @@ final class Recent<K, V> {
         return sized == null ? null : sized.value();
     }
 
+    /** Returns all that is kept, the one used last at the end. */
+    List<V> values() {
+        return entries.values().stream().map(Sized::value).toList();
+    }
+
     /** Adds what is not there yet; returns what had to go for it, the one used longest ago first. */
     List<V> add(K key, V value, long size) {
         List<V> gone = new ArrayList<>();

@@ -15,8 +15,10 @@ final class FunctionTable {
 
     private final Map<Integer, Entry> entries = new HashMap<>();
 
-    void add(Message.Function function) {
-        entries.put(function.id(), new Entry(function.kind(), function.function()));
+    Entry add(Message.Function function) {
+        Entry entry = new Entry(function.kind(), function.function());
+        entries.put(function.id(), entry);
+        return entry;
     }
 
     void remove(int id) {
@@ -50,12 +52,12 @@ final class FunctionTable {
         Object function(ClassLoader loader) {
             Bytes bytes = encoded;
             if (bytes != null) {
-                encoded = null;
                 try {
                     decoded = FunctionCodec.decode(bytes, loader);
                 } catch (TaskSerializationException e) {
                     failure = e;
                 }
+                encoded = null;
             }
             if (decoded == null) {
                 throw failure != null ? failure : new TaskSerializationException("function was not decoded", null);

@@ -3,6 +3,7 @@ package io.processpool.internal.worker;
 import io.processpool.internal.transport.Lookout;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The batches that wait for the runner: any thread adds, one takes, which looks for more by itself for a moment. */
@@ -11,6 +12,10 @@ final class Inbox {
     private final Lookout lookout;
 
     private final ConcurrentLinkedQueue<WorkerBatch> batches = new ConcurrentLinkedQueue<>();
+
+    /** Functions to read while there is nothing to run. */
+    private final ConcurrentLinkedQueue<FunctionTable.Entry> unread = new ConcurrentLinkedQueue<>();
+
     private volatile @Nullable Thread waiting;
     private volatile boolean closed;
     private volatile boolean abandoned;
@@ -21,6 +26,12 @@ final class Inbox {
 
     void add(WorkerBatch batch) {
         batches.add(batch);
+        wake();
+    }
+
+    /** Lets the runner read a function before it is needed, if it has nothing to run. */
+    void prepare(FunctionTable.Entry function) {
+        unread.add(function);
         wake();
     }
 
@@ -51,13 +62,15 @@ final class Inbox {
         return batches.isEmpty();
     }
 
-    /** Waits for the next batch; returns null once the inbox is abandoned, or closed and empty. */
+    /**
+     * Waits for the next batch, and reads functions meanwhile; returns null once the inbox is abandoned, or closed and empty.
+     */
     @Nullable
-    WorkerBatch take() {
+    WorkerBatch take(Consumer<FunctionTable.Entry> reader) {
         lookout.until(this::hasNews, 0);
         WorkerBatch batch = poll();
         if (batch == null) {
-            batch = await();
+            batch = await(reader);
         }
         if (batch != null) {
             lookout.busy(); // the runner looks when it has done with the batch
@@ -65,7 +78,7 @@ final class Inbox {
         return batch;
     }
 
-    private @Nullable WorkerBatch await() {
+    private @Nullable WorkerBatch await(Consumer<FunctionTable.Entry> reader) {
         waiting = Thread.currentThread();
         try {
             lookout.rest();
@@ -76,6 +89,11 @@ final class Inbox {
                 }
                 if (closed) {
                     return poll();
+                }
+                FunctionTable.Entry function = unread.poll();
+                if (function != null) {
+                    reader.accept(function);
+                    continue;
                 }
                 LockSupport.park(this);
                 if (Thread.interrupted()) {

@@ -54,7 +54,7 @@ final class TaskRunner {
     /** Runs whatever comes until the inbox is closed and empty. */
     void run() {
         ThreadState before = new ThreadState();
-        WorkerBatch batch = inbox.take();
+        WorkerBatch batch = inbox.take(this::read);
         while (batch != null) {
             try {
                 runBatch(batch, before);
@@ -65,7 +65,18 @@ final class TaskRunner {
             if (inbox.isEmpty()) {
                 results.flush();
             }
-            batch = inbox.take();
+            batch = inbox.take(this::read);
+        }
+    }
+
+    /** Reads a function before it is needed. What comes of that is known when it is. */
+    private void read(FunctionTable.Entry function) {
+        try {
+            function.function(loader);
+        } catch (OutOfMemoryError e) {
+            host.outOfMemory(e);
+        } catch (Throwable e) {
+            return; // of whatever kind: the first item that needs it has the same, and tells
         }
     }
 

@@ -88,7 +88,10 @@ public final class WorkerSession implements ChannelListener {
         if (message instanceof Message.Tasks tasks) {
             accept(tasks);
         } else if (message instanceof Message.Function function) {
-            functions.add(function);
+            FunctionTable.Entry entry = functions.add(function);
+            if (batches.isEmpty()) {
+                inbox.prepare(entry); // there is time now
+            }
         } else if (message instanceof Message.Forget forget) {
             functions.remove(forget.id());
         } else if (message instanceof Message.Recall recall) {

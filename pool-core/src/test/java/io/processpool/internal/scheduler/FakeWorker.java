@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FakeWorker {
 
+    /** Begins a value that nobody decodes before it is asked for. */
+    static final int OBJECT = 10;
+
     /** An item as the worker sees it. */
     record Item(long job, long index) {
         @Override
@@ -59,9 +62,6 @@ final class FakeWorker {
     private @Nullable Work runningIn;
     private int runningIndex;
     private final BytesOut unsent = new BytesOut();
-    /** Begins a value that nobody decodes before it is asked for. */
-    static final int OBJECT = 10;
-
     private final List<ResultRecord> recorded = new ArrayList<>();
     private boolean started;
     private int startedBatch;
