@@ -56,7 +56,7 @@ public interface PoolListener {
     default void workerRetired(WorkerSnapshot worker, RetireReason reason) {}
 
     /**
-     * A worker failed to start.
+     * A worker failed to start. One that was killed on purpose before it was ready did not.
      *
      * @param worker the worker
      * @param reason its own words, as far as known

@@ -1,6 +1,7 @@
 package io.processpool;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An immutable, consistent look at a pool.
@@ -19,6 +20,8 @@ import java.util.List;
  * @param tasksRejected tasks refused because the queue was full
  * @param workersStarted worker processes launched since the pool was built
  * @param workersLost workers that ended without having been told to; not those killed with their pool
+ * @param startTrouble why no worker can be started, or none stays: the last failure, if three tries in a row have failed, and
+ *     no worker serves that has proved itself by a task, or by having been ready for two seconds; else null
  */
 public record PoolSnapshot(
         String name,
@@ -34,7 +37,8 @@ public record PoolSnapshot(
         long tasksCancelled,
         long tasksRejected,
         long workersStarted,
-        long workersLost) {
+        long workersLost,
+        @Nullable String startTrouble) {
 
     /** Copies the list. */
     public PoolSnapshot {

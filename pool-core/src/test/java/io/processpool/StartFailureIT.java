@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -53,6 +54,7 @@ class StartFailureIT {
         assertThatThrownBy(() -> pool.apply(Deeds::pid)).isInstanceOf(WorkerStartException.class);
         assertThatThrownBy(() -> pool.map(i -> i, List.of(1, 2))).isInstanceOf(WorkerStartException.class);
         assertThat(pool.snapshot().state()).isEqualTo(PoolState.RUNNING);
+        assertThat(pool.snapshot().startTrouble()).contains(words);
         return failure;
     }
 
@@ -261,7 +263,39 @@ class StartFailureIT {
 
             awaitIdle(pool, 2);
             assertThat(pool.apply(Deeds::pid)).isPositive();
+            assertThat(pool.snapshot().startTrouble()).isNull();
             assertThat(pool.map(i -> i + 1, List.of(1, 2, 3))).containsExactly(2, 3, 4);
+        }
+    }
+
+    // They are ready now and then, which proves nothing as long as none stays.
+    @Test
+    void start_workersEndRightAfterTheyAreReady_snapshotSaysSoUntilOneStays() {
+        Signs signs = Signs.in(directory);
+        try (ProcessPool pool = builder()
+                .initializer(() -> {
+                    if (!signs.given("repaired")) {
+                        Thread end = new Thread(() -> {
+                            LockSupport.parkNanos(100_000_000);
+                            Deeds.halt(17);
+                        });
+                        end.setDaemon(true);
+                        end.start();
+                    }
+                })
+                .build()) {
+            await().atMost(PATIENCE).until(() -> pool.snapshot().startTrouble() != null);
+            assertThat(pool.snapshot().startTrouble()).contains("exit code 17");
+            int ready = events.all(Kind.READY).size();
+
+            await().atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(1))
+                    .failFast("the trouble is not over", () -> pool.snapshot().startTrouble() == null)
+                    .until(() -> events.all(Kind.READY).size() > ready + 1);
+            signs.give("repaired");
+
+            await().atMost(PATIENCE).until(() -> pool.snapshot().startTrouble() == null);
+            assertThat(pool.apply(Deeds::pid)).isPositive();
         }
     }
 
@@ -282,6 +316,7 @@ class StartFailureIT {
 
             assertThat(pool.map(i -> Deeds.pid(), List.of(1, 2, 3, 4)).stream().distinct())
                     .hasSize(1);
+            assertThat(pool.snapshot().startTrouble()).isNull();
             assertThat(pool.snapshot().tasksFailed()).isZero();
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.processpool.RecordedEvents.Kind;
 import io.processpool.testing.LeavesNothingBehind;
 import io.processpool.testing.Signs;
 import java.io.ByteArrayInputStream;
@@ -73,6 +74,33 @@ class WorkerKillIT {
             assertThat(loss).hasMessageContaining("kill()").hasMessageContaining("pid=" + pid);
             assertThat(waiting.get(Lifecycle.PATIENCE)).isNotEqualTo(pid);
             awaitReason(LossReason.KILLED);
+        }
+    }
+
+    @Test
+    void kill_workersThatStart_isNoStartFailure() {
+        Signs signs = Signs.in(directory);
+        RecordedEvents events = new RecordedEvents();
+        try (ProcessPool pool = ProcessPool.builder()
+                .workers(1)
+                .initializer(() -> {
+                    signs.give("begun-" + Deeds.pid());
+                    signs.await("go");
+                })
+                .listener(events)
+                .build()) {
+            for (int killed = 1; killed <= 4; killed++) {
+                signs.expect("begun-", killed);
+                pool.kill(0);
+            }
+            signs.give("go");
+
+            long pid = pool.apply(Deeds::pid);
+
+            events.expect(Kind.READY, pid);
+            assertThat(events.all(Kind.START_FAILED)).isEmpty();
+            assertThat(events.all(Kind.LOST)).isEmpty();
+            assertThat(pool.snapshot().startTrouble()).isNull();
         }
     }
 

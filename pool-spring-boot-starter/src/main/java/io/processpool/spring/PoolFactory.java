@@ -90,7 +90,7 @@ final class PoolFactory {
                 ? settings.workers()
                 : Runtime.getRuntime().availableProcessors();
         int capacity = PoolSettings.queueCapacity(settings);
-        return new PoolSnapshot(name, PoolState.RUNNING, workers, List.of(), 0, 0, capacity, 0, 0, 0, 0, 0, 0, 0);
+        return new PoolSnapshot(name, PoolState.RUNNING, workers, List.of(), 0, 0, capacity, 0, 0, 0, 0, 0, 0, 0, null);
     }
 
     private void warnOfLongShutdown(String name, PoolProperties settings) {

@@ -375,6 +375,7 @@ final class Fleet {
 
     /** It is known why a worker ended before it was of any use; may fail the tasks that wait. */
     void startFailed(Throwable cause, After after) {
+        trouble.explain(String.valueOf(cause.getMessage()));
         boolean nobody = roster.count(other -> other.serving() || other.phase() == Phase.STANDBY) == 0;
         if (nobody && trouble.failures() >= StartTrouble.MAX_ATTEMPTS) {
             after.run(() -> scheduler.outage(() -> core.startException(cause)));
@@ -436,6 +437,21 @@ final class Fleet {
     WorkerSnapshot snapshot(Lane lane) {
         Worker worker = core.<@Nullable Worker>lockedFor(after -> roster.of(lane));
         return worker == null ? null : core.snapshot(worker);
+    }
+
+    /** Why there is no worker that is any good, or null; the caller holds the lock. */
+    @Nullable
+    String startTrouble() {
+        return roster.first(this::proven) == null ? trouble.lasting() : null;
+    }
+
+    /** Whether a worker is ready, and not one of those that end at once. */
+    private boolean proven(Worker worker) {
+        Lane lane = worker.lane;
+        return lane != null
+                && (worker.serving() || worker.phase() == Phase.STANDBY)
+                && (scheduler.ended(lane) > 0
+                        || System.nanoTime() - worker.readyAt >= TimeUnit.MILLISECONDS.toNanos(STABLE_MILLIS));
     }
 
     /** How many workers have been launched; the caller holds the lock. */

@@ -70,7 +70,7 @@ final class Morgue {
         Phase was = core.<@Nullable Phase>lockedFor(after -> {
             boolean first = !worker.ended;
             worker.ended = true;
-            if (first && worker.phase() == Phase.STARTING && worker.retireReason == null) {
+            if (first && worker.phase() == Phase.STARTING && !worker.killedOnPurpose()) {
                 fleet.noteStartFailure(worker); // before it is replaced
             }
             return first ? worker.phase() : null;
@@ -146,7 +146,7 @@ final class Morgue {
 
     private void report(Worker worker, Phase was, @Nullable Casualty casualty) {
         if (worker.lane == null) {
-            if (worker.retireReason == null && !fleet.closing()) {
+            if (!worker.killedOnPurpose() && !fleet.closing()) {
                 startFailed(worker);
             }
         } else if (worker.saidGoodbye) {

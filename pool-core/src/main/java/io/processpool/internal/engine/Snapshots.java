@@ -83,7 +83,8 @@ final class Snapshots {
                     counters.cancelled(),
                     counters.rejected(),
                     fleet.started(),
-                    fleet.lost());
+                    fleet.lost(),
+                    fleet.startTrouble());
         } finally {
             lock.unlock();
         }
@@ -105,7 +106,8 @@ final class Snapshots {
                 pool.tasksCancelled(),
                 pool.tasksRejected(),
                 pool.workersStarted(),
-                pool.workersLost());
+                pool.workersLost(),
+                pool.startTrouble());
     }
 
     /** Returns what is known without asking the system; the caller holds the lock. */

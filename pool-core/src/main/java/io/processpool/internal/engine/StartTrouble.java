@@ -1,6 +1,7 @@
 package io.processpool.internal.engine;
 
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps count of workers that failed to start, or ended before they did anything, and says when the next may be tried:
@@ -16,6 +17,7 @@ final class StartTrouble {
 
     private int failures;
     private long failedAt;
+    private @Nullable String lastFailure;
     private long notBefore = System.nanoTime();
 
     /**
@@ -33,9 +35,21 @@ final class StartTrouble {
         notBefore = System.nanoTime() + pause;
     }
 
+    /** It is known what the last failure was. */
+    void explain(String failure) {
+        lastFailure = failure;
+    }
+
+    /** Returns the last failure if there are so many that tasks are failed; else null. */
+    @Nullable
+    String lasting() {
+        return failures < MAX_ATTEMPTS ? null : lastFailure;
+    }
+
     /** Workers start again. */
     void over() {
         failures = 0;
+        lastFailure = null;
         notBefore = System.nanoTime();
     }
 

@@ -1,5 +1,6 @@
 package io.processpool.internal.engine;
 
+import io.processpool.LossReason;
 import io.processpool.RetireReason;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.process.WorkerProcess;
@@ -142,6 +143,12 @@ final class Worker implements ChannelListener {
         if (killReason == null) {
             killReason = reason;
         }
+    }
+
+    /** Whether it was killed because somebody wanted that, or it was not needed any more. */
+    boolean killedOnPurpose() {
+        KillReason reason = killReason;
+        return reason != null && (reason.kind() == LossReason.KILLED || reason.kind() == LossReason.POOL_TERMINATED);
     }
 
     @Override

@@ -65,6 +65,20 @@ class StartTroubleTests {
     }
 
     @Test
+    void lasting_threeFailuresInARow_isTheLastUntilItIsOver() {
+        for (int failure = 1; failure <= 3; failure++) {
+            assertThat(trouble.lasting()).as("before failure %d", failure).isNull();
+            fail();
+            trouble.explain("failure " + failure);
+        }
+        assertThat(trouble.lasting()).isEqualTo("failure 3");
+
+        trouble.over();
+
+        assertThat(trouble.lasting()).isNull();
+    }
+
+    @Test
     void over_afterFailures_beginsAnew() {
         for (int i = 0; i < 5; i++) {
             fail();

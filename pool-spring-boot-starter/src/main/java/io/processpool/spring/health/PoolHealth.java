@@ -11,30 +11,26 @@ import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
 /**
- * The health of one pool: out of service once it takes no more tasks, down only if no worker can be started. A lost worker
- * or a zombie is the pool's business, not a reason to take the application out of service; the details show them.
+ * The health of one pool: out of service once it takes no more tasks, down only if no worker can be started, or none stays. A
+ * lost worker or a zombie is the pool's business, not a reason to take the application out of service; the details show
+ * them.
  */
 final class PoolHealth extends AbstractHealthIndicator {
 
     private final ProcessPool pool;
-    private final PoolHistory history;
 
-    PoolHealth(ProcessPool pool, PoolHistory history) {
+    PoolHealth(ProcessPool pool) {
         super("Process pool health check failed");
         this.pool = pool;
-        this.history = history;
     }
 
     @Override
     protected void doHealthCheck(Health.Builder builder) {
         PoolSnapshot snapshot = pool.snapshot();
-        String trouble = history.startTrouble();
-        long ready = snapshot.workers(WorkerState.IDLE)
-                + snapshot.workers(WorkerState.BUSY)
-                + snapshot.workers(WorkerState.STANDBY);
+        String trouble = snapshot.startTrouble();
         if (snapshot.state() != PoolState.RUNNING) {
             builder.outOfService();
-        } else if (trouble != null && ready == 0) {
+        } else if (trouble != null) {
             builder.down().withDetail("error", trouble);
         } else {
             builder.up();

@@ -1,7 +1,6 @@
 package io.processpool.spring.health;
 
 import io.processpool.spring.ProcessPoolAutoConfiguration;
-import io.processpool.spring.managed.PoolHistories;
 import io.processpool.spring.managed.ProcessPools;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -24,7 +23,7 @@ public final class ProcessPoolHealthContributorAutoConfiguration {
     @Bean("processPoolHealthContributor")
     @ConditionalOnMissingBean(name = "processPoolHealthContributor")
     @ConditionalOnEnabledHealthIndicator("processpool")
-    HealthContributor processPoolHealthContributor(ProcessPools pools, PoolHistories histories) {
-        return new ProcessPoolsHealth(pools, histories);
+    HealthContributor processPoolHealthContributor(ProcessPools pools) {
+        return new ProcessPoolsHealth(pools);
     }
 }

@@ -1,7 +1,6 @@
 package io.processpool.spring.health;
 
 import io.processpool.ProcessPool;
-import io.processpool.spring.managed.PoolHistories;
 import io.processpool.spring.managed.ProcessPools;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -13,23 +12,20 @@ import org.springframework.boot.health.contributor.HealthContributors;
 final class ProcessPoolsHealth implements CompositeHealthContributor {
 
     private final ProcessPools pools;
-    private final PoolHistories histories;
 
-    ProcessPoolsHealth(ProcessPools pools, PoolHistories histories) {
+    ProcessPoolsHealth(ProcessPools pools) {
         this.pools = pools;
-        this.histories = histories;
     }
 
     @Override
     public @Nullable HealthContributor getContributor(String name) {
         ProcessPool pool = pools.find(name);
-        return pool == null ? null : new PoolHealth(pool, histories.of(name));
+        return pool == null ? null : new PoolHealth(pool);
     }
 
     @Override
     public Stream<HealthContributors.Entry> stream() {
         return pools.all().entrySet().stream()
-                .map(entry -> new HealthContributors.Entry(
-                        entry.getKey(), new PoolHealth(entry.getValue(), histories.of(entry.getKey()))));
+                .map(entry -> new HealthContributors.Entry(entry.getKey(), new PoolHealth(entry.getValue())));
     }
 }

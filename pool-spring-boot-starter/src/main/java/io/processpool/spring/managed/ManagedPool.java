@@ -202,7 +202,7 @@ public final class ManagedPool implements ProcessPool, BeanClassLoaderAware, Dis
     }
 
     private static PoolSnapshot ended(PoolSnapshot unused) {
-        return new PoolSnapshot(unused.name(), PoolState.TERMINATED, 0, List.of(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        return new PoolSnapshot(unused.name(), PoolState.TERMINATED, 0, List.of(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null);
     }
 
     @Override

@@ -7,14 +7,11 @@ import io.processpool.WorkerExit;
 import io.processpool.WorkerLostException;
 import io.processpool.WorkerSnapshot;
 import io.processpool.WorkerStartException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,22 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PoolHistory implements PoolListener {
 
-    /**
-     * So many start failures in a row of a slot mean that no worker can be started. Those of different slots do not add up:
-     * workers that are launched together fail together.
-     */
-    private static final int HOPELESS = 3;
-
     private final int size;
 
     @GuardedBy("this")
     private final Deque<Event> events = new ArrayDeque<>();
-
-    @GuardedBy("this")
-    private final Map<Integer, Integer> startFailures = new HashMap<>();
-
-    @GuardedBy("this")
-    private @Nullable String lastStartFailure;
 
     PoolHistory(int size) {
         this.size = size;
@@ -88,12 +73,6 @@ public final class PoolHistory implements PoolListener {
     }
 
     @Override
-    public synchronized void workerReady(WorkerSnapshot worker, Duration startup) {
-        startFailures.clear();
-        lastStartFailure = null;
-    }
-
-    @Override
     public void workerRetired(WorkerSnapshot worker, RetireReason reason) {
         add(Kind.RETIRED, worker, lowerCase(reason), null, null);
     }
@@ -105,9 +84,7 @@ public final class PoolHistory implements PoolListener {
     }
 
     @Override
-    public synchronized void workerStartFailed(WorkerSnapshot worker, WorkerStartException reason) {
-        startFailures.merge(worker.id(), 1, Integer::sum);
-        lastStartFailure = reason.getMessage();
+    public void workerStartFailed(WorkerSnapshot worker, WorkerStartException reason) {
         add(Kind.START_FAILED, worker, "start_failed", reason.getMessage(), null);
     }
 
@@ -146,15 +123,5 @@ public final class PoolHistory implements PoolListener {
      */
     public synchronized List<Event> recent() {
         return List.copyOf(events);
-    }
-
-    /**
-     * Tells why no worker can be started.
-     *
-     * @return the last failure, or null if workers can be started as far as is known
-     */
-    public synchronized @Nullable String startTrouble() {
-        boolean hopeless = startFailures.values().stream().anyMatch(failures -> failures >= HOPELESS);
-        return hopeless ? lastStartFailure : null;
     }
 }

@@ -11,6 +11,7 @@ import io.processpool.spring.testing.PoolApp;
 import io.processpool.spring.testing.PoolApp.Answer;
 import io.processpool.spring.testing.Signs;
 import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,6 +114,49 @@ class PoolHealthIT {
             awaitStatus(app, "UP");
             assertThat(app.pool().<Integer>apply(() -> 1)).isEqualTo(1);
             assertThat(app.get(POOL).at("/details").propertyNames()).doesNotContain("error");
+        }
+    }
+
+    /** Lets its worker be ready, and then end, as long as a file says that there is trouble. */
+    public static final class ShortLived implements TaskRunnable {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public void run() {
+            if (new Signs(System.getenv("SIGNS")).given("trouble")) {
+                Thread end = new Thread(() -> {
+                    LockSupport.parkNanos(100_000_000);
+                    Runtime.getRuntime().halt(17);
+                });
+                end.setDaemon(true);
+                end.start();
+            }
+        }
+    }
+
+    @Test
+    void workers_endAsSoonAsTheyAreReady_isDownAndThenUp() {
+        Signs signs = Signs.in(directory);
+        signs.give("trouble");
+        try (PoolApp app = PoolApp.start(
+                DETAILS,
+                "processpool.workers=1",
+                "processpool.environment.SIGNS=" + directory,
+                "processpool.initializer=" + ShortLived.class.getName())) {
+            awaitStatus(app, "DOWN");
+            assertThat(app.get(POOL).at("/details/error").asString()).contains("exit code 17");
+            long started = app.pool().snapshot().workersStarted();
+            await("it stays so, whether a worker is ready or not")
+                    .atMost(PoolApp.PATIENCE)
+                    .until(() -> {
+                        assertThat(app.get(POOL).at("/status").asString()).isEqualTo("DOWN");
+                        return app.pool().snapshot().workersStarted() > started + 1;
+                    });
+
+            signs.take("trouble");
+
+            awaitStatus(app, "UP");
         }
     }
 

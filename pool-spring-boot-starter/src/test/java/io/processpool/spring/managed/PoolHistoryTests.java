@@ -8,7 +8,6 @@ import io.processpool.WorkerLostException;
 import io.processpool.WorkerSnapshot;
 import io.processpool.WorkerStartException;
 import io.processpool.WorkerState;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,29 +20,6 @@ class PoolHistoryTests {
 
     private static WorkerSnapshot worker(int id) {
         return new WorkerSnapshot(id, 0, 4711, WorkerState.EXITED, null, 0, Instant.EPOCH, -1, null);
-    }
-
-    // One hiccup fails all workers that are launched together.
-    @Test
-    void startTrouble_manySlotsOnce_isNone() {
-        for (int id = 0; id < 8; id++) {
-            history.workerStartFailed(worker(id), FAILURE);
-        }
-
-        assertThat(history.startTrouble()).isNull();
-    }
-
-    @Test
-    void startTrouble_oneSlotThreeTimes_saysWhyUntilAWorkerIsReady() {
-        for (int i = 0; i < 3; i++) {
-            assertThat(history.startTrouble()).isNull();
-            history.workerStartFailed(worker(0), FAILURE);
-        }
-        assertThat(history.startTrouble()).isEqualTo("no database");
-
-        history.workerReady(worker(0), Duration.ZERO);
-
-        assertThat(history.startTrouble()).isNull();
     }
 
     @Test
