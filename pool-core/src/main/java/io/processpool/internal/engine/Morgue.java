@@ -15,9 +15,8 @@ import io.processpool.internal.scheduler.Lane;
 import io.processpool.internal.scheduler.Scheduler;
 import io.processpool.internal.transport.Channel;
 import io.processpool.internal.wire.FlightRecorder;
+import io.processpool.internal.wire.RecorderFile;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -103,12 +102,12 @@ final class Morgue {
     }
 
     private static FlightRecorder.@Nullable Contents recorded(Worker worker) {
-        Path file = worker.recorder;
+        RecorderFile file = worker.recorder;
         if (file == null) {
             return null;
         }
         try {
-            return FlightRecorder.read(file);
+            return file.read();
         } catch (IOException e) {
             LOG.warn("flight recorder of {} cannot be read: {}", worker, e.toString());
             return null;
@@ -282,10 +281,10 @@ final class Morgue {
     }
 
     private void remove(Worker worker) {
-        Path recorder = worker.recorder;
+        RecorderFile recorder = worker.recorder;
         try {
             if (recorder != null) {
-                Files.deleteIfExists(recorder);
+                recorder.close();
             }
         } catch (IOException e) {
             LOG.debug("{} cannot be deleted", recorder, e);

@@ -10,13 +10,11 @@ import io.processpool.internal.process.WorkerProcess;
 import io.processpool.internal.transport.Acceptor;
 import io.processpool.internal.transport.Channel;
 import io.processpool.internal.transport.ChannelListener;
-import io.processpool.internal.transport.Endpoint;
 import io.processpool.internal.transport.IoLoop;
 import io.processpool.internal.wire.Bootstrap;
-import io.processpool.internal.wire.FlightRecorder;
 import io.processpool.internal.wire.Message;
+import io.processpool.internal.wire.RecorderFile;
 import java.io.IOException;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -45,7 +43,7 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
     private final ProcessLauncher launcher;
     private final IoLoop loop;
     private final Thread loopThread;
-    private final String endpoint;
+    private final Entrance entrance;
 
     /** The tokens that were given out and not used. */
     private final Map<Worker, byte[]> expected = new ConcurrentHashMap<>();
@@ -55,8 +53,7 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
      *
      * @param closing tells whether the pool is ending
      */
-    ProcessWorkers(
-            PoolConfig config, Welcomes welcomes, ScheduledExecutorService timer, BooleanSupplier closing) {
+    ProcessWorkers(PoolConfig config, Welcomes welcomes, ScheduledExecutorService timer, BooleanSupplier closing) {
         this.welcomes = welcomes;
         this.closing = closing;
         RuntimeDirectory.sweep();
@@ -64,9 +61,7 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
         try {
             this.launcher = new ProcessLauncher(config, directory);
             this.loop = new IoLoop();
-            ServerSocketChannel server = Endpoint.listen(directory.resolve("pool.sock"));
-            this.endpoint = Endpoint.describe(server);
-            new Acceptor(server, loop, this, timer).start();
+            this.entrance = new Entrance(config.name(), directory, loop, this, timer);
             this.loopThread = new Thread(loop, ThreadNames.of(config.name(), "io"));
             loopThread.setDaemon(true);
             loopThread.start();
@@ -83,22 +78,26 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
     public WorkerProcess launch(Worker worker) {
         byte[] token = new byte[Message.Hello.TOKEN];
         random.nextBytes(token);
+        Entrance.Address address = entrance.open();
         worker.recorder = createRecorder(worker);
         expected.put(worker, token);
         try {
-            return launcher.launch(worker.slot(), worker.generation(), bootstrap(token, MAIN_CLASS), MAIN_CLASS);
+            byte[] stdin = bootstrap(token, address, MAIN_CLASS);
+            WorkerProcess process = launcher.launch(worker.slot(), worker.generation(), stdin, MAIN_CLASS);
+            process.onExit().thenRun(() -> expected.remove(worker)); // it has used its token, or never will
+            return process;
         } catch (RuntimeException e) {
             expected.remove(worker);
             throw e;
         }
     }
 
-    private byte[] bootstrap(byte[] token, String mainClass) {
+    private byte[] bootstrap(byte[] token, Entrance.Address address, String mainClass) {
         Path classes = launcher.prepare(mainClass);
         Bootstrap bootstrap = new Bootstrap(
                 Bytes.of(token),
-                endpoint,
-                directory.path().toString(),
+                address.endpoint(),
+                address.directory(),
                 classes == null ? "" : classes.toString(),
                 ProcessHandle.current().pid());
         return bootstrap.toBytes();
@@ -107,14 +106,14 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
     /** A process in training knows the pool to see when that dies, and has no token to come in with. */
     @Override
     public boolean train() {
-        return launcher.train(bootstrap(new byte[Message.Hello.TOKEN], TRAINING_CLASS), TRAINING_CLASS);
+        return launcher.train(
+                bootstrap(new byte[Message.Hello.TOKEN], entrance.address(), TRAINING_CLASS), TRAINING_CLASS);
     }
 
-    private @Nullable Path createRecorder(Worker worker) {
+    private @Nullable RecorderFile createRecorder(Worker worker) {
         Path file = directory.resolve("worker-" + worker.slot() + "-" + worker.generation() + ".rec");
         try {
-            FlightRecorder.create(file);
-            return file;
+            return RecorderFile.create(file);
         } catch (IOException e) {
             LOG.warn("no flight recorder for {}, it will send every result by itself: {}", worker, e.toString());
             return null;
@@ -141,11 +140,6 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
     @Override
     public boolean closing() {
         return closing.getAsBoolean();
-    }
-
-    /** The worker's process has ended; its token is worth nothing. */
-    void forget(Worker worker) {
-        expected.remove(worker);
     }
 
     @Override

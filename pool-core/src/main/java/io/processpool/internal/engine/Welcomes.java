@@ -6,6 +6,7 @@ import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.codec.FunctionCodec;
 import io.processpool.internal.transport.Channel;
 import io.processpool.internal.wire.Message;
+import io.processpool.internal.wire.RecorderFile;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,11 +41,12 @@ final class Welcomes {
     /** Connects a worker with its channel and greets it. */
     void attach(Worker worker, Channel channel) {
         attach.accept(worker, channel);
+        RecorderFile recorder = worker.recorder;
         channel.send(new Message.Welcome(
                 poolName,
                 worker.slot(),
                 worker.generation(),
-                worker.recorder == null ? null : worker.recorder.toString(),
+                recorder == null ? null : recorder.path().toString(),
                 codec,
                 initializer,
                 finalizer));

@@ -9,7 +9,7 @@ import io.processpool.internal.transport.Channel;
 import io.processpool.internal.transport.ChannelListener;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ProtocolException;
-import java.nio.file.Path;
+import io.processpool.internal.wire.RecorderFile;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +29,7 @@ final class Worker implements ChannelListener {
 
     // Its launch: the launch pad, the factory, and the fleet when it connects and is ready.
     volatile @Nullable WorkerProcess process;
-    volatile @Nullable Path recorder;
+    volatile @Nullable RecorderFile recorder;
 
     @Nullable
     Channel channel;

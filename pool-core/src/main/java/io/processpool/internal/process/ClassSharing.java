@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +52,7 @@ final class ClassSharing {
             Path archive, long size, @Nullable Object file) {}
 
     private final String pool;
-    private final Path own;
+    private final Supplier<Path> own;
     private final Recipes recipes;
 
     private volatile @Nullable Checked checked;
@@ -63,10 +64,10 @@ final class ClassSharing {
      * Makes one for a pool.
      *
      * @param pool the name of the pool
-     * @param own a directory that this process has created, which tells who it is
+     * @param own gives a directory that this process has created, which tells who it is
      * @param recipes what the workers are launched with; asked once, since all workers of a pool are launched alike
      */
-    ClassSharing(String pool, Path own, Recipes recipes) {
+    ClassSharing(String pool, Supplier<Path> own, Recipes recipes) {
         this.pool = pool;
         this.own = own;
         this.recipes = recipes;
@@ -136,7 +137,7 @@ final class ClassSharing {
         if (known.directory() != null) {
             return known.directory();
         }
-        Path directory = PrivateDirectory.find(own, create);
+        Path directory = PrivateDirectory.find(own.get(), create);
         if (directory != null) {
             place.set(new Place(directory, known.key(), null));
         }
@@ -169,7 +170,7 @@ final class ClassSharing {
     private Place find(Packaging packaging) {
         try {
             String key = recipes.of(packaging).key();
-            return new Place(PrivateDirectory.find(own, false), key, null);
+            return new Place(PrivateDirectory.find(own.get(), false), key, null);
         } catch (UnsuitableException e) {
             return new Place(null, "", e.getMessage());
         }

@@ -56,7 +56,7 @@ public final class ProcessLauncher implements AutoCloseable {
         this.spawner = new Spawner(pool, settings.startTimeout());
         this.platform = Platform.current();
         this.unpacker = new Unpacker(pool, settings.classPathMode(), settings.startTimeout(), Extractions.SHARED);
-        this.sharing = new ClassSharing(pool, directory.path(), this::recipe);
+        this.sharing = new ClassSharing(pool, directory::path, this::recipe);
         this.training = new Training(platform);
         nesting.check();
     }

@@ -6,20 +6,19 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The name tells the owner, {@code processpool-<pid>-<start time>-<random>}, and a lock on a file inside is held as
  * long as the owner lives, so that {@link #sweep()} of a later JVM recognises what a killed one has left behind.
+ *
+ * <p>Jobs that tidy up may delete it while the pool lives; {@link #has} notices, and {@link #renew} helps.
  *
  * <p>Thread-safe. {@link #close()} deletes the directory with all that is in it.
  */
@@ -49,14 +50,66 @@ public final class RuntimeDirectory implements AutoCloseable {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final AtomicBoolean SWEPT = new AtomicBoolean();
 
-    private final Path path;
-    private final @Nullable FileChannel lock;
-    private final AtomicLong names = new AtomicLong();
-    private final AtomicBoolean closed = new AtomicBoolean();
+    /**
+     * A directory that was made.
+     *
+     * @param path where it is
+     * @param lock the lock in it, or null where there are none
+     * @param owner who made it, or null where files have no owners
+     */
+    private record Made(
+            Path path, @Nullable FileChannel lock, @Nullable UserPrincipal owner) {
 
-    private RuntimeDirectory(Path path, @Nullable FileChannel lock) {
-        this.path = path;
-        this.lock = lock;
+        static Made at(Path path) throws IOException {
+            Files.createDirectory(path, privateMode("rwx------"));
+            return new Made(path, lockIn(path), ownerOf(path));
+        }
+
+        private static @Nullable UserPrincipal ownerOf(Path path) throws IOException {
+            try {
+                return Files.getOwner(path, LinkOption.NOFOLLOW_LINKS);
+            } catch (UnsupportedOperationException e) {
+                return null;
+            }
+        }
+
+        /** Whether it is still there. If somebody has deleted it, others may have made one of its name. */
+        boolean isThere() {
+            try {
+                return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) && Objects.equals(ownerOf(path), owner);
+            } catch (IOException | SecurityException e) {
+                return false;
+            }
+        }
+
+        void delete() {
+            boolean ours = isThere();
+            if (lock != null) {
+                try {
+                    lock.close();
+                } catch (IOException e) {
+                    // the lock ends with this JVM
+                }
+            }
+            if (ours) {
+                deleteRecursively(path);
+            }
+        }
+    }
+
+    private final List<Path> roots;
+    private final AtomicLong names = new AtomicLong();
+    private volatile Made made;
+
+    /** Those that were made before and are still there; guarded by this. */
+    private final List<Made> former = new ArrayList<>();
+
+    /** Guarded by this. */
+    private boolean closed;
+
+    private RuntimeDirectory(List<Path> roots) {
+        this.roots = List.copyOf(roots);
+        this.made = make(this.roots);
     }
 
     /**
@@ -72,6 +125,10 @@ public final class RuntimeDirectory implements AutoCloseable {
 
     /** Creates a directory in the first of these places that is writable and gives short enough socket paths. */
     static RuntimeDirectory create(List<Path> roots) {
+        return new RuntimeDirectory(roots);
+    }
+
+    private static Made make(List<Path> roots) {
         WorkerStartException failure = new WorkerStartException(
                 "No directory for sockets can be created in any of " + roots + "; set java.io.tmpdir to a writable one",
                 null);
@@ -82,14 +139,14 @@ public final class RuntimeDirectory implements AutoCloseable {
                 tooLong.add(path);
                 continue;
             }
-            RuntimeDirectory directory = tryCreate(path, failure);
+            Made directory = tryMake(path, failure);
             if (directory != null) {
                 return directory;
             }
         }
         // Better than nothing: the channel falls back to TCP where a socket path is too long.
         for (Path path : tooLong) {
-            RuntimeDirectory directory = tryCreate(path, failure);
+            Made directory = tryMake(path, failure);
             if (directory != null) {
                 return directory;
             }
@@ -97,10 +154,9 @@ public final class RuntimeDirectory implements AutoCloseable {
         throw failure;
     }
 
-    private static @Nullable RuntimeDirectory tryCreate(Path path, Throwable failure) {
+    private static @Nullable Made tryMake(Path path, Throwable failure) {
         try {
-            Files.createDirectory(path, privateMode("rwx------"));
-            return new RuntimeDirectory(path, lock(path));
+            return Made.at(path);
         } catch (IOException | SecurityException e) {
             failure.addSuppressed(e);
             return null;
@@ -150,7 +206,7 @@ public final class RuntimeDirectory implements AutoCloseable {
     }
 
     /** Locks; without a lock, as on some network file systems, the pid in the name must do. */
-    private static @Nullable FileChannel lock(Path directory) throws IOException {
+    private static @Nullable FileChannel lockIn(Path directory) throws IOException {
         FileChannel channel = FileChannel.open(
                 directory.resolve(LOCK_FILE),
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
@@ -172,7 +228,7 @@ public final class RuntimeDirectory implements AutoCloseable {
      * @return an absolute path
      */
     public Path path() {
-        return path;
+        return made.path();
     }
 
     /**
@@ -182,7 +238,7 @@ public final class RuntimeDirectory implements AutoCloseable {
      * @return an absolute path
      */
     public Path resolve(String name) {
-        return path.resolve(name);
+        return made.path().resolve(name);
     }
 
     /** Returns a path in the directory that nobody has been given before. */
@@ -190,20 +246,48 @@ public final class RuntimeDirectory implements AutoCloseable {
         return resolve(prefix + "-" + names.incrementAndGet() + suffix);
     }
 
+    /**
+     * Tells whether the directory is still there, with its lock and a file in it: not deleted by a job that tidies up, nor
+     * exchanged.
+     *
+     * @param name the name of the file
+     */
+    public boolean has(String name) {
+        Made current = made;
+        return current.isThere()
+                && exists(current.path().resolve(LOCK_FILE))
+                && exists(current.path().resolve(name));
+    }
+
+    /**
+     * Makes another directory, under another name, in place of one that somebody has deleted. What is left of that is
+     * deleted in the end.
+     *
+     * @throws WorkerStartException if no place is writable, or this is closed
+     */
+    public synchronized void renew() {
+        if (closed) {
+            throw new WorkerStartException("The directory of the pool is closed: " + made.path(), null);
+        }
+        Made fresh = make(roots);
+        Made old = made;
+        made = fresh;
+        if (old.isThere()) {
+            former.add(old); // workers may still use what is left of it
+        } else {
+            old.delete();
+        }
+    }
+
     /** Deletes the directory and all that is in it, as far as possible. Idempotent. */
     @Override
-    public void close() {
-        if (!closed.compareAndSet(false, true)) {
+    public synchronized void close() {
+        if (closed) {
             return;
         }
-        if (lock != null) {
-            try {
-                lock.close();
-            } catch (IOException e) {
-                // the lock ends with this JVM
-            }
-        }
-        deleteRecursively(path);
+        closed = true;
+        made.delete();
+        former.forEach(Made::delete);
     }
 
     /**
@@ -257,34 +341,6 @@ public final class RuntimeDirectory implements AutoCloseable {
 
     @Override
     public String toString() {
-        return path.toString();
-    }
-
-    private static final class Deletion extends SimpleFileVisitor<Path> {
-
-        @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-            delete(file);
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFileFailed(Path file, IOException failure) {
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) {
-            delete(directory);
-            return FileVisitResult.CONTINUE;
-        }
-
-        private static void delete(Path path) {
-            try {
-                Files.deleteIfExists(path);
-            } catch (IOException e) {
-                // one file less must not keep the others
-            }
-        }
+        return made.path().toString();
     }
 }

@@ -65,6 +65,23 @@ public final class Acceptor implements IoLoop.Handler {
         loop.register(server, SelectionKey.OP_ACCEPT, this);
     }
 
+    /** Begins to accept; while the loop runs. */
+    public void startSoon() {
+        loop.execute(() -> {
+            try {
+                start();
+            } catch (IOException e) {
+                LOG.warn("cannot wait for connections of workers", e);
+                onFailure(e);
+            }
+        });
+    }
+
+    /** Accepts no more; while the loop runs. */
+    public void stopSoon() {
+        loop.execute(() -> onFailure(new IOException("nobody can connect here any more")));
+    }
+
     @Override
     public void onReady(SelectionKey key) throws IOException {
         SocketChannel socket;

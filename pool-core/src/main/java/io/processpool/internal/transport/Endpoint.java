@@ -53,6 +53,11 @@ public final class Endpoint {
         return TCP + ((InetSocketAddress) server.getLocalAddress()).getPort();
     }
 
+    /** Returns whether the address that a server listens on is a file. */
+    public static boolean isFile(ServerSocketChannel server) throws IOException {
+        return server.getLocalAddress() instanceof UnixDomainSocketAddress;
+    }
+
     /** Connects to an address in its text form. */
     public static SocketChannel connect(String endpoint) throws IOException {
         if (endpoint.startsWith(UNIX)) {

@@ -97,7 +97,11 @@ public final class FlightRecorder {
 
     /** Reads the file of a worker that has died; returns null if it has never opened it. */
     public static @Nullable Contents read(Path file) throws IOException {
-        byte[] all = Files.readAllBytes(file);
+        return parse(Files.readAllBytes(file));
+    }
+
+    /** Reads the bytes of the file. */
+    static @Nullable Contents parse(byte[] all) throws IOException {
         if (all.length != SIZE) {
             throw new ProtocolException("flight recorder of " + all.length + " bytes, expected " + SIZE);
         }

@@ -58,6 +58,75 @@ class RuntimeDirectoryTests {
         }
     }
 
+    // ---- when somebody has deleted it -----------------------------------------------------------------------------
+
+    @Test
+    void has_untilSomebodyDeletesSomething_isTrue() throws IOException {
+        try (RuntimeDirectory directory = RuntimeDirectory.create(List.of(temp))) {
+            assertThat(directory.has("s")).isFalse();
+            write(directory.resolve("s"));
+            assertThat(directory.has("s")).isTrue();
+
+            Files.delete(directory.resolve(RuntimeDirectory.LOCK_FILE));
+            assertThat(directory.has("s")).isFalse();
+        }
+    }
+
+    @Test
+    void has_exchangedForALink_isFalse() throws IOException {
+        try (RuntimeDirectory directory = RuntimeDirectory.create(List.of(temp))) {
+            Path moved = temp.resolve("moved");
+            Files.move(directory.path(), moved);
+            Files.createSymbolicLink(directory.path(), moved);
+
+            assertThat(directory.has(RuntimeDirectory.LOCK_FILE)).isFalse();
+            Files.delete(directory.path());
+        }
+    }
+
+    @Test
+    void renew_deleted_isAnotherPrivateDirectory() throws IOException {
+        Path first;
+        try (RuntimeDirectory directory = RuntimeDirectory.create(List.of(temp))) {
+            first = directory.path();
+            RuntimeDirectory.deleteRecursively(first);
+            write(first.resolve("of somebody else"));
+
+            directory.renew();
+
+            assertThat(directory.path()).isNotEqualTo(first).hasParent(temp);
+            assertThat(directory.has(RuntimeDirectory.LOCK_FILE)).isTrue();
+            assertThat(directory.resolve("x").getParent()).isEqualTo(directory.path());
+            assertThat(RuntimeDirectory.deleteIfUnlocked(directory.path())).isFalse();
+            assumeTrue(Files.getFileStore(temp).supportsFileAttributeView("posix"));
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.path())))
+                    .isEqualTo("rwx------");
+        }
+        RuntimeDirectory.deleteRecursively(first);
+        assertThat(temp).isEmptyDirectory();
+    }
+
+    @Test
+    void renew_partlyDeleted_closeDeletesBoth() throws IOException {
+        try (RuntimeDirectory directory = RuntimeDirectory.create(List.of(temp))) {
+            write(directory.resolve("left"));
+            Files.delete(directory.resolve(RuntimeDirectory.LOCK_FILE));
+            directory.renew();
+            write(directory.resolve("another"));
+        }
+
+        assertThat(temp).isEmptyDirectory();
+    }
+
+    @Test
+    void renew_closed_isRefused() {
+        RuntimeDirectory directory = RuntimeDirectory.create(List.of(temp));
+        directory.close();
+
+        assertThatThrownBy(directory::renew).isInstanceOf(WorkerStartException.class);
+        assertThat(temp).isEmptyDirectory();
+    }
+
     @Test
     void create_pathTooLongForASocket_takesTheNextPlace() throws IOException {
         Path deep = Files.createDirectories(temp.resolve("d".repeat(90)));
