@@ -156,6 +156,25 @@ class RecyclingIT extends RecyclingFixture {
         }
     }
 
+    // The successor is there before the last task has come, and does not serve beside.
+    @Test
+    void maxTasksPerWorker_fewTasksLeft_successorStandsBy() {
+        try (ProcessPool pool = builder(1).maxTasksPerWorker(10).build()) {
+            List<Long> first =
+                    IntStream.range(0, 9).mapToObj(i -> pool.apply(Deeds::pid)).toList();
+            assertThat(new HashSet<>(first)).hasSize(1);
+
+            long successor = Lifecycle.awaitStandby(pool);
+
+            assertThat(pool.snapshot().workersStarted()).isEqualTo(2);
+            assertThat(pool.snapshot().workers()).extracting(WorkerSnapshot::id).containsOnly(0);
+            assertThat(pool.apply(Deeds::pid)).as("the tenth").isEqualTo(first.get(0));
+            assertThat(pool.apply(Deeds::pid)).as("the eleventh").isEqualTo(successor);
+            assertThat(events.expect(Kind.RETIRED, first.get(0)).detail()).isEqualTo(RetireReason.MAX_TASKS);
+            assertReplacedBeforeRetired(first.get(0));
+        }
+    }
+
     // E18
     @Test
     void saturation_manyTasks_neverMoreProcessesThanWorkers() {

@@ -34,6 +34,11 @@ final class EngineEvents implements SchedulerEvents, TaskMessages {
     }
 
     @Override
+    public void laneRunsOut(Lane lane) {
+        engine.fleet().runsOut(lane);
+    }
+
+    @Override
     public void laneSpent(Lane lane) {
         engine.fleet().spent(lane);
     }

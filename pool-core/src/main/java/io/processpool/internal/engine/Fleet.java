@@ -122,26 +122,34 @@ final class Fleet {
             added = addServing(after);
         }
         while (roster.count(Worker::counts) > wanted) {
-            retire(surplus(), RetireReason.RESIZED, after);
+            retire(surplus(Worker::counts), RetireReason.RESIZED, after);
         }
         if (roster.count(worker -> worker.serving() && !worker.leaving) >= wanted) {
             recycling.relieve(after); // the successor serves, or was dropped since fewer are wanted now
         }
-        while (roster.count(worker -> worker.standby && worker.phase().live()) < config.standbyWorkers()
-                && mayLaunch(after)) {
+        while (roster.count(Worker::reserve) < reserve() && mayLaunch(after)) {
             launch(true, after);
+        }
+        while (roster.count(Worker::reserve) > reserve()) {
+            retire(surplus(Worker::reserve), RetireReason.RESIZED, after);
         }
     }
 
+    /** How many are to be in reserve: those that the user wants, and the successors of those that will leave soon. */
+    private int reserve() {
+        return config.standbyWorkers() + roster.count(worker -> worker.runsOut && worker.serving() && !worker.leaving);
+    }
+
     private boolean addServing(After after) {
-        Worker ready = roster.first(worker -> worker.phase() == Phase.STANDBY);
+        Worker ready = roster.first(worker -> worker.phase() == Phase.STANDBY && roster.hasItsSlotAlone(worker));
         if (ready != null) {
             ready.standby = false;
             ready.become(Phase.SERVING);
             serve(ready, after);
             return true;
         }
-        Worker coming = roster.first(worker -> worker.standby && worker.phase() == Phase.STARTING);
+        Worker coming = roster.first(
+                worker -> worker.standby && worker.phase() == Phase.STARTING && roster.hasItsSlotAlone(worker));
         if (coming != null) {
             coming.standby = false;
             return true;
@@ -154,9 +162,9 @@ final class Fleet {
     }
 
     /** The worker that is missed least: one that starts, else one that is idle, else the one of the highest slot. */
-    private Worker surplus() {
+    private Worker surplus(Predicate<Worker> which) {
         return roster.all().stream()
-                .filter(Worker::counts)
+                .filter(which)
                 .max(Comparator.comparing((Worker worker) -> worker.phase() == Phase.STARTING)
                         .thenComparing(this::idle)
                         .thenComparing(Worker::slot))
@@ -214,7 +222,7 @@ final class Fleet {
     // ---- launch ---------------------------------------------------------------------------------------------------
 
     private void launch(boolean standby, After after) {
-        int slot = roster.freeSlot();
+        int slot = roster.freeSlot(standby);
         Worker worker = new Worker(messages, slot, roster.nextGeneration(slot), standby);
         roster.add(worker);
         started++;
@@ -250,6 +258,9 @@ final class Fleet {
         roster.addLane(lane, worker);
         worker.readyAt = System.nanoTime();
         Duration startup = Duration.ofNanos(worker.readyAt - worker.launchedAt());
+        if (budget < Integer.MAX_VALUE) {
+            lane.giveNotice(startup.multipliedBy(2)); // its successor may take a little longer
+        }
         WorkerSnapshot snapshot = core.snapshot(worker);
         core.listeners().tell(listener -> listener.workerReady(snapshot, startup));
         after.run(process::releaseLaunchFiles);
@@ -291,6 +302,17 @@ final class Fleet {
         wanted--;
         retire(worker, RetireReason.IDLE, after);
         reconcile(after);
+    }
+
+    /** A worker will soon have been given the last task that it may run. */
+    void runsOut(Lane lane) {
+        core.locked(after -> {
+            Worker worker = roster.of(lane);
+            if (worker != null && worker.serving()) {
+                worker.runsOut = true;
+                reconcile(after);
+            }
+        });
     }
 
     /** A worker has been given the last task that it may run. */

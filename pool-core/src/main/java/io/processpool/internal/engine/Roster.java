@@ -19,17 +19,33 @@ final class Roster {
     private final Map<Lane, Worker> byLane = new IdentityHashMap<>();
     private final Map<Integer, Integer> generations = new HashMap<>();
 
-    /** Returns the lowest slot that is free; that of a worker which is about to leave is. */
-    int freeSlot() {
+    /**
+     * Returns the lowest slot that is free; that of a worker which is about to leave is, and for the reserve also that of one
+     * that will leave soon.
+     */
+    int freeSlot(boolean standby) {
         int slot = 0;
-        while (holder(slot) != null) {
+        while (isTaken(slot, standby)) {
             slot++;
         }
         return slot;
     }
 
+    private boolean isTaken(int slot, boolean standby) {
+        return first(worker -> holds(worker, slot) && !(standby && worker.runsOut)) != null;
+    }
+
+    private static boolean holds(Worker worker, int slot) {
+        return worker.slot() == slot && worker.phase().live() && !worker.leaving;
+    }
+
+    /** Whether a worker of the reserve may take over: not as long as another one, whose successor it is, has its slot. */
+    boolean hasItsSlotAlone(Worker worker) {
+        return first(other -> !other.equals(worker) && holds(other, worker.slot())) == null;
+    }
+
     private @Nullable Worker holder(int slot) {
-        return first(worker -> worker.slot() == slot && worker.phase().live() && !worker.leaving);
+        return first(worker -> holds(worker, slot));
     }
 
     /** Counts one more worker in a slot; returns how many had it before. */

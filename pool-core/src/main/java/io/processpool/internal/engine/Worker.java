@@ -50,6 +50,9 @@ final class Worker implements ChannelListener {
     /** Whether its successor was asked for; it serves until that is ready. */
     boolean leaving;
 
+    /** Whether its successor is to be ready when it has been given the last task that it may run. */
+    boolean runsOut;
+
     /** Whether it has been given the last task that it may run. */
     boolean spent;
 
@@ -115,6 +118,11 @@ final class Worker implements ChannelListener {
     /** Whether it is ready and may be given tasks. */
     boolean serving() {
         return phase == Phase.SERVING;
+    }
+
+    /** Whether it is, or will be, ready to take over from another. */
+    boolean reserve() {
+        return standby && phase.live();
     }
 
     /** Whether it serves or will serve, as far as is known. */

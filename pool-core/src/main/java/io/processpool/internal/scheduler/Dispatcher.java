@@ -25,6 +25,7 @@ final class Dispatcher {
     private final TaskQueue queue;
     private final List<Lane> lanes = new ArrayList<>();
     private final List<Lane> spent = new ArrayList<>();
+    private final List<Lane> runningOut = new ArrayList<>();
 
     /** Open lanes with nothing in flight; the one that was busy last comes first, its caches are warm. */
     private final ArrayDeque<Lane> idle = new ArrayDeque<>();
@@ -35,11 +36,20 @@ final class Dispatcher {
 
     /** Returns the lanes that have been given their last item since the last call. */
     List<Lane> takeSpent() {
-        if (spent.isEmpty()) {
+        return take(spent);
+    }
+
+    /** Returns the lanes whose budget is running out, as has been found out since the last call. */
+    List<Lane> takeRunningOut() {
+        return take(runningOut);
+    }
+
+    private static List<Lane> take(List<Lane> lanes) {
+        if (lanes.isEmpty()) {
             return List.of();
         }
-        List<Lane> taken = List.copyOf(spent);
-        spent.clear();
+        List<Lane> taken = List.copyOf(lanes);
+        lanes.clear();
         return taken;
     }
 
@@ -47,8 +57,8 @@ final class Dispatcher {
         return lanes;
     }
 
-    void open(Lane lane) {
-        lane.open = true;
+    void open(Lane lane, long now) {
+        lane.opened(now);
         lanes.add(lane);
         if (lane.idle()) {
             idle.addLast(lane);
@@ -84,10 +94,13 @@ final class Dispatcher {
             int count = batchSize(next, lane);
             Chunk chunk = queue.poll(next, count);
             boolean wasIdle = lane.idle();
-            lane.give(chunk, clock.now(), clock.times(chunk.job()));
+            long now = clock.now();
+            lane.give(chunk, now, clock.times(chunk.job()));
             if (lane.budget <= 0) {
                 close(lane);
                 spent.add(lane);
+            } else if (lane.noticeDue(now)) {
+                runningOut.add(lane);
             }
             effects.flush(lane.channel());
             if (wasIdle) {

@@ -1,8 +1,10 @@
 package io.processpool.internal.scheduler;
 
+import io.processpool.internal.Nanos;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.transport.Channel;
 import io.processpool.internal.wire.Message;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,18 @@ public final class Lane {
 
     /** How many more items it may be given. */
     int budget;
+
+    /** How many items it may be given in all. */
+    private final int wholeBudget;
+
+    /** How long before its budget is used up the pool wants to know of that; 0 for never. */
+    private long noticeNanos;
+
+    /** Whether the pool knows that its budget is running out. */
+    private boolean noticeGiven;
+
+    /** When it was first open for items. */
+    long openedAt;
 
     /** Whether it is given items. */
     boolean open;
@@ -71,7 +85,31 @@ public final class Lane {
     public Lane(Channel channel, int budget, String where) {
         this.channel = channel;
         this.budget = budget;
+        this.wholeBudget = budget;
         this.where = where;
+    }
+
+    /** Has the pool told in time when the budget is running out; before the lane is open. */
+    public void giveNotice(Duration before) {
+        noticeNanos = Nanos.of(before);
+    }
+
+    /** Items may be given from now on. */
+    void opened(long now) {
+        open = true;
+        openedAt = now;
+    }
+
+    /**
+     * Tells, once, that the budget is running out: that less than half of it is left, and that the rest will be used up in the
+     * time of the notice if it goes on as it has gone so far.
+     */
+    boolean noticeDue(long now) {
+        if (noticeNanos == 0 || noticeGiven || tasksEnded == 0 || budget <= 0 || budget > wholeBudget / 2) {
+            return false;
+        }
+        noticeGiven = (double) (now - openedAt) / tasksEnded * budget <= noticeNanos;
+        return noticeGiven;
     }
 
     /** Returns the worker, for messages. */

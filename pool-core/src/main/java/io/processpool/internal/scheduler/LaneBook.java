@@ -35,7 +35,7 @@ final class LaneBook {
     void open(Lane lane) {
         ledger.locked(effects -> {
             ledger.outage = null;
-            ledger.dispatcher.open(lane);
+            ledger.dispatcher.open(lane, ledger.clock.now());
             ledger.dispatch(effects);
         });
     }

@@ -162,6 +162,9 @@ final class Ledger {
         for (Lane lane : started) {
             observeStarted(lane);
         }
+        for (Lane lane : dispatcher.takeRunningOut()) {
+            effects.then(() -> events.laneRunsOut(lane));
+        }
         for (Lane lane : dispatcher.takeSpent()) {
             effects.then(() -> events.laneSpent(lane));
         }

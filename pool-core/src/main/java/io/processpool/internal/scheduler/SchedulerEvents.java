@@ -12,6 +12,9 @@ public interface SchedulerEvents {
     /** Items wait and no lane takes them. */
     void workWaiting();
 
+    /** A lane will soon have been given all the items that it may ever get. */
+    void laneRunsOut(Lane lane);
+
     /** A lane has been given all the items that it may ever get. */
     void laneSpent(Lane lane);
 

@@ -24,6 +24,11 @@ final class FleetEvents implements SchedulerEvents, TaskMessages {
     }
 
     @Override
+    public void laneRunsOut(Lane lane) {
+        fixture.fleet.runsOut(lane);
+    }
+
+    @Override
     public void laneSpent(Lane lane) {
         fixture.fleet.spent(lane);
     }

@@ -108,6 +108,25 @@ final class FleetFixture implements EngineCore, WorkerFactory {
         return workers(Worker::serving);
     }
 
+    List<String> standby() {
+        return workers(worker -> worker.phase() == Phase.STANDBY);
+    }
+
+    /** Returns whom the user means by an id. */
+    String find(int id) {
+        return lockedFor(after -> fleet.find(id).slot() + "." + fleet.find(id).generation());
+    }
+
+    /** Says that a worker will soon have been given its last task. */
+    void runOut(String name) {
+        fleet.runsOut(worker(name).lane);
+    }
+
+    /** Says that a worker has been given its last task; it has ended that as well. */
+    void spend(String name) {
+        fleet.spent(worker(name).lane);
+    }
+
     Worker worker(String name) {
         return lockedFor(after -> fleet.workers().stream()
                 .filter(worker -> name.equals(worker.slot() + "." + worker.generation()))

@@ -2,12 +2,19 @@ package io.processpool.internal.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.processpool.PoolListener;
 import io.processpool.RetireReason;
+import io.processpool.WorkerSnapshot;
+import io.processpool.WorkerStartException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +83,99 @@ class FleetTests {
         assertThat(pool.serving()).hasSize(2).doesNotContain("0.0");
     }
 
+    // The successor is ready in time, and no more are given tasks than are wanted.
+    @Test
+    void runsOut_worker_hasASuccessorInItsSlotThatServesWhenItIsSpent() {
+        FleetFixture pool = new FleetFixture(2, 0);
+        pool.settle();
+
+        pool.runOut("0.0");
+        pool.settle();
+
+        assertThat(pool.serving()).containsExactly("0.0", "1.0");
+        assertThat(pool.standby()).containsExactly("0.1");
+        assertThat(pool.find(0)).as("who is meant by 0").isEqualTo("0.0");
+
+        pool.spend("0.0");
+        assertThat(pool.serving()).contains("0.1", "1.0").doesNotContain("0.0");
+        assertThat(pool.find(0)).isEqualTo("0.1");
+        pool.settle();
+        assertThat(pool.workers(worker -> true)).containsExactly("0.1", "1.0");
+    }
+
+    @Test
+    void runsOut_severalWorkers_eachIsFollowedByWhoHasItsSlot() {
+        FleetFixture pool = new FleetFixture(2, 0);
+        pool.settle();
+        pool.runOut("0.0");
+        pool.runOut("1.0");
+        pool.settle();
+        assertThat(pool.standby()).containsExactly("0.1", "1.1");
+
+        pool.spend("1.0");
+
+        assertThat(pool.serving()).as("0.1 shares a slot with 0.0").containsExactly("0.0", "1.1");
+    }
+
+    @Test
+    void runsOut_anotherWorkerIsKilled_isReplacedByOneOfItsOwnSlot() {
+        FleetFixture pool = new FleetFixture(2, 0);
+        pool.settle();
+        pool.runOut("0.0");
+        pool.settle();
+
+        pool.fleet.kill(pool.worker("1.0"));
+        pool.settle();
+
+        assertThat(pool.serving()).containsExactly("0.0", "1.1");
+        assertThat(pool.standby()).containsExactly("0.1");
+    }
+
+    @Test
+    void runsOut_fewerAreWanted_successorIsNotKept() {
+        FleetFixture pool = new FleetFixture(2, 1);
+        pool.settle();
+        pool.runOut("1.0");
+        pool.settle();
+        assertThat(pool.standby()).hasSize(2);
+
+        pool.fleet.resize(1);
+        pool.settle();
+
+        assertThat(pool.serving()).containsExactly("0.0");
+        assertThat(pool.standby()).hasSize(1);
+        assertThat(pool.workers(worker -> true)).hasSize(2);
+    }
+
+    @Test
+    void kill_workersThatStart_areNoStartFailures() {
+        List<String> failed = new CopyOnWriteArrayList<>();
+        CountDownLatch ready = new CountDownLatch(1);
+        FleetFixture pool = new FleetFixture(1, 0, new PoolListener() {
+            @Override
+            public void workerStartFailed(WorkerSnapshot worker, WorkerStartException reason) {
+                failed.add(reason.getMessage());
+            }
+
+            @Override
+            public void workerReady(WorkerSnapshot worker, Duration startup) {
+                ready.countDown();
+            }
+        });
+        for (int killed = 0; killed < 5; killed++) {
+            pool.housekeeping.runAll(); // it is launched,
+            pool.fleet.kill(pool.worker("0." + killed)); // and killed before it has connected
+            pool.housekeeping.runAll();
+        }
+
+        pool.settle();
+
+        assertThat(pool.serving()).as("at once, without a pause").containsExactly("0.5");
+        Awaitility.await().until(() -> ready.getCount() == 0);
+        assertThat(failed).isEmpty();
+        pool.close();
+    }
+
     @Test
     void close_afterAnything_endsWithoutWorkers() {
         FleetFixture pool = new FleetFixture(1, 1);
@@ -130,7 +230,7 @@ class FleetTests {
         }
 
         private void step() {
-            switch (random.nextInt(6)) {
+            switch (random.nextInt(8)) {
                 case 0 -> resize();
                 case 1 -> withSomebody("kill", pool.fleet::kill);
                 case 2 -> withSomebody("recycle", worker -> pool.fleet.recycle(worker, RetireReason.REQUESTED));
@@ -138,6 +238,8 @@ class FleetTests {
                     story.add("housekeeping");
                     pool.housekeeping.runAll();
                 }
+                case 4 -> withServing("runs out", pool::runOut);
+                case 5 -> withServing("spent", pool::spend);
                 default -> goOn();
             }
         }
@@ -157,6 +259,15 @@ class FleetTests {
             }
         }
 
+        private void withServing(String what, Consumer<String> action) {
+            List<String> serving = pool.serving();
+            if (!serving.isEmpty()) {
+                String name = serving.get(random.nextInt(serving.size()));
+                story.add(what + " " + name);
+                action.accept(name);
+            }
+        }
+
         private void goOn() {
             if (!pool.processes.isEmpty()) {
                 FakeProcess process = pool.processes.get(random.nextInt(pool.processes.size()));
@@ -166,11 +277,14 @@ class FleetTests {
         }
 
         private void check() {
-            assertThat(pool.serving()).as("those that serve").hasSize(target);
-            assertThat(pool.workers(worker -> worker.phase() == Phase.STANDBY))
-                    .as("the reserve")
-                    .hasSize(standby);
-            assertThat(pool.workers(worker -> true)).as("all").hasSize(target + standby);
+            assertThat(pool.serving()).as("those that serve").hasSize(target).doesNotHaveDuplicates();
+            assertThat(pool.workers(Worker::serving).stream().map(name -> name.substring(0, name.indexOf('.'))))
+                    .as("the slots of those that serve")
+                    .doesNotHaveDuplicates();
+            int reserve = standby
+                    + pool.workers(worker -> worker.serving() && worker.runsOut).size();
+            assertThat(pool.standby()).as("the reserve").hasSize(reserve);
+            assertThat(pool.workers(worker -> true)).as("all").hasSize(target + reserve);
             assertThat(pool.workers(worker -> worker.leaving))
                     .as("those that wait for a successor")
                     .isEmpty();

@@ -64,6 +64,45 @@ class BudgetTests {
         assertThat(fixture.figures().queued()).isEqualTo(1);
     }
 
+    // The successor is started when what is left lasts about as long as that takes.
+    @ParameterizedTest
+    @CsvSource({
+        "10, 50, 100, 2",
+        "10, 50, 10, 0",
+        "10, 1, 5000, 5",
+        "100, 20, 500, 25",
+        "2, 1, 5000, 0",
+        "3, 1, 5000, 1"
+    })
+    void budget_runsOut_isToldInTimeAndOnce(int budget, int eachSeconds, int noticeSeconds, int left) throws Exception {
+        FakeWorker worker = fixture.newWorker(budget, true);
+        worker.lane()
+                .giveNotice(Duration.ofMillis(1000L * noticeSeconds + 500 * eachSeconds)); // the test takes time, too
+        fixture.scheduler.open(worker.lane());
+        List<Integer> told = new ArrayList<>();
+
+        for (int given = 1; given <= budget; given++) {
+            fixture.submit();
+            if (fixture.events.take().contains("runs out worker=0")) {
+                told.add(budget - given);
+            }
+            fixture.advance(Duration.ofSeconds(eachSeconds));
+            worker.run(1, 1);
+        }
+
+        assertThat(told).isEqualTo(left == 0 ? List.of() : List.of(left));
+    }
+
+    @Test
+    void budget_unlimited_neverRunsOut() throws Exception {
+        FakeWorker worker = fixture.worker();
+        fixture.feed(fixture.function(QUICK), SchedulerFixture.settings(), 10_000);
+
+        worker.runAll(10_000);
+
+        assertThat(fixture.events.take()).noneMatch(event -> event.startsWith("runs out"));
+    }
+
     @Test
     void budget_spentWorkerGivesItemsBack_getsNoOthers() throws Exception {
         FakeWorker spent = fixture.worker(4, true);

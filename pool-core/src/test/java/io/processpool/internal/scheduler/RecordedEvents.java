@@ -51,6 +51,11 @@ final class RecordedEvents implements SchedulerEvents, TaskMessages {
     }
 
     @Override
+    public void laneRunsOut(Lane lane) {
+        tell("runs out " + lane.where());
+    }
+
+    @Override
     public void laneSpent(Lane lane) {
         tell("spent " + lane.where());
     }

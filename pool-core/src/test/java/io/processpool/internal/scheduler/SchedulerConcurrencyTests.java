@@ -315,6 +315,9 @@ class SchedulerConcurrencyTests {
         }
 
         @Override
+        public void laneRunsOut(Lane lane) {}
+
+        @Override
         public void laneSpent(Lane lane) {
             byLane.get(lane).line.add(new Message.Retire());
         }

@@ -57,6 +57,7 @@ final class SchedulerFixture {
         try {
             for (FakeWorker worker : workers) {
                 worker.lane().currentSince -= nanos;
+                worker.lane().openedAt -= nanos;
                 if (worker.lane().checkAt != Long.MAX_VALUE) {
                     worker.lane().checkAt -= nanos;
                 }
