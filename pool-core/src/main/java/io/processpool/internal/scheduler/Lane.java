@@ -101,8 +101,8 @@ public final class Lane {
     }
 
     /**
-     * Tells, once, that the budget is running out: that less than half of it is left, and that the rest will be used up in the
-     * time of the notice if it goes on as it has gone so far.
+     * Tells, once, that the budget is running out: that no more than half of it is left, and that the rest will be used up in
+     * the time of the notice if it goes on as it has gone so far.
      */
     boolean noticeDue(long now) {
         if (noticeNanos == 0 || noticeGiven || tasksEnded == 0 || budget <= 0 || budget > wholeBudget / 2) {

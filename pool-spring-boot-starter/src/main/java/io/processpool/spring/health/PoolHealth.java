@@ -11,8 +11,9 @@ import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
 /**
- * The health of one pool: out of service once it takes no more tasks, down only if no worker can be started, or none stays. A lost worker
- * or a zombie is the pool's business, not a reason to take the application out of service; the details show them.
+ * The health of one pool: out of service once it takes no more tasks, down only if no worker can be started, or none stays. A
+ * lost worker or a zombie is the pool's business, not a reason to take the application out of service; the details show
+ * them.
  */
 final class PoolHealth extends AbstractHealthIndicator {
 
