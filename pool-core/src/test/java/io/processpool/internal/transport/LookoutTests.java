@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.wire.FunctionKind;
 import io.processpool.internal.wire.Message;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -174,6 +176,22 @@ class LookoutTests extends SharedMemoryFixture {
         lookout.rest();
 
         assertThat(heard.next()).isInstanceOf(Message.Function.class);
+    }
+
+    /** A worker that cuts the file short makes every access fail. Other connections still have to be looked after. */
+    @Test
+    void rest_theFileWasCutShort_endsThatConnectionAndNothingElse() throws Exception {
+        try (FileChannel file = FileChannel.open(memory.file(), StandardOpenOption.WRITE)) {
+            file.truncate(0);
+        }
+
+        lookout.rest();
+        lookout.look();
+        lookout.until(() -> true, 0);
+
+        assertThat(heard.awaitClosed()).isInstanceOf(InternalError.class);
+        here.stop();
+        heard.assertHeardOfOneEnd();
     }
 
     @Test
