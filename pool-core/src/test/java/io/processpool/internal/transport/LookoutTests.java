@@ -189,7 +189,7 @@ class LookoutTests extends SharedMemoryFixture {
         lookout.look();
         lookout.until(() -> true, 0);
 
-        assertThat(heard.awaitClosed()).isInstanceOf(InternalError.class);
+        heard.awaitClosed(); // with a reason if it was this side that has noticed first
         here.stop();
         heard.assertHeardOfOneEnd();
     }
