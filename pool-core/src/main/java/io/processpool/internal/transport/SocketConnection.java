@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,10 +81,10 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
     /** Only the loop's thread: whether the other side has switched. */
     private boolean switched;
 
-    /** The present reader's, handed on through {@code reads}: whether nothing that follows would make sense. */
+    /** Whether nothing that follows would make sense. */
     private volatile boolean deaf;
 
-    /** Likewise, whether the listener knows of the end. */
+    /** The present reader's, handed on through {@code reads}: whether the listener knows of the end. */
     private volatile boolean endTold;
 
     /**
@@ -285,41 +286,57 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
 
     /** The calling thread will look all the time: nobody need ring. */
     void awake() {
-        RingReader incoming = ring;
-        if (incoming != null) {
-            incoming.awake();
-        }
+        say(RingReader::awake);
     }
 
     /** The calling thread will look after a while: only what cannot wait rings. */
     void busy() {
-        RingReader incoming = ring;
-        if (incoming != null) {
-            incoming.busy();
-        }
+        say(RingReader::busy);
     }
 
     /** Nobody looks: the other side has to ring. */
     void sleep() {
+        say(RingReader::asleep);
+        catchUp(); // with what has come before the other side knew
+    }
+
+    private void say(Consumer<RingReader> state) {
         RingReader incoming = ring;
         if (incoming != null) {
-            incoming.asleep();
-            catchUp(); // with what has come before the other side knew
+            try {
+                state.accept(incoming);
+            } catch (InternalError e) {
+                cutShort(e);
+            }
         }
+    }
+
+    private boolean hasSomething() {
+        RingReader incoming = ring;
+        try {
+            return incoming != null && !deaf && !incoming.isEmpty();
+        } catch (InternalError e) {
+            cutShort(e);
+            return false;
+        }
+    }
+
+    /** The file has got shorter under the map: the worker's doing, and no reason to leave the others alone. */
+    private void cutShort(InternalError fault) {
+        deaf = true;
+        fail(fault);
     }
 
     /** Hears what has come; the rest of what is too much for one thread at once the loop hears. */
     void catchUp() {
-        RingReader incoming = ring;
-        if (incoming != null && !incoming.isEmpty() && hear()) {
+        if (hasSomething() && hear()) {
             loop.execute(this::rung);
         }
     }
 
     /** Hears some of what has come; returns whether something has. The caller looks again, or {@link #sleep}s. */
     boolean look() {
-        RingReader incoming = ring;
-        if (incoming == null || deaf || incoming.isEmpty()) {
+        if (!hasSomething()) {
             return false;
         }
         hear();

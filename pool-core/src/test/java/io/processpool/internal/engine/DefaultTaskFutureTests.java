@@ -116,6 +116,19 @@ class DefaultTaskFutureTests extends TaskFutureFixture {
         };
     }
 
+    /** Messages for others come all the time, so that looking by itself never seems to be in vain. */
+    @Test
+    void get_thereIsAlwaysSomethingToLookAt_timesOutAllTheSame() {
+        DefaultTaskFuture.Looking busy = condition -> {
+            while (!condition.getAsBoolean()) {
+                Thread.onSpinWait();
+            }
+        };
+        DefaultTaskFuture<String> looking = new DefaultTaskFuture<>(7, callbacks, busy, cancels::add);
+
+        assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> looking.get(Duration.ofMillis(3)));
+    }
+
     @Test
     void failed_beforeItBegan_isThatFailure() {
         ProcessPoolException failure = new ProcessPoolException("cannot travel");

@@ -7,6 +7,7 @@ import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ProtocolException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -134,18 +135,30 @@ class ConnectionEndTests extends SocketConnectionFixture {
     /** What it has said before it went must not get lost, whoever notices first that it has gone. */
     @Test
     void send_otherSideIsGone_hearsWhatItHadSent() throws Exception {
-        SocketConnection connection = open();
-
-        here.on(() -> {
-            thereSocket.write(bytes("5050012700000008" + "0000000000000007"));
-            thereSocket.close();
-            connection.send(new Message.Ping(1)); // fails, before the loop can look at the socket
+        SocketConnection[] connection = new SocketConnection[1];
+        RecordingListener listener = new RecordingListener(message -> {
+            if (message.equals(new Message.Ping(1))) {
+                leaveWith("5050012700000008" + "0000000000000007");
+                connection[0].send(new Message.Ping(2)); // fails, before the loop looks at the socket again
+            }
         });
+        connection[0] = here.connect(hereSocket, listener);
 
-        assertThat(heard.next()).isEqualTo(new Message.Ping(7));
-        heard.awaitClosed();
+        thereSocket.write(bytes("5050012700000008" + "0000000000000001"));
+
+        assertThat(listener.next(2)).containsExactly(new Message.Ping(1), new Message.Ping(7));
+        listener.awaitClosed();
         endLoops();
-        heard.assertHeardOfOneEnd();
+        listener.assertHeardOfOneEnd();
+    }
+
+    private void leaveWith(String lastWords) {
+        try {
+            thereSocket.write(bytes(lastWords));
+            thereSocket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @ParameterizedTest

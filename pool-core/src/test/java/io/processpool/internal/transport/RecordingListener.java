@@ -62,6 +62,12 @@ final class RecordingListener implements ChannelListener {
         closed.countDown();
     }
 
+    /** The same where threads look for messages by themselves, each of which may call the listener. */
+    void assertHeardOfOneEndByAnyThread() {
+        assertThat(closings.get()).as("calls of onClosed").isEqualTo(1);
+        assertThat(late.get()).as("messages after onClosed").isZero();
+    }
+
     private void checkThread() {
         Thread before = thread;
         Thread current = Thread.currentThread();
@@ -115,8 +121,7 @@ final class RecordingListener implements ChannelListener {
 
     /** Checks what must hold for every channel that has ended; when nothing can happen any more. */
     void assertHeardOfOneEnd() {
-        assertThat(closings.get()).as("calls of onClosed").isEqualTo(1);
-        assertThat(late.get()).as("messages after onClosed").isZero();
+        assertHeardOfOneEndByAnyThread();
         assertThat(severalThreads).as("called from several threads").isFalse();
     }
 }
