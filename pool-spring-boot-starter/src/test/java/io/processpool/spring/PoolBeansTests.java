@@ -355,6 +355,22 @@ class PoolBeansTests {
             assertThat(context).hasBean("applicationTaskExecutor");
             assertThat(context.getBeansOfType(java.util.concurrent.Executor.class))
                     .containsKeys("applicationTaskExecutor");
+    /** Hands what it hears to Boot's executor. */
+    static class Handing implements PoolListener {
+        Handing(@Qualifier("applicationTaskExecutor") AsyncTaskExecutor executor) {
+            assertThat(executor).isNotNull();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"phase", "destroy"})
+    void listenerBean_withAnExecutor_makesNoCircle(String stop) {
+        runner.withPropertyValues("processpool.lifecycle.stop=" + stop)
+                .withBean(Handing.class)
+                .run(context -> assertThat(nameSeenBy(context.getBean(ProcessPool.class)))
+                        .isEqualTo("default"));
+    }
+
             assertThat(context.getBean(Errands.class).thread().get(30, TimeUnit.SECONDS))
                     .startsWith("task-");
         });
