@@ -2,7 +2,10 @@ package io.processpool.spring;
 
 import io.processpool.ProcessPool;
 import io.processpool.spring.managed.ProcessPoolLifecycle;
-import org.springframework.boot.autoconfigure.AbstractDependsOnBeanFactoryPostProcessor;
+import java.util.List;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ConditionContext;
@@ -15,12 +18,18 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.scheduling.TaskScheduler;
 
 /**
- * For executors that wait for their tasks when they are destroyed. What depends on what says in which order beans are
+ * For executors that go on with their tasks until they are destroyed. What depends on what says in which order beans are
  * destroyed: first the executors, then the lifecycle, which drains all pools at once, then the pools.
  */
 @Configuration(proxyBeanMethods = false)
 @Conditional(ExecutorsBeforePools.WhenStoppedLate.class)
 final class ExecutorsBeforePools {
+
+    /** What makes Boot's executors skip their phase of the shutdown. */
+    private static final List<String> OF_LATE_EXECUTORS = List.of(
+            "spring.task.execution.shutdown.await-termination",
+            "spring.task.execution.pool.shutdown.accept-tasks-after-context-close",
+            "spring.task.scheduling.shutdown.await-termination");
 
     /** Whether pools are drained when beans are destroyed, as the properties say. */
     static boolean stopsLate(Environment environment) {
@@ -30,27 +39,25 @@ final class ExecutorsBeforePools {
         return switch (mode) {
             case PHASE -> false;
             case DESTROY -> true;
-            case AUTO -> waits(environment, "execution") || waits(environment, "scheduling");
+            case AUTO ->
+                OF_LATE_EXECUTORS.stream().anyMatch(late -> environment.getProperty(late, Boolean.class, false));
         };
     }
 
-    private static boolean waits(Environment environment, String executor) {
-        return environment.getProperty("spring.task." + executor + ".shutdown.await-termination", Boolean.class, false);
+    /** Says it once all beans are there, so that it rules their end alone: a pool's own beans may need an executor. */
+    @Bean
+    static SmartInitializingSingleton executorsEndBeforeProcessPools(ConfigurableListableBeanFactory beans) {
+        return () -> {
+            for (String lifecycle : names(beans, ProcessPoolLifecycle.class)) {
+                names(beans, TaskExecutor.class).forEach(name -> beans.registerDependentBean(lifecycle, name));
+                names(beans, TaskScheduler.class).forEach(name -> beans.registerDependentBean(lifecycle, name));
+                names(beans, ProcessPool.class).forEach(name -> beans.registerDependentBean(name, lifecycle));
+            }
+        };
     }
 
-    @Bean
-    static AbstractDependsOnBeanFactoryPostProcessor executorsDependOnProcessPools() {
-        return new AbstractDependsOnBeanFactoryPostProcessor(TaskExecutor.class, ProcessPoolLifecycle.class) {};
-    }
-
-    @Bean
-    static AbstractDependsOnBeanFactoryPostProcessor schedulersDependOnProcessPools() {
-        return new AbstractDependsOnBeanFactoryPostProcessor(TaskScheduler.class, ProcessPoolLifecycle.class) {};
-    }
-
-    @Bean
-    static AbstractDependsOnBeanFactoryPostProcessor lifecycleDependsOnProcessPools() {
-        return new AbstractDependsOnBeanFactoryPostProcessor(ProcessPoolLifecycle.class, ProcessPool.class) {};
+    private static List<String> names(ListableBeanFactory beans, Class<?> type) {
+        return List.of(beans.getBeanNamesForType(type, true, false));
     }
 
     static final class WhenStoppedLate implements ConfigurationCondition {

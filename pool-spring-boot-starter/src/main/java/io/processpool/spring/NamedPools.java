@@ -2,6 +2,8 @@ package io.processpool.spring;
 
 import io.processpool.ProcessPool;
 import io.processpool.spring.managed.ManagedPool;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -10,6 +12,7 @@ import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
 import org.springframework.core.env.Environment;
@@ -25,7 +28,7 @@ final class NamedPools implements ImportBeanDefinitionRegistrar {
     private static final String PREFIX = "processpool.pools";
 
     /** Names that need no brackets as a part of a property. */
-    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9-]+");
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_-]+");
 
     /** Names that mean the pool that is configured directly below {@code processpool}. */
     private static final Set<String> RESERVED = Set.of(PoolFactory.DEFAULT_NAME, "processPool");
@@ -80,11 +83,18 @@ final class NamedPools implements ImportBeanDefinitionRegistrar {
         return new InvalidConfigurationPropertyValueException(prefix(name), name, reason);
     }
 
-    /** Only the names are wanted here; the rest is bound where a failure is analysed. */
-    private Set<String> names() {
-        return Binder.get(environment)
+    /**
+     * Only the names are wanted here; the rest is bound where a failure is analysed. Names that Boot takes for the same, such
+     * as that in {@code PROCESSPOOL_POOLS_PAGERENDER_WORKERS} and the {@code page-render} of a file, mean one pool: it is
+     * called as in the last source, which is the file.
+     */
+    private Collection<String> names() {
+        Map<ConfigurationPropertyName, String> names = new LinkedHashMap<>();
+        Binder.get(environment)
                 .bind(PREFIX, Bindable.mapOf(String.class, Object.class))
                 .orElse(Map.of())
-                .keySet();
+                .keySet()
+                .forEach(name -> names.put(ConfigurationPropertyName.adapt(prefix(name), '.'), name));
+        return names.values();
     }
 }

@@ -1,18 +1,16 @@
 package io.processpool.spring;
 
 import io.processpool.PoolListener;
-import io.processpool.PoolSnapshot;
-import io.processpool.PoolState;
 import io.processpool.ProcessPool;
 import io.processpool.spring.managed.ManagedPool;
 import java.time.Duration;
-import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
-import org.springframework.boot.convert.DurationStyle;
 import org.springframework.core.env.Environment;
 
 /**
@@ -29,12 +27,16 @@ final class PoolFactory {
 
     private static final Logger LOG = LoggerFactory.getLogger(PoolFactory.class);
     private static final String PHASE_TIMEOUT = "spring.lifecycle.timeout-per-shutdown-phase";
+    private static final Duration SPRINGS_PHASE_TIMEOUT = Duration.ofSeconds(30);
 
     private final ProcessPoolProperties properties;
     private final PoolProperties base;
     private final ObjectProvider<PoolListener> listeners;
     private final ObjectProvider<ProcessPoolCustomizer> customizers;
     private final Environment environment;
+
+    /** Where the properties of each pool are, by its name. */
+    private final Map<String, String> prefixes = new ConcurrentHashMap<>();
 
     PoolFactory(
             ProcessPoolProperties properties,
@@ -64,16 +66,32 @@ final class PoolFactory {
 
     private ManagedPool make(String entry, String prefix, PoolProperties settings, StartMode unsaid) {
         String name = settings.name() != null ? settings.name() : entry;
-        ProcessPool.Builder builder = ProcessPool.builder();
+        requireUnique(name, prefix, settings);
+        AnnouncingBuilder announcing = new AnnouncingBuilder();
+        ProcessPool.Builder builder = announcing.builder();
         new PoolSettings(prefix, environment).apply(settings, name, builder);
         listeners.orderedStream().forEach(builder::listener);
         customizers.orderedStream().forEach(customizer -> customizer.customize(name, builder));
         builder.name(name); // what customizers were told, and what meters and history go by
         warnOfLongShutdown(name, settings);
         return new ManagedPool(
-                unused(name, settings),
+                announcing.unused(name),
                 () -> build(builder, prefix, name),
                 settings.start() != null ? settings.start() : unsaid);
+    }
+
+    /** Of two pools with one name, meters would add up, and the endpoint show one with the history of both. */
+    private void requireUnique(String name, String prefix, PoolProperties settings) {
+        String other = prefixes.putIfAbsent(name, prefix);
+        if (other != null && !other.equals(prefix)) {
+            String renamed = settings.name() != null ? prefix : other;
+            throw new InvalidConfigurationPropertyValueException(
+                    renamed + ".name",
+                    name,
+                    "The pools of '" + other + "' and '" + prefix
+                            + "' would both be called so, in logs, meters, health and"
+                            + " endpoint. Choose another name.");
+        }
     }
 
     /** Each setting was accepted before; what is refused now contradicts another. */
@@ -85,19 +103,12 @@ final class PoolFactory {
         }
     }
 
-    private static PoolSnapshot unused(String name, PoolProperties settings) {
-        int workers = settings.workers() != null
-                ? settings.workers()
-                : Runtime.getRuntime().availableProcessors();
-        int capacity = PoolSettings.queueCapacity(settings);
-        return new PoolSnapshot(name, PoolState.RUNNING, workers, List.of(), 0, 0, capacity, 0, 0, 0, 0, 0, 0, 0, null);
-    }
-
     private void warnOfLongShutdown(String name, PoolProperties settings) {
         if (ExecutorsBeforePools.stopsLate(environment)) {
             return; // nobody limits the destruction of beans
         }
-        Duration phase = DurationStyle.detectAndParse(environment.getProperty(PHASE_TIMEOUT, "30s"));
+        Duration phase =
+                Binder.get(environment).bind(PHASE_TIMEOUT, Duration.class).orElse(SPRINGS_PHASE_TIMEOUT);
         Duration own = PoolSettings.shutdownTimeout(settings);
         if (own.compareTo(phase) >= 0) {
             LOG.warn(

@@ -26,7 +26,8 @@ final class PoolSettings {
     /** Below the 30 s that Boot gives a phase of the shutdown. */
     private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(20);
 
-    private static final int QUEUE_CAPACITY = 10_000;
+    /** That of the builder. */
+    static final int QUEUE_CAPACITY = 10_000;
 
     /** Where the properties of the default pool are, which the others inherit. */
     static final String ROOT = "processpool";
@@ -51,10 +52,6 @@ final class PoolSettings {
         return properties.shutdownTimeout() != null ? properties.shutdownTimeout() : SHUTDOWN_TIMEOUT;
     }
 
-    static int queueCapacity(PoolProperties properties) {
-        return properties.queueCapacity() != null ? properties.queueCapacity() : QUEUE_CAPACITY;
-    }
-
     /** Sets everything that is said. */
     void apply(PoolProperties properties, String name, ProcessPool.Builder builder) {
         set("name", name, builder::name);
@@ -67,7 +64,7 @@ final class PoolSettings {
         set("task-timeout", properties.taskTimeout(), builder::taskTimeout);
         set("cancel-grace", properties.cancelGrace(), builder::cancelGrace);
         set("slow-task-threshold", properties.slowTaskThreshold(), builder::slowTaskThreshold);
-        set("queue-capacity", queueCapacity(properties), builder::queueCapacity);
+        set("queue-capacity", properties.queueCapacity(), builder::queueCapacity);
         set("saturation", properties.saturation(), builder::saturation);
         set("initializer", properties.initializer(), type -> builder.initializer(create(type, TaskRunnable.class)));
         set("finalizer", properties.finalizer(), type -> builder.finalizer(create(type, TaskRunnable.class)));

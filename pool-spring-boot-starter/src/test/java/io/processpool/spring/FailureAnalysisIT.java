@@ -142,6 +142,24 @@ class FailureAnalysisIT {
                 .contains("'processpool.pools.render.max-tasks-per-worker'", "'0'");
     }
 
+    // Asked for before Spring itself does, which would have it analysed.
+    @Test
+    void timeoutOfSpringsPhase_isAnalysed(CapturedOutput output) {
+        assertThat(failure(output, Application.class, "spring.lifecycle.timeout-per-shutdown-phase=soon"))
+                .contains("spring.lifecycle.timeout-per-shutdown-phase", "\"soon\"", "failed to convert");
+    }
+
+    @Test
+    void twoPoolsOfOneName_areAnalysed(CapturedOutput output) {
+        assertThat(failure(
+                        output,
+                        Application.class,
+                        "processpool.mode=inline",
+                        "processpool.name=render",
+                        "processpool.pools.render.workers=1"))
+                .contains("'processpool.name'", "'render'", "'processpool' and 'processpool.pools.render'");
+    }
+
     @Test
     void environment_valuesAreNotTold(CapturedOutput output) {
         assertThat(failure(output, Application.class, "processpool.environment.MY_VAR=sec\0ret"))

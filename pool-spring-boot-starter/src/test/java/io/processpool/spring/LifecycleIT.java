@@ -94,6 +94,16 @@ class LifecycleIT {
     }
 
     @Test
+    void lazy_recycledBeforeItsFirstTask_hasNoWorkers() {
+        runner.withPropertyValues("processpool.start=lazy").run(context -> {
+            ProcessPool pool = context.getBean(ProcessPool.class);
+            pool.recycleAll();
+            assertThat(pool.activeChildren()).isEmpty();
+            assertThat(pool.snapshot().workers()).isEmpty();
+        });
+    }
+
+    @Test
     void ready_startsTheContextWhenAWorkerIsReady() {
         runner.withPropertyValues("processpool.start=ready", "processpool.pools.render.workers=1")
                 .run(context -> context.getBeansOfType(ProcessPool.class)

@@ -131,7 +131,10 @@ class MetadataTests {
                         "processpool.history-size",
                         "processpool.lifecycle.phase",
                         "processpool.lifecycle.stop",
-                        "processpool.pools")
+                        "processpool.pools",
+                        "management.health.processpool.enabled",
+                        "management.endpoint.processpool.access",
+                        "management.endpoint.processpool.cache.time-to-live")
                 .doesNotHaveDuplicates();
     }
 

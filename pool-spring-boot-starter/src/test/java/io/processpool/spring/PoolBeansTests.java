@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.processpool.Mode;
 import io.processpool.PoolListener;
+import io.processpool.PoolSnapshot;
 import io.processpool.PoolState;
 import io.processpool.ProcessPool;
 import io.processpool.TaskSnapshot;
@@ -301,6 +302,29 @@ class PoolBeansTests {
                 });
     }
 
+    @Configuration(proxyBeanMethods = false)
+    static class Smaller {
+        @Bean
+        ProcessPoolCustomizer smaller() {
+            return (name, builder) -> builder.workers(3).queueCapacity(7).workers(4);
+        }
+    }
+
+    @Test
+    void customizers_areSeenBeforeThePoolIsUsed() {
+        runner.withPropertyValues("processpool.start=lazy", "processpool.queue-capacity=9")
+                .withUserConfiguration(Smaller.class)
+                .run(context -> {
+                    PoolSnapshot unused = context.getBean(ProcessPool.class).snapshot();
+                    assertThat(unused.workers()).isEmpty();
+                    assertThat(unused.targetWorkers()).isEqualTo(4);
+                    assertThat(unused.queueRemaining()).isEqualTo(7);
+                    context.getBean(ProcessPool.class).apply(() -> 1);
+                    assertThat(context.getBean(ProcessPool.class).snapshot().targetWorkers())
+                            .isEqualTo(4);
+                });
+    }
+
     @Test
     void customizers_cannotChangeTheName_thatMetersGoBy() {
         runner.withUserConfiguration(Customizers.class)
@@ -329,6 +353,22 @@ class PoolBeansTests {
                         assertThat(hearing.tasks.poll(30, TimeUnit.SECONDS)).isNotNull();
                     }
                 });
+    }
+
+    /** Hands what it hears to Boot's executor. */
+    static class Handing implements PoolListener {
+        Handing(@Qualifier("applicationTaskExecutor") AsyncTaskExecutor executor) {
+            assertThat(executor).isNotNull();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"phase", "destroy"})
+    void listenerBean_withAnExecutor_makesNoCircle(String stop) {
+        runner.withPropertyValues("processpool.lifecycle.stop=" + stop)
+                .withBean(Handing.class)
+                .run(context -> assertThat(nameSeenBy(context.getBean(ProcessPool.class)))
+                        .isEqualTo("default"));
     }
 
     // ---- executors ------------------------------------------------------------------------------------------------

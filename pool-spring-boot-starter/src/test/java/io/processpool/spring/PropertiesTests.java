@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.processpool.ClassPathMode;
 import io.processpool.Mode;
+import io.processpool.ProcessPool;
 import io.processpool.Saturation;
 import io.processpool.spring.testing.Contexts;
 import io.processpool.spring.testing.Effective;
@@ -228,6 +229,29 @@ class PropertiesTests {
                 },
                 effective -> assertThat(effective.setting("default", "launch.environment"))
                         .isEqualTo(Map.of("MY_VAR", "variable")));
+    }
+
+    // Boot's own maps would have two entries then, and the application a pool that nobody asked for.
+    @Test
+    void environmentVariable_meansThePoolOfAFile_howeverThatIsSpelled() {
+        runner.withInitializer(yaml("processpool: {pools: {page-render: {workers: 2}, ocrPool: {workers: 2}}}"))
+                .withInitializer(environment(
+                        Map.of("PROCESSPOOL_POOLS_PAGERENDER_WORKERS", "3", "PROCESSPOOL_POOLS_OCRPOOL_WORKERS", "4")))
+                .run(context -> {
+                    assertThat(context.getBeansOfType(ProcessPool.class))
+                            .containsOnlyKeys("processPool", "page-render", "ocrPool");
+                    Effective effective = context.getBean(Effective.class);
+                    assertThat(effective.setting("page-render", "workers")).isEqualTo(3);
+                    assertThat(effective.setting("ocrPool", "workers")).isEqualTo(4);
+                });
+    }
+
+    @Test
+    void entryWithAnUnderscore_hasItsOwnEnvironment() {
+        check(yaml("processpool: {pools: {page_render: {workers: 2, environment: {MY_VAR: x}}}}"), effective -> {
+            assertThat(effective.setting("page_render", "workers")).isEqualTo(2);
+            assertThat(effective.setting("page_render", "launch.environment")).isEqualTo(Map.of("MY_VAR", "x"));
+        });
     }
 
     @Test

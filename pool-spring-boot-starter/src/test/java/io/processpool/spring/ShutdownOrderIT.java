@@ -26,12 +26,14 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
 import org.springframework.boot.autoconfigure.task.TaskSchedulingAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
+import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.scheduling.annotation.EnableAsync;
 import org.springframework.scheduling.annotation.EnableScheduling;
@@ -273,6 +275,38 @@ class ShutdownOrderIT {
     @ValueSource(strings = {"auto", "destroy"})
     void close_executorThatWaitsWhenItIsDestroyed_itsTaskCanUseThePool(String stop) throws Exception {
         assertThat(closeWithLateTask(stop).result.get(60, TimeUnit.SECONDS)).isNotEqualTo(Deeds.pid());
+    }
+
+    /** Hands one more task to Boot's executor, as it stops. */
+    @Configuration(proxyBeanMethods = false)
+    @ImportAutoConfiguration({TaskExecutionAutoConfiguration.class, ProcessPoolAutoConfiguration.class})
+    static class LastWishes {
+        final CompletableFuture<Long> result = new CompletableFuture<>();
+
+        /** Looks them up as it stops: what depends on an executor stops before it. */
+        @Bean
+        Stopping afterPools(ApplicationContext context) {
+            return new Stopping(ProcessPoolProperties.DEFAULT_PHASE - 1, () -> {
+                ProcessPool pool = context.getBean(ProcessPool.class);
+                context.getBean("applicationTaskExecutor", AsyncTaskExecutor.class)
+                        .submitCompletable(() -> result.complete(pool.apply(Deeds::pid)))
+                        .exceptionally(result::completeExceptionally)
+                        .join();
+            });
+        }
+    }
+
+    @Test
+    void close_executorThatTakesTasksUntilItIsDestroyed_itsLastTaskCanUseThePool() throws Exception {
+        ConfigurableApplicationContext context = start(
+                LastWishes.class,
+                WebApplicationType.NONE,
+                "--spring.task.execution.pool.shutdown.accept-tasks-after-context-close=true");
+        CompletableFuture<Long> result = context.getBean(LastWishes.class).result;
+
+        context.close();
+
+        assertThat(result.get(60, TimeUnit.SECONDS)).isNotEqualTo(Deeds.pid());
     }
 
     // What the other two are for.

@@ -44,6 +44,7 @@ class SpringDocumentationTests {
             import io.processpool.spring.*;
             import io.processpool.spring.test.*;
             import java.time.Duration;
+            import org.springframework.beans.factory.ObjectProvider;
             import org.springframework.boot.test.context.SpringBootTest;
             import org.springframework.context.annotation.Bean;
             """;

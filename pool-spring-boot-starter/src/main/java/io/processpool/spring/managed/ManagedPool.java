@@ -192,13 +192,18 @@ public final class ManagedPool implements ProcessPool, BeanClassLoaderAware, Dis
     public PoolSnapshot snapshot() {
         ProcessPool pool;
         synchronized (monitor) {
-            boolean awaitsFirstUse = !open && (phase == Phase.UNUSED || phase == Phase.OPEN);
-            if (awaitsFirstUse) {
+            if (awaitsFirstUse()) {
                 return unused;
             }
             pool = current;
         }
         return pool == null ? ended(unused) : pool.snapshot();
+    }
+
+    private boolean awaitsFirstUse() {
+        synchronized (monitor) {
+            return !open && (phase == Phase.UNUSED || phase == Phase.OPEN);
+        }
     }
 
     private static PoolSnapshot ended(PoolSnapshot unused) {
@@ -366,9 +371,12 @@ public final class ManagedPool implements ProcessPool, BeanClassLoaderAware, Dis
         pool().recycle(workerId);
     }
 
+    /** Of a pool that has no workers yet, there is none to replace. */
     @Override
     public void recycleAll() {
-        pool().recycleAll();
+        if (!awaitsFirstUse()) {
+            pool().recycleAll();
+        }
     }
 
     @Override

@@ -2,7 +2,9 @@ package io.processpool.spring.managed;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.processpool.ProcessPool;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,9 @@ import org.springframework.core.PriorityOrdered;
 /**
  * Knows every {@link ProcessPool} bean of the application context, whoever made it, from its creation to its destruction.
  * Safe for use by many threads.
+ *
+ * <p>Observers hear of pools one after the other, in the order in which those came and went, and with no lock held: what
+ * they call may be the application's, such as the filters of a meter registry.
  */
 public final class ProcessPools implements DestructionAwareBeanPostProcessor, PriorityOrdered {
 
@@ -42,6 +47,14 @@ public final class ProcessPools implements DestructionAwareBeanPostProcessor, Pr
     @GuardedBy("this")
     private final List<Observer> observers = new ArrayList<>();
 
+    /** What observers have not been told yet. */
+    @GuardedBy("this")
+    private final Deque<Runnable> news = new ArrayDeque<>();
+
+    /** Whether a thread is telling them; it goes on until there is no more. */
+    @GuardedBy("this")
+    private boolean telling;
+
     /** Makes an empty catalogue. */
     public ProcessPools() {}
 
@@ -59,15 +72,24 @@ public final class ProcessPools implements DestructionAwareBeanPostProcessor, Pr
         return bean;
     }
 
-    @SuppressWarnings("ReferenceEquality") // the same object is meant
-    private synchronized void add(String beanName, ProcessPool pool) {
-        if (pools.values().stream().anyMatch(known -> known == pool)) {
-            return; // another bean is the same pool
+    private void add(String beanName, ProcessPool pool) {
+        String own = pool.snapshot().name(); // with no lock held: it looks at processes
+        synchronized (this) {
+            if (isKnown(pool)) {
+                return; // another bean is the same pool
+            }
+            String name = pools.containsKey(own) ? beanName : own;
+            pools.put(name, pool);
+            List<Observer> all = List.copyOf(observers);
+            news.add(() -> all.forEach(observer -> observer.added(name, pool)));
         }
-        String own = pool.snapshot().name();
-        String name = pools.containsKey(own) ? beanName : own;
-        pools.put(name, pool);
-        observers.forEach(observer -> observer.added(name, pool));
+        tell();
+    }
+
+    @GuardedBy("this")
+    @SuppressWarnings("ReferenceEquality") // the same object is meant
+    private boolean isKnown(ProcessPool pool) {
+        return pools.values().stream().anyMatch(known -> known == pool);
     }
 
     @Override
@@ -77,25 +99,56 @@ public final class ProcessPools implements DestructionAwareBeanPostProcessor, Pr
 
     @Override
     @SuppressWarnings("ReferenceEquality") // the same object is meant
-    public synchronized void postProcessBeforeDestruction(Object bean, String beanName) {
-        List<String> names = pools.entrySet().stream()
-                .filter(entry -> entry.getValue() == bean)
-                .map(Map.Entry::getKey)
-                .toList();
-        for (String name : names) {
-            pools.remove(name);
-            observers.forEach(observer -> observer.removed(name));
+    public void postProcessBeforeDestruction(Object bean, String beanName) {
+        synchronized (this) {
+            List<String> names = pools.entrySet().stream()
+                    .filter(entry -> entry.getValue() == bean)
+                    .map(Map.Entry::getKey)
+                    .toList();
+            pools.keySet().removeAll(names);
+            List<Observer> all = List.copyOf(observers);
+            news.add(() -> names.forEach(name -> all.forEach(observer -> observer.removed(name))));
         }
+        tell();
     }
 
     /**
      * Adds an observer, which hears at once of the pools that are there.
      *
-     * @param observer the observer; it must be quick
+     * @param observer the observer
      */
-    public synchronized void observe(Observer observer) {
-        observers.add(observer);
-        pools.forEach(observer::added);
+    public void observe(Observer observer) {
+        synchronized (this) {
+            observers.add(observer);
+            Map<String, ProcessPool> known = new LinkedHashMap<>(pools);
+            news.add(() -> known.forEach(observer::added));
+        }
+        tell();
+    }
+
+    /** Tells the news, unless another thread is at it; or this one, if an observer makes a pool. */
+    private void tell() {
+        tell(nextNews(false));
+    }
+
+    /** One that fails keeps nobody from hearing the rest. */
+    private void tell(@Nullable Runnable next) {
+        if (next != null) {
+            try {
+                next.run();
+            } finally {
+                tell(nextNews(true));
+            }
+        }
+    }
+
+    private synchronized @Nullable Runnable nextNews(boolean mine) {
+        if (telling && !mine) {
+            return null;
+        }
+        Runnable next = news.poll();
+        telling = next != null;
+        return next;
     }
 
     /**

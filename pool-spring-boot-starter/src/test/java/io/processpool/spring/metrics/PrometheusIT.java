@@ -73,7 +73,8 @@ class PrometheusIT {
                 "processpool.workers=1",
                 "processpool.pools.render.workers=2",
                 "processpool.start=ready",
-                "management.metrics.distribution.percentiles-histogram.processpool.task=true")) {
+                "management.metrics.distribution.percentiles-histogram.processpool.task=true",
+                "management.metrics.distribution.percentiles-histogram.processpool.task.wait=false")) {
             app.pool("render").apply(() -> 1);
 
             assertThat(families(app))
@@ -88,6 +89,7 @@ class PrometheusIT {
                             "processpool_worker_exits_total counter",
                             "processpool_worker_start_seconds summary",
                             "processpool_task_seconds histogram",
+                            "processpool_task_wait_seconds summary",
                             "processpool_submission_seconds summary");
             await().atMost(PoolApp.PATIENCE)
                     .untilAsserted(() -> assertThat(scrape(app))

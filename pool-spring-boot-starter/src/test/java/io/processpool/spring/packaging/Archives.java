@@ -129,6 +129,12 @@ final class Archives {
         }
     }
 
+    /** Takes libraries of such names away again. */
+    void remove(String regex) {
+        Predicate<String> unwanted = Pattern.compile(regex).asMatchPredicate();
+        libraries.removeIf(library -> unwanted.test(fileName(library)));
+    }
+
     /** Returns the classes, for those who take them as they are. */
     Path classes() {
         return classes;

@@ -2,7 +2,9 @@ package io.processpool.spring.testing;
 
 import io.processpool.ProcessPool;
 import io.processpool.spring.ProcessPoolCustomizer;
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.core.Ordered;
@@ -36,11 +38,22 @@ public final class Effective implements ProcessPoolCustomizer, Ordered {
         if (builder == null) {
             throw new IllegalArgumentException("no pool '" + pool + "' was built, but " + builders.keySet());
         }
-        Object value = call(builder, "config");
+        Object value = call(target(builder), "config");
         for (String component : path.split("\\.")) {
             value = call(value, component);
         }
         return value;
+    }
+
+    private static Object target(ProcessPool.Builder builder) {
+        try {
+            Object announcing = Proxy.getInvocationHandler(builder);
+            Field target = announcing.getClass().getDeclaredField("target");
+            target.setAccessible(true);
+            return target.get(announcing);
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(builder + " is not what customizers get", e);
+        }
     }
 
     private static Object call(Object target, String name) {
