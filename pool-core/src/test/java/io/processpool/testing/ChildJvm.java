@@ -2,9 +2,11 @@ package io.processpool.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,6 +59,40 @@ public final class ChildJvm implements AutoCloseable {
             return new ChildJvm(process, out, err);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Returns a prefix for {@link #start} that lets the child heed a signal. It is empty most of the time. But whatever a
+     * shell runs in the background may be started with SIGINT ignored, and passes that on to all its descendants; so does
+     * {@code nohup} with SIGHUP. Skips the test where that cannot be undone.
+     */
+    public static List<String> heeding(String signal) {
+        boolean heeded = exitCode("sh", "-c", "kill -" + signal + " $$") != 0;
+        if (heeded) {
+            return List.of();
+        }
+        List<String> prefix = List.of("env", "--default-signal=" + signal);
+        assumeTrue(
+                exitCode(prefix.get(0), prefix.get(1), "true") == 0,
+                "this JVM and its children ignore SIG" + signal + ", and the env command here cannot change that");
+        return prefix;
+    }
+
+    private static int exitCode(String... command) {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectOutput(Redirect.DISCARD)
+                    .redirectError(Redirect.DISCARD)
+                    .start();
+            assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .as("%s ends", List.of(command))
+                    .isTrue();
+            return process.exitValue();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 

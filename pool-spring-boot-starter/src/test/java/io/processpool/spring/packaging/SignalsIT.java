@@ -41,10 +41,14 @@ class SignalsIT {
     }
 
     private Running start(String archive, String... arguments) {
+        return start(List.of(), archive, arguments);
+    }
+
+    private Running start(List<String> prefix, String archive, String... arguments) {
         List<String> command = new ArrayList<>();
         command.addAll(List.of("-jar", (archive.equals("jar") ? jar : war).toString()));
         command.addAll(List.of(arguments));
-        return Running.start(directory, command);
+        return Running.start(directory, prefix, command);
     }
 
     /** Starts a request whose task goes on until {@link #go}. */
@@ -83,7 +87,7 @@ class SignalsIT {
     /** Ctrl-C reaches the workers too; they leave it to the application. */
     @Test
     void interruptedAtTheTerminal_requestIsAnsweredAndNothingIsLeft() throws IOException {
-        try (Running running = start("jar")) {
+        try (Running running = start(Running.heeding("INT"), "jar")) {
             URI shop = running.awaitOpen(1);
             CompletableFuture<String> answer = begin(shop);
             List<Long> all = new ArrayList<>(running.workers(2));
