@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.processpool.testing.ChildJvm;
 import io.processpool.testing.LeavesNothingBehind;
+import io.processpool.testing.ShortTempDir;
 import io.processpool.testing.Signs;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EnabledOnOs({OS.LINUX, OS.MAC})
 class JvmExitIT {
 
-    @TempDir
+    @TempDir(factory = ShortTempDir.class)
     Path directory;
 
     private final String pool = "exit-" + UUID.randomUUID().toString().substring(0, 8);

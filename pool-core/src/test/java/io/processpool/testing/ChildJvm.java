@@ -21,11 +21,13 @@ public final class ChildJvm implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Process process;
+    private final Path temporary;
     private final Path out;
     private final Path err;
 
-    private ChildJvm(Process process, Path out, Path err) {
+    private ChildJvm(Process process, Path temporary, Path out, Path err) {
         this.process = process;
+        this.temporary = temporary;
         this.out = out;
         this.err = err;
     }
@@ -33,7 +35,8 @@ public final class ChildJvm implements AutoCloseable {
     /**
      * Starts one.
      *
-     * @param directory where its output goes
+     * @param directory where its output goes, and its temporary files: in one that {@link ShortTempDir} makes, nobody but
+     *     other children of the same test finds what it leaves
      * @param prefix a command that executes what follows it, may be empty
      * @param options its JVM options
      * @param main its main class
@@ -44,19 +47,21 @@ public final class ChildJvm implements AutoCloseable {
         List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:-UsePerfData"));
-        command.add("-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"));
+        Path temporary = directory.resolve("tmp");
+        command.add("-Djava.io.tmpdir=" + temporary);
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(arguments);
         Path out = directory.resolve("child.out");
         Path err = directory.resolve("child.err");
         try {
+            Files.createDirectories(temporary);
             Process process = new ProcessBuilder(command)
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile())
                     .start();
             process.getOutputStream().close();
-            return new ChildJvm(process, out, err);
+            return new ChildJvm(process, temporary, out, err);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -130,7 +135,7 @@ public final class ChildJvm implements AutoCloseable {
     /** Returns the runtime directories of its pools. */
     public List<Path> directories() {
         List<Path> found = new ArrayList<>();
-        for (Path parent : List.of(Path.of(System.getProperty("java.io.tmpdir")), Path.of("/tmp"))) {
+        for (Path parent : List.of(temporary, Path.of("/tmp"))) {
             try (Stream<Path> entries = Files.list(parent)) {
                 entries.filter(entry -> entry.getFileName().toString().startsWith("processpool-" + process.pid() + "-"))
                         .forEach(found::add);

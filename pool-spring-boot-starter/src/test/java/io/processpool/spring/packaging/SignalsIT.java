@@ -3,6 +3,7 @@ package io.processpool.spring.packaging;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.processpool.spring.testing.ShortTempDir;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ class SignalsIT {
     private static Path jar;
     private static Path war;
 
-    @TempDir
+    @TempDir(factory = ShortTempDir.class)
     Path directory;
 
     @BeforeAll
