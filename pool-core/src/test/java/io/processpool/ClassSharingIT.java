@@ -12,6 +12,7 @@ import io.processpool.testing.CapturedLog;
 import io.processpool.testing.ChildJvm;
 import io.processpool.testing.LeavesNothingBehind;
 import io.processpool.testing.LibraryJars;
+import io.processpool.testing.ShortTempDir;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -41,7 +42,7 @@ class ClassSharingIT {
     private static final String LOG = "io.processpool.internal.process";
     private static final String MADE = "Archive of classes made";
 
-    @TempDir
+    @TempDir(factory = ShortTempDir.class)
     Path directory;
 
     private Path archives;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.processpool.testing.ChildJvm;
 import io.processpool.testing.LeavesNothingBehind;
+import io.processpool.testing.ShortTempDir;
 import io.processpool.testing.Signs;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EnabledOnOs({OS.LINUX, OS.MAC})
 class JvmExitIT {
 
-    @TempDir
+    @TempDir(factory = ShortTempDir.class)
     Path directory;
 
     private final String pool = "exit-" + UUID.randomUUID().toString().substring(0, 8);
@@ -47,13 +48,13 @@ class JvmExitIT {
         }
     }
 
-    private ChildJvm start(String scenario, String... prefix) {
+    private ChildJvm start(String scenario) {
+        return start(scenario, List.of());
+    }
+
+    private ChildJvm start(String scenario, List<String> prefix) {
         ChildJvm child = ChildJvm.start(
-                directory,
-                List.of(prefix),
-                List.of(),
-                ExitScenario.class,
-                List.of(scenario, directory.toString(), pool));
+                directory, prefix, List.of(), ExitScenario.class, List.of(scenario, directory.toString(), pool));
         children.add(child);
         return child;
     }
@@ -120,7 +121,7 @@ class JvmExitIT {
         "waitBusy, HUP, 129"
     })
     void end_bySignal_leavesNothing(String scenario, String signal, int code) throws InterruptedException {
-        ChildJvm child = start(scenario);
+        ChildJvm child = start(scenario, ChildJvm.heeding(signal));
         signs.expect("ready");
 
         signal(signal, child.pid());
@@ -133,7 +134,7 @@ class JvmExitIT {
     @ParameterizedTest
     @ValueSource(strings = {"INT", "TERM"})
     void end_bySignalToTheWholeFamily_leavesNothing(String signal) throws InterruptedException {
-        ChildJvm child = start("waitBusy");
+        ChildJvm child = start("waitBusy", ChildJvm.heeding(signal));
         signs.expect("ready");
         List<Long> workers = workers(child);
 
@@ -218,7 +219,7 @@ class JvmExitIT {
     // J13
     @Test
     void use_stdinIsClosed_works() throws InterruptedException {
-        ChildJvm child = start("returnUsedOnce", "sh", "-c", "exec \"$@\" <&-", "sh");
+        ChildJvm child = start("returnUsedOnce", List.of("sh", "-c", "exec \"$@\" <&-", "sh"));
 
         assertThat(child.end()).isZero();
 
@@ -227,7 +228,7 @@ class JvmExitIT {
 
     @Test
     void use_allStandardStreamsAreClosed_works() throws InterruptedException {
-        ChildJvm child = start("returnUsedOnce", "sh", "-c", "exec \"$@\" <&- >&- 2>&-", "sh");
+        ChildJvm child = start("returnUsedOnce", List.of("sh", "-c", "exec \"$@\" <&- >&- 2>&-", "sh"));
 
         assertThat(child.end()).isZero();
 

@@ -55,11 +55,16 @@ final class RecordedSubmissions implements SubmissionObserver {
         return recorded;
     }
 
-    /** Waits until all submissions have ended, and a while for more; returns the end of each. */
-    List<End> ends() {
+    /** Waits until all submissions have ended. */
+    void awaitEnds() {
         await("ends of " + begun.size() + " submissions")
                 .atMost(PoolContract.LONG)
                 .until(() -> begun.stream().noneMatch(each -> each.ends.isEmpty()));
+    }
+
+    /** Waits until all submissions have ended, and a while for more; returns the end of each. */
+    List<End> ends() {
+        awaitEnds();
         await("second ends")
                 .during(A_WHILE)
                 .atMost(PoolContract.LONG)

@@ -316,7 +316,7 @@ abstract class SubmissionEndContract extends PoolContract {
             throws Exception {
         try (ProcessPool pool = observed().name("watched").build()) {
             course.take(pool, gate("gate"));
-            recorder.onlyEnd();
+            recorder.awaitEnds();
         }
 
         End end = recorder.onlyEnd();

@@ -135,7 +135,7 @@ class TimeoutIT {
         RecordedEvents events = new RecordedEvents();
         try (ProcessPool pool = ProcessPool.builder()
                 .workers(1)
-                .cancelGrace(Duration.ofMillis(100))
+                .cancelGrace(SHORT) // enough for a busy machine to tell the stack
                 .listener(events)
                 .build()) {
             long sleeper = pool.apply(Deeds::startSleeper);
@@ -154,7 +154,7 @@ class TimeoutIT {
             awaitDeath(sleeper);
             assertThat(((WorkerLostException) events.expect(Kind.LOST, pid).detail()))
                     .hasMessageContaining("the pool killed it")
-                    .hasMessageContaining("cancelGrace=PT0.1S");
+                    .hasMessageContaining("cancelGrace=PT0.5S");
             assertThat(pool.snapshot().workersLost()).isEqualTo(1);
             assertThat(pool.snapshot().tasksFailed()).isEqualTo(1);
         }

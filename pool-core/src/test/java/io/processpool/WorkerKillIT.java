@@ -160,7 +160,7 @@ class WorkerKillIT {
     void reason_finalizerDoesNotEnd_isTheExitThatIsOverdue() {
         Signs signs = Signs.in(directory);
         try (ProcessPool pool = builder()
-                .startTimeout(Duration.ofSeconds(6))
+                .startTimeout(Duration.ofSeconds(3))
                 .finalizer(() -> Deeds.ignoreInterrupts(signs, "finalizing"))
                 .build()) {
             awaitIdle(pool, 1);

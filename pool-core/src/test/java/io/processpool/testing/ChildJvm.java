@@ -2,9 +2,11 @@ package io.processpool.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,11 +21,13 @@ public final class ChildJvm implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Process process;
+    private final Path temporary;
     private final Path out;
     private final Path err;
 
-    private ChildJvm(Process process, Path out, Path err) {
+    private ChildJvm(Process process, Path temporary, Path out, Path err) {
         this.process = process;
+        this.temporary = temporary;
         this.out = out;
         this.err = err;
     }
@@ -31,7 +35,8 @@ public final class ChildJvm implements AutoCloseable {
     /**
      * Starts one.
      *
-     * @param directory where its output goes
+     * @param directory where its output goes, and its temporary files: in one that {@link ShortTempDir} makes, nobody but
+     *     other children of the same test finds what it leaves
      * @param prefix a command that executes what follows it, may be empty
      * @param options its JVM options
      * @param main its main class
@@ -42,21 +47,57 @@ public final class ChildJvm implements AutoCloseable {
         List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:-UsePerfData"));
-        command.add("-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"));
+        Path temporary = directory.resolve("tmp");
+        command.add("-Djava.io.tmpdir=" + temporary);
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(arguments);
         Path out = directory.resolve("child.out");
         Path err = directory.resolve("child.err");
         try {
+            Files.createDirectories(temporary);
             Process process = new ProcessBuilder(command)
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile())
                     .start();
             process.getOutputStream().close();
-            return new ChildJvm(process, out, err);
+            return new ChildJvm(process, temporary, out, err);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Returns a prefix for {@link #start} that lets the child heed a signal. It is empty most of the time. But whatever a
+     * shell runs in the background may be started with SIGINT ignored, and passes that on to all its descendants; so does
+     * {@code nohup} with SIGHUP. Skips the test where that cannot be undone.
+     */
+    public static List<String> heeding(String signal) {
+        boolean heeded = exitCode("sh", "-c", "kill -" + signal + " $$") != 0;
+        if (heeded) {
+            return List.of();
+        }
+        List<String> prefix = List.of("env", "--default-signal=" + signal);
+        assumeTrue(
+                exitCode(prefix.get(0), prefix.get(1), "true") == 0,
+                "this JVM and its children ignore SIG" + signal + ", and the env command here cannot change that");
+        return prefix;
+    }
+
+    private static int exitCode(String... command) {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectOutput(Redirect.DISCARD)
+                    .redirectError(Redirect.DISCARD)
+                    .start();
+            assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .as("%s ends", List.of(command))
+                    .isTrue();
+            return process.exitValue();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 
@@ -94,8 +135,7 @@ public final class ChildJvm implements AutoCloseable {
     /** Returns the runtime directories of its pools. */
     public List<Path> directories() {
         List<Path> found = new ArrayList<>();
-        for (Path parent :
-                List.of(Path.of(System.getProperty("java.io.tmpdir")), Path.of("/tmp"), Path.of("/dev/shm"))) {
+        for (Path parent : List.of(temporary, Path.of("/tmp"), Path.of("/dev/shm"))) {
             if (!Files.isDirectory(parent)) {
                 continue;
             }

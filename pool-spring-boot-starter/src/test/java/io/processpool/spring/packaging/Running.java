@@ -2,10 +2,12 @@ package io.processpool.spring.packaging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -48,7 +50,18 @@ final class Running implements AutoCloseable {
      * @param arguments what follows {@code java} on the command line
      */
     static Running start(Path directory, List<String> arguments) {
-        List<String> command = new ArrayList<>();
+        return start(directory, List.of(), arguments);
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param directory its working directory, where its output goes as well
+     * @param prefix a command that executes what follows it, may be empty
+     * @param arguments what follows {@code java} on the command line
+     */
+    static Running start(Path directory, List<String> prefix, List<String> arguments) {
+        List<String> command = new ArrayList<>(prefix);
         command.add(java());
         // As quick to start, and as small, as it can be.
         command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
@@ -65,6 +78,40 @@ final class Running implements AutoCloseable {
             return new Running(process, directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Returns a prefix for {@link #start} that lets the application heed a signal. It is empty most of the time. But
+     * whatever a shell runs in the background may be started with SIGINT ignored, and passes that on to all its
+     * descendants. Skips the test where that cannot be undone.
+     */
+    static List<String> heeding(String signal) {
+        boolean heeded = exitCode("sh", "-c", "kill -" + signal + " $$") != 0;
+        if (heeded) {
+            return List.of();
+        }
+        List<String> prefix = List.of("env", "--default-signal=" + signal);
+        assumeTrue(
+                exitCode(prefix.get(0), prefix.get(1), "true") == 0,
+                "this JVM and its children ignore SIG" + signal + ", and the env command here cannot change that");
+        return prefix;
+    }
+
+    private static int exitCode(String... command) {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectOutput(Redirect.DISCARD)
+                    .redirectError(Redirect.DISCARD)
+                    .start();
+            assertThat(process.waitFor(10, TimeUnit.SECONDS))
+                    .as("%s ends", List.of(command))
+                    .isTrue();
+            return process.exitValue();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 

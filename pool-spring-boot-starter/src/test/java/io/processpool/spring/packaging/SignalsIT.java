@@ -3,6 +3,7 @@ package io.processpool.spring.packaging;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.processpool.spring.testing.ShortTempDir;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ class SignalsIT {
     private static Path jar;
     private static Path war;
 
-    @TempDir
+    @TempDir(factory = ShortTempDir.class)
     Path directory;
 
     @BeforeAll
@@ -41,10 +42,14 @@ class SignalsIT {
     }
 
     private Running start(String archive, String... arguments) {
+        return start(List.of(), archive, arguments);
+    }
+
+    private Running start(List<String> prefix, String archive, String... arguments) {
         List<String> command = new ArrayList<>();
         command.addAll(List.of("-jar", (archive.equals("jar") ? jar : war).toString()));
         command.addAll(List.of(arguments));
-        return Running.start(directory, command);
+        return Running.start(directory, prefix, command);
     }
 
     /** Starts a request whose task goes on until {@link #go}. */
@@ -83,7 +88,7 @@ class SignalsIT {
     /** Ctrl-C reaches the workers too; they leave it to the application. */
     @Test
     void interruptedAtTheTerminal_requestIsAnsweredAndNothingIsLeft() throws IOException {
-        try (Running running = start("jar")) {
+        try (Running running = start(Running.heeding("INT"), "jar")) {
             URI shop = running.awaitOpen(1);
             CompletableFuture<String> answer = begin(shop);
             List<Long> all = new ArrayList<>(running.workers(2));
