@@ -76,17 +76,10 @@ public final class IoLoop implements Runnable {
         thread = Thread.currentThread();
         try {
             while (!closed && !abandoned) {
-                runCommands();
-                if (commands.isEmpty()) {
-                    selector.select();
-                } else {
-                    selector.selectNow(); // a command has left another, for after the sockets
-                }
-                Iterator<SelectionKey> ready = selector.selectedKeys().iterator();
-                while (ready.hasNext()) {
-                    SelectionKey key = ready.next();
-                    ready.remove();
-                    handle(key);
+                try {
+                    turn();
+                } catch (InternalError e) {
+                    continue; // of some connection's shared memory: JDK 17 may tell of a fault later than it happened
                 }
             }
         } catch (ClosedSelectorException e) {
@@ -98,6 +91,21 @@ public final class IoLoop implements Runnable {
                 failAll(null);
                 closeSelector();
             }
+        }
+    }
+
+    private void turn() throws IOException {
+        runCommands();
+        if (commands.isEmpty()) {
+            selector.select();
+        } else {
+            selector.selectNow(); // a command has left another, for after the sockets
+        }
+        Iterator<SelectionKey> ready = selector.selectedKeys().iterator();
+        while (ready.hasNext()) {
+            SelectionKey key = ready.next();
+            ready.remove();
+            handle(key);
         }
     }
 

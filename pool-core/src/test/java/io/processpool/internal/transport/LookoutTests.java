@@ -7,8 +7,6 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.wire.FunctionKind;
 import io.processpool.internal.wire.Message;
-import java.nio.channels.FileChannel;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -176,22 +174,6 @@ class LookoutTests extends SharedMemoryFixture {
         lookout.rest();
 
         assertThat(heard.next()).isInstanceOf(Message.Function.class);
-    }
-
-    /** A worker that cuts the file short makes every access fail. Other connections still have to be looked after. */
-    @Test
-    void rest_theFileWasCutShort_endsThatConnectionAndNothingElse() throws Exception {
-        try (FileChannel file = FileChannel.open(memory.file(), StandardOpenOption.WRITE)) {
-            file.truncate(0);
-        }
-
-        lookout.rest();
-        lookout.look();
-        lookout.until(() -> true, 0);
-
-        heard.awaitClosed(); // with a reason if it was this side that has noticed first
-        here.stop();
-        heard.assertHeardOfOneEndByAnyThread();
     }
 
     @Test
