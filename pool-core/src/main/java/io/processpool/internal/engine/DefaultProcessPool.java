@@ -60,7 +60,7 @@ final class DefaultProcessPool implements ProcessPool {
 
     @Override
     public <T, R> R apply(TaskFunction<? super T, ? extends R> fn, T argument) {
-        return await(submitter.submit(Checks.notNull("fn", fn), argument, TaskOptions.defaults()));
+        return await(submitter.submit(Checks.notNull("fn", fn), argument, TaskOptions.defaults(), true));
     }
 
     @Override
@@ -70,7 +70,7 @@ final class DefaultProcessPool implements ProcessPool {
 
     @Override
     public <T, R> TaskFuture<R> applyAsync(TaskFunction<? super T, ? extends R> fn, T argument, TaskOptions options) {
-        return submitter.submit(Checks.notNull("fn", fn), argument, Checks.notNull("options", options));
+        return submitter.submit(Checks.notNull("fn", fn), argument, Checks.notNull("options", options), false);
     }
 
     @Override

@@ -36,9 +36,13 @@ final class ItemEncoder {
         values.encode(pair.getValue(), out, "second argument");
     }
 
-    /** Returns a single item with its length. */
-    Bytes single(FunctionKind kind, @Nullable Object item) {
-        BytesOut out = new BytesOut();
+    /**
+     * Returns a single item with its length.
+     *
+     * @param borrow whether a large array may be a part of it, and not a copy: if nobody changes it before it is sent
+     */
+    Bytes single(FunctionKind kind, @Nullable Object item, boolean borrow) {
+        BytesOut out = borrow ? BytesOut.sharing(64) : new BytesOut();
         encode(kind, item, out);
         return framed(out.take());
     }

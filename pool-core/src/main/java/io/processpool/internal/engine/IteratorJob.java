@@ -48,7 +48,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     IteratorJob(Setup setup, boolean ordered) {
         super(setup);
         this.ordered = ordered;
-        this.looking = services().looking(this);
+        this.looking = services().looking(this, 0);
     }
 
     @Override

@@ -25,9 +25,18 @@ record JobServices(
         Executor callbacks,
         ScheduledExecutorService timer) {
 
-    /** Returns what looks for the results of a job: worth a try if its items are quick. */
-    DefaultTaskFuture.Looking looking(Job job) {
-        return condition -> lookout.until(condition, job.function().estimate().nanosPerItem());
+    /** They are copied a few times over, on the way there and back. */
+    private static final int BYTES_PER_NANO = 4;
+
+    /**
+     * Returns what looks for the results of a job: worth a try if its items are quick.
+     *
+     * @param bytes how many there are to send, and most likely to receive
+     */
+    DefaultTaskFuture.Looking looking(Job job, long bytes) {
+        long travel = bytes / BYTES_PER_NANO;
+        return condition ->
+                lookout.until(condition, travel + job.function().estimate().nanosPerItem());
     }
 
     /** Returns what cancels a job. */

@@ -37,7 +37,7 @@ final class ListJob<R> extends FeedJob {
         this.total = total;
         this.outcomes = new Object[(int) Math.min(Math.max(total, 16), 1 << 20)];
         this.future =
-                new DefaultTaskFuture<>(id(), services().callbacks(), services().looking(this), interrupt -> {
+                new DefaultTaskFuture<>(id(), services().callbacks(), services().looking(this, 0), interrupt -> {
                     stop();
                     services().scheduler().cancel(this, interrupt);
                     tracking().cancelled();

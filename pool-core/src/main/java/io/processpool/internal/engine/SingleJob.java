@@ -16,14 +16,28 @@ final class SingleJob<R> extends Job {
     private final @Nullable ProgressRelay progress;
     private final Tracking tracking;
 
-    SingleJob(Submitted submitted, JobServices services, @Nullable ProgressListener listener) {
+    /**
+     * Makes a job.
+     *
+     * @param bytes how many the item has
+     * @param borrowed whether they are still the caller's: then a cancelled future returns when no more of them are sent
+     */
+    SingleJob(
+            Submitted submitted,
+            JobServices services,
+            @Nullable ProgressListener listener,
+            long bytes,
+            boolean borrowed) {
         super(submitted.id(), submitted.function(), submitted.settings());
         this.tracking = submitted.tracking();
         this.decoder = services.decoder();
         Executor callbacks = services.callbacks();
         BiConsumer<Job, Boolean> canceller = services.canceller();
-        this.future = new DefaultTaskFuture<>(submitted.id(), callbacks, services.looking(this), interrupt -> {
+        this.future = new DefaultTaskFuture<>(submitted.id(), callbacks, services.looking(this, bytes), interrupt -> {
             canceller.accept(this, interrupt);
+            if (borrowed) {
+                services.scheduler().awaitSent(this);
+            }
             tracking.cancelled();
         });
         this.progress = listener == null ? null : new ProgressRelay(listener, callbacks);

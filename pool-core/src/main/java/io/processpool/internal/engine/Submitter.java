@@ -45,27 +45,31 @@ final class Submitter {
         try {
             FunctionRef function = functions.registerCallable(callable);
             Bytes item = function.id() == 0 ? function.encoded() : Bytes.EMPTY;
-            return submit(submitted(id, function, options, tracking), ItemEncoder.framed(item), options);
+            return submit(submitted(id, function, options, tracking), ItemEncoder.framed(item), options, false);
         } catch (Throwable e) { // of whatever kind: who follows the submission must hear of its end
             return failed(id, tracking, e);
         }
     }
 
-    /** Submits a function with its argument. */
-    <R> DefaultTaskFuture<R> submit(Object fn, @Nullable Object argument, TaskOptions options) {
+    /**
+     * Submits a function with its argument.
+     *
+     * @param borrow whether nobody changes the argument before the returned future has ended
+     */
+    <R> DefaultTaskFuture<R> submit(Object fn, @Nullable Object argument, TaskOptions options, boolean borrow) {
         Tracking tracking = trackers.begin(fn, options.name());
         long id = ids.incrementAndGet();
         try {
             FunctionRef function = functions.register(fn, FunctionKind.FUNCTION);
-            Bytes item = services.encoder().single(FunctionKind.FUNCTION, argument);
-            return submit(submitted(id, function, options, tracking), item, options);
+            Bytes item = services.encoder().single(FunctionKind.FUNCTION, argument, borrow);
+            return submit(submitted(id, function, options, tracking), item, options, borrow);
         } catch (Throwable e) { // as above
             return failed(id, tracking, e);
         }
     }
 
-    private <R> DefaultTaskFuture<R> submit(Submitted submitted, Bytes item, TaskOptions options) {
-        SingleJob<R> job = new SingleJob<>(submitted, services, options.progress());
+    private <R> DefaultTaskFuture<R> submit(Submitted submitted, Bytes item, TaskOptions options, boolean borrow) {
+        SingleJob<R> job = new SingleJob<>(submitted, services, options.progress(), item.length(), borrow);
         engine.scheduler().submit(job, Chunk.single(job, 0, item));
         return job.future();
     }

@@ -8,6 +8,7 @@ import io.processpool.TaskOutcome;
 import io.processpool.internal.Nanos;
 import io.processpool.internal.TaskDefaults;
 import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.transport.Channel;
 import io.processpool.internal.wire.FlightRecorder;
 import io.processpool.internal.wire.FunctionKind;
 import io.processpool.internal.wire.Message;
@@ -207,6 +208,19 @@ public final class Scheduler {
             }
             ledger.close(job, effects);
         });
+    }
+
+    /** Waits until nothing of a job is on its way to a worker. */
+    public void awaitSent(Job job) {
+        List<Channel> channels = new ArrayList<>();
+        ledger.locked(effects -> {
+            for (Lane lane : ledger.dispatcher.lanes()) {
+                if (lane.inFlight.stream().anyMatch(batch -> batch.job() == job)) {
+                    channels.add(lane.channel());
+                }
+            }
+        });
+        channels.forEach(Channel::awaitDrained);
     }
 
     // ---- workers --------------------------------------------------------------------------------------------------

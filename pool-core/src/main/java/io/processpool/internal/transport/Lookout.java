@@ -9,7 +9,7 @@ import java.util.function.BooleanSupplier;
  * go through shared memory. To be woken takes longer than most short tasks; looking costs nobody anything as long as a
  * processor is free. One thread at a time does it. It hears all messages that come meanwhile, whomever they are for.
  *
- * <p>How long it looks: {@link #LOOK_NANOS} from the last message on, at most; not at all on a single processor; no longer
+ * <p>How long it looks: {@link #LOOK_NANOS} and as long as it is expected to take, from the last message on, at most; not at all on a single processor; no longer
  * than until it notices that another thread wants the processor, or that it is interrupted; and more and more rarely as
  * long as that was in vain.
  *
@@ -20,6 +20,9 @@ public final class Lookout {
 
     /** To be woken takes about as long. */
     public static final long LOOK_NANOS = 50_000;
+
+    /** What takes longer is not worth it: then to be woken is a small part of it. */
+    private static final long MAX_EXPECTED_NANOS = 8 * LOOK_NANOS;
 
     /** A yield takes less, unless another thread has run meanwhile. */
     private static final long YIELD_NANOS = 10_000;
@@ -60,14 +63,14 @@ public final class Lookout {
     public boolean until(BooleanSupplier condition, long expectedNanos) {
         if (connections.length > 0
                 && SEVERAL_PROCESSORS
-                && expectedNanos <= LOOK_NANOS
+                && expectedNanos <= MAX_EXPECTED_NANOS
                 && mayLook()
                 && taken.compareAndSet(false, true)) {
             try {
                 for (SocketConnection connection : connections) {
                     connection.awake();
                 }
-                look(condition);
+                look(condition, LOOK_NANOS + expectedNanos);
             } finally {
                 taken.set(false);
                 rest();
@@ -91,12 +94,12 @@ public final class Lookout {
         return group != null && group.getName().equals("VirtualThreads");
     }
 
-    private void look(BooleanSupplier condition) {
-        long until = System.nanoTime() + LOOK_NANOS;
+    private void look(BooleanSupplier condition, long nanos) {
+        long until = System.nanoTime() + nanos;
         for (int round = 1; !condition.getAsBoolean(); round++) {
             for (SocketConnection connection : connections) {
                 if (connection.look()) {
-                    until = System.nanoTime() + LOOK_NANOS;
+                    until = System.nanoTime() + nanos;
                 }
             }
             if (round % ROUNDS_BETWEEN_YIELDS == 0
