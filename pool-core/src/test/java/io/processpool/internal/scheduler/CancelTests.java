@@ -465,4 +465,23 @@ class CancelTests {
 
         assertThat(job.progress()).isEmpty();
     }
+
+    @Test
+    void awaitSent_itemsWithOneWorker_waitsForThatOne() throws Exception {
+        FakeWorker worker = fixture.worker();
+        FakeWorker other = fixture.worker();
+        RecordedJob job = fixture.submit();
+        RecordedJob last = fixture.submit();
+
+        fixture.scheduler.awaitSent(job);
+
+        assertThat(worker.channel().drainsAwaited() + other.channel().drainsAwaited())
+                .isEqualTo(1);
+        worker.run(1, 1);
+        other.run(1, 1);
+        fixture.scheduler.awaitSent(job);
+        fixture.scheduler.awaitSent(last);
+        assertThat(worker.channel().drainsAwaited() + other.channel().drainsAwaited())
+                .isEqualTo(1);
+    }
 }

@@ -79,6 +79,10 @@ final class FakeWorker {
         return lane;
     }
 
+    RecordingChannel channel() {
+        return channel;
+    }
+
     // ---- what it hears --------------------------------------------------------------------------------------------
 
     /** Takes in what has arrived. */
