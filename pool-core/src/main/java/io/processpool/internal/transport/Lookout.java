@@ -22,7 +22,7 @@ public final class Lookout {
     public static final long LOOK_NANOS = 50_000;
 
     /** What takes longer is not worth it: then to be woken is a small part of it. */
-    private static final long MAX_EXPECTED_NANOS = 8 * LOOK_NANOS;
+    static final long MAX_EXPECTED_NANOS = 8 * LOOK_NANOS;
 
     /** A yield takes less, unless another thread has run meanwhile. */
     private static final long YIELD_NANOS = 10_000;

@@ -89,7 +89,7 @@ class LookoutTests extends SharedMemoryFixture {
     void until_itWillTakeLong_doesNotLook() {
         AtomicInteger calls = new AtomicInteger();
 
-        assertThat(lookout.until(() -> calls.incrementAndGet() > 1, Lookout.LOOK_NANOS + 1))
+        assertThat(lookout.until(() -> calls.incrementAndGet() > 1, Lookout.MAX_EXPECTED_NANOS + 1))
                 .isFalse();
     }
 

@@ -466,11 +466,19 @@ class SharedMemoryConnectionTests extends SharedMemoryFixture {
     @Test
     void send_impossibleNumberOfReadBytes_closesTheChannel() throws Exception {
         switchBoth();
+        CountDownLatch done = new CountDownLatch(1);
+        CountDownLatch holding = new CountDownLatch(1);
+        there.loop().execute(() -> {
+            holding.countDown();
+            awaitUninterruptibly(done); // the worker does not read, or it would say how much
+        });
+        holding.await();
         claimRead(TO_WORKER, Long.MAX_VALUE);
 
         pool.send(new Message.StartFailed(Bytes.of(new byte[8 * MIB])));
 
         assertThat(heard.awaitClosed()).isInstanceOf(ProtocolException.class);
+        done.countDown();
     }
 
     @Test
@@ -567,5 +575,13 @@ class SharedMemoryConnectionTests extends SharedMemoryFixture {
 
         assertThat(heard.next()).isEqualTo(new Message.Ping(1));
         assertThat(memory.isInUse()).isTrue();
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }
