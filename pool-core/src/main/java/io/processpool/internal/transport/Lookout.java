@@ -5,13 +5,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /**
- * Lets a thread that has nothing to do but to wait for a message look for it by itself, for a moment, where connections
- * go through shared memory. To be woken takes longer than most short tasks; looking costs nobody anything as long as a
+ * Lets a thread that has nothing to do but to wait for a message look for it by itself, for a moment, where connections go
+ * through shared memory. To be woken takes longer than most short tasks; looking costs nobody anything as long as a
  * processor is free. One thread at a time does it. It hears all messages that come meanwhile, whomever they are for.
  *
- * <p>How long it looks: {@link #LOOK_NANOS} and as long as it is expected to take, from the last message on, at most; not at all on a single processor; no longer
- * than until it notices that another thread wants the processor, or that it is interrupted; and more and more rarely as
- * long as that was in vain.
+ * <p>How long it looks: {@link #LOOK_NANOS} and as long as it is expected to take, from the last message on, at most; not at
+ * all on a single processor; no longer than until it notices that another thread wants the processor, or that it is
+ * interrupted; and more and more rarely as long as that was in vain.
  *
  * <p>Safe for use by many threads, but for {@link #busy} and {@link #rest}: those are for a process whose messages are for
  * one thread.
@@ -32,21 +32,20 @@ public final class Lookout {
     private static final boolean SEVERAL_PROCESSORS = Runtime.getRuntime().availableProcessors() > 1;
 
     private final AtomicBoolean taken = new AtomicBoolean();
-    private volatile SocketConnection[] connections = new SocketConnection[0];
+    private volatile RingInlet[] inlets = new RingInlet[0];
 
     // Only the thread that has taken the lookout; the first is also read without it, as a hint.
     private volatile int toSkip;
     private int skip = 1;
 
-    synchronized void add(SocketConnection connection) {
-        SocketConnection[] more = Arrays.copyOf(connections, connections.length + 1);
-        more[more.length - 1] = connection;
-        connections = more;
+    synchronized void add(RingInlet inlet) {
+        RingInlet[] more = Arrays.copyOf(inlets, inlets.length + 1);
+        more[more.length - 1] = inlet;
+        inlets = more;
     }
 
-    synchronized void remove(SocketConnection connection) {
-        connections =
-                Arrays.stream(connections).filter(other -> other != connection).toArray(SocketConnection[]::new);
+    synchronized void remove(RingInlet inlet) {
+        inlets = Arrays.stream(inlets).filter(other -> other != inlet).toArray(RingInlet[]::new);
     }
 
     /** Whether a thread is looking. */
@@ -61,14 +60,14 @@ public final class Lookout {
      * @return whether it holds
      */
     public boolean until(BooleanSupplier condition, long expectedNanos) {
-        if (connections.length > 0
+        if (inlets.length > 0
                 && SEVERAL_PROCESSORS
                 && expectedNanos <= MAX_EXPECTED_NANOS
                 && mayLook()
                 && taken.compareAndSet(false, true)) {
             try {
-                for (SocketConnection connection : connections) {
-                    connection.awake();
+                for (RingInlet inlet : inlets) {
+                    inlet.awake();
                 }
                 look(condition, LOOK_NANOS + expectedNanos);
             } finally {
@@ -97,8 +96,8 @@ public final class Lookout {
     private void look(BooleanSupplier condition, long nanos) {
         long until = System.nanoTime() + nanos;
         for (int round = 1; !condition.getAsBoolean(); round++) {
-            for (SocketConnection connection : connections) {
-                if (connection.look()) {
+            for (RingInlet inlet : inlets) {
+                if (inlet.look()) {
                     until = System.nanoTime() + nanos;
                 }
             }
@@ -125,22 +124,22 @@ public final class Lookout {
 
     /** The calling thread, for which the messages are, does something else, and will {@link #look} after that. */
     public void busy() {
-        for (SocketConnection connection : connections) {
-            connection.busy();
+        for (RingInlet inlet : inlets) {
+            inlet.busy();
         }
     }
 
     /** Hears what has come. */
     public void look() {
-        for (SocketConnection connection : connections) {
-            connection.catchUp();
+        for (RingInlet inlet : inlets) {
+            inlet.catchUp();
         }
     }
 
     /** Nobody looks from now on: who sends something has to wake whom it is for. */
     public void rest() {
-        for (SocketConnection connection : connections) {
-            connection.sleep();
+        for (RingInlet inlet : inlets) {
+            inlet.sleep();
         }
     }
 }

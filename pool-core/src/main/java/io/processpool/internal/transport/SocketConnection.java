@@ -10,7 +10,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,12 +38,6 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
     /** How much the loop's thread writes to one socket before it serves the others. */
     private static final long LOOP_SHARE = 1 << 22;
 
-    /** How much is heard from the ring in a turn: at its end the ring has held no more. */
-    private static final int TURN = RingMemory.CAPACITY;
-
-    /** How many turns a thread goes on for the sake of others that have asked for it, before it lets the loop do so. */
-    private static final int MAX_TURNS = 8;
-
     /** How often what a socket still holds is read after its other side has gone. */
     private static final int LAST_READS = 16;
 
@@ -52,19 +45,14 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
     private final IoLoop loop;
     private final ChannelListener listener;
     private final FrameReader reader;
+    private final RingInlet inlet;
     private final Outbox outbox = new Outbox();
     private final Bell bell;
 
     /** How many flushes were asked for since the present flusher last looked; whoever raises it from 0 flushes. */
     private final AtomicInteger flushes = new AtomicInteger();
 
-    /** Likewise, who may read from the ring, and tells the listener of the end. */
-    private final AtomicInteger reads = new AtomicInteger();
-
     private final AtomicBoolean closed = new AtomicBoolean();
-
-    /** How the connection has ended, or null as long as it has not. */
-    private volatile @Nullable End end;
 
     /** The present flusher's, handed from one to the next through {@code flushes}. */
     private volatile @Nullable Outlet outlet;
@@ -72,28 +60,11 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
     /** This side's end of shared memory that was offered. */
     private volatile @Nullable RingEnd shared;
 
-    /** Where bytes come from, once the other side has switched. */
-    private volatile @Nullable RingReader ring;
-
     /** Whether it is the other side that may offer shared memory. */
     private final boolean mayJoin;
 
     /** Only the loop's thread: whether the other side has switched. */
     private boolean switched;
-
-    /** Whether nothing that follows would make sense. */
-    private volatile boolean deaf;
-
-    /** The present reader's, handed on through {@code reads}: whether the listener knows of the end. */
-    private volatile boolean endTold;
-
-    /**
-     * The end of a connection.
-     *
-     * @param cause why, or null if it was just closed
-     * @param hearRest whether what the other side has put into shared memory before is still heard
-     */
-    private record End(@Nullable Throwable cause, boolean hearRest) {}
 
     /** Makes a connection to the pool; it starts to work with {@link #start()}. */
     public SocketConnection(SocketChannel socket, IoLoop loop, ChannelListener listener) {
@@ -118,6 +89,7 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
         this.loop = loop;
         this.listener = listener;
         this.reader = new FrameReader(this::received, limit);
+        this.inlet = new RingInlet(reader, listener, new Ears());
         this.bell = new Bell(socket);
         this.mayJoin = mayJoin;
     }
@@ -141,7 +113,7 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
 
     /** Whether the connection has ended, and no thread is left that could touch the shared memory. */
     boolean isOver() {
-        return endTold && reads.get() == 0 && flushes.get() == 0;
+        return inlet.isOver() && flushes.get() == 0;
     }
 
     // ---- sending --------------------------------------------------------------------------------------------------
@@ -180,8 +152,8 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
         if (progress == Outlet.Progress.SWITCHED && rings != null) {
             out = new RingOutlet(rings.out(), bell);
             outlet = out;
-            if (ring != null) {
-                bell.ring(); // in case that it was not allowed before, see strike()
+            if (inlet.isOpen()) {
+                bell.ring(); // in case that it was not allowed before, see Ears.strike()
             }
             progress = out.write(outbox, share);
         }
@@ -215,12 +187,12 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
             int count = socket.read(bytes);
             if (count <= 0) {
                 if (count < 0) {
-                    end(new End(null, true));
+                    end(new RingInlet.End(null, true));
                 }
                 return count < 0;
             }
         } catch (IOException e) {
-            end(new End(e, true));
+            end(new RingInlet.End(e, true));
             return true;
         }
         bytes.flip();
@@ -268,189 +240,34 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
             return; // all is heard
         }
         RingEnd rings = shared;
-        if (ring == null && rings != null) {
-            ring = rings.in();
-            loop.lookout().add(this);
+        if (!inlet.isOpen() && rings != null) {
+            inlet.open(rings.in());
+            loop.lookout().add(inlet);
         }
-        if (hear()) {
+        if (inlet.hear()) {
             loop.execute(this::rung); // after the others
         } else if (!loop.lookout().isTaken()) {
-            sleep();
+            inlet.sleep();
         }
         if (!outbox.isEmpty()) {
             flush();
         }
     }
 
-    // ---- shared memory, for any thread ----------------------------------------------------------------------------
-
-    /** The calling thread will look all the time: nobody need ring. */
-    void awake() {
-        say(RingReader::awake);
-    }
-
-    /** The calling thread will look after a while: only what cannot wait rings. */
-    void busy() {
-        say(RingReader::busy);
-    }
-
-    /** Nobody looks: the other side has to ring. */
-    void sleep() {
-        say(RingReader::asleep);
-        catchUp(); // with what has come before the other side knew
-    }
-
-    private void say(Consumer<RingReader> state) {
-        RingReader incoming = ring;
-        if (incoming != null) {
-            try {
-                state.accept(incoming);
-            } catch (InternalError e) {
-                cutShort(e);
-            }
-        }
-    }
-
-    private boolean hasSomething() {
-        RingReader incoming = ring;
-        try {
-            return incoming != null && !deaf && !incoming.isEmpty();
-        } catch (InternalError e) {
-            cutShort(e);
-            return false;
-        }
-    }
-
-    /** The file has got shorter under the map: the worker's doing, and no reason to leave the others alone. */
-    private void cutShort(InternalError fault) {
-        deaf = true;
-        fail(fault);
-    }
-
-    /** Hears what has come; the rest of what is too much for one thread at once the loop hears. */
-    void catchUp() {
-        if (hasSomething() && hear()) {
-            loop.execute(this::rung);
-        }
-    }
-
-    /** Hears some of what has come; returns whether something has. The caller looks again, or {@link #sleep}s. */
-    boolean look() {
-        if (!hasSomething()) {
-            return false;
-        }
-        hear();
-        return true;
-    }
-
-    /**
-     * Hears what there is to hear, unless another thread does: then that one looks once more. The other side may go on for
-     * ever, or ring for ever, but this does not.
-     *
-     * @return whether there may be more, which it is for the caller to see to
-     */
-    private boolean hear() {
-        if (reads.getAndIncrement() != 0) {
-            return false;
-        }
-        int seen = 1;
-        for (int turn = 1; ; turn++) {
-            boolean more = hearTurn();
-            seen = reads.addAndGet(-seen);
-            if (seen == 0) {
-                return more;
-            }
-            if (turn >= MAX_TURNS && end == null && reads.compareAndSet(seen, 0)) {
-                return true;
-            }
-        }
-    }
-
-    /** Hears one turn, and tells of the end if there is one; returns whether there may be more. Does not throw. */
-    private boolean hearTurn() {
-        End ending = end;
-        RingReader incoming = ring;
-        boolean more = false;
-        if (incoming != null && !deaf && (ending == null || ending.hearRest())) {
-            try {
-                more = readRing(incoming);
-            } catch (Throwable e) { // of whatever kind
-                deaf = true;
-                if (ending == null) {
-                    fail(e);
-                } else {
-                    ending = new End(e, false);
-                }
-            }
-        }
-        if (ending == null || endTold) {
-            return more && ending == null;
-        }
-        Throwable cause = ending.cause();
-        deaf = true;
-        endTold = true;
-        IoLoop.guarded(() -> listener.onClosed(cause));
-        return false;
-    }
-
-    /** Reads a turn; returns whether it was used up. */
-    private boolean readRing(RingReader incoming) throws ProtocolException {
-        int heard = 0;
-        long patience = Outlet.PATIENCE_NANOS;
-        ByteBuffer bytes = incoming.bytes();
-        while (bytes.hasRemaining()) {
-            if (heard >= TURN) {
-                return true;
-            }
-            heard += bytes.remaining();
-            reader.read(bytes);
-            incoming.taken();
-            if (incoming.mustRing()) {
-                strike();
-            }
-            bytes = incoming.bytes();
-            if (!bytes.hasRemaining() && patience > 0 && reader.isAmidMessage()) {
-                long before = System.nanoTime();
-                bytes = awaitRest(incoming);
-                patience -= System.nanoTime() - before;
-            }
-        }
-        return false;
-    }
-
-    /**
-     * Rings, unless this side still sends frames through the socket, which a stroke would tear apart. Then it rings when it
-     * has switched.
-     */
-    private void strike() {
-        if (outlet instanceof RingOutlet) {
-            bell.ring();
-        }
-    }
-
-    /** The other side is most often writing at this moment: then it is quicker to look again than to be woken. */
-    private static ByteBuffer awaitRest(RingReader incoming) throws ProtocolException {
-        long until = System.nanoTime() + Outlet.SPIN_NANOS;
-        while (incoming.isEmpty() && System.nanoTime() - until < 0) {
-            Thread.onSpinWait();
-        }
-        return incoming.bytes();
-    }
-
     // ---- the end --------------------------------------------------------------------------------------------------
 
     @Override
     public void onFailure(Throwable cause) {
-        end(new End(cause, false));
+        end(new RingInlet.End(cause, false));
     }
 
     @Override
     public void close() {
-        loop.execute(() -> end(new End(null, false)));
+        loop.execute(() -> end(new RingInlet.End(null, false)));
     }
 
     private void fail(Throwable cause) {
-        loop.execute(() -> end(new End(cause, false)));
+        loop.execute(() -> end(new RingInlet.End(cause, false)));
     }
 
     /** What cannot be written shows that the other side is gone. What it has sent before is still heard. */
@@ -468,12 +285,12 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
             } catch (ProtocolException | RuntimeException e) {
                 why = e;
             }
-            end(new End(why, why == cause));
+            end(new RingInlet.End(why, why == cause));
         });
     }
 
     /** Closes the socket and tells the listener, after all that is still to be heard; on the loop's thread. */
-    private void end(End ending) {
+    private void end(RingInlet.End ending) {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
@@ -485,8 +302,32 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
             }
         }
         outbox.close();
-        loop.lookout().remove(this);
-        end = ending;
-        hear();
+        loop.lookout().remove(inlet);
+        inlet.end(ending);
+    }
+
+    /** What the inlet wants of the connection. */
+    private final class Ears implements RingInlet.Owner {
+
+        @Override
+        public void hearLater() {
+            loop.execute(SocketConnection.this::rung);
+        }
+
+        /**
+         * Rings, unless this side still sends frames through the socket, which a stroke would tear apart. Then it rings when
+         * it has switched.
+         */
+        @Override
+        public void strike() {
+            if (outlet instanceof RingOutlet) {
+                bell.ring();
+            }
+        }
+
+        @Override
+        public void fail(Throwable cause) {
+            SocketConnection.this.fail(cause);
+        }
     }
 }
