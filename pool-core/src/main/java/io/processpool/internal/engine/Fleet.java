@@ -53,6 +53,7 @@ final class Fleet {
     // All below are guarded by the pool's lock; those that are volatile are read without it, too, as hints.
     private final Roster roster = new Roster();
     private final StartTrouble trouble = new StartTrouble();
+    private final LaunchPauses pauses;
 
     /** How many the user wants. */
     private volatile int target;
@@ -62,7 +63,6 @@ final class Fleet {
 
     private volatile boolean mayGrow;
     private volatile boolean closing;
-    private boolean reconcileScheduled;
     private boolean reconciling;
     private boolean unreconciled;
     private long started;
@@ -75,6 +75,7 @@ final class Fleet {
         this.target = config.workers();
         this.wanted = target;
         Morgue morgue = new Morgue(core, this, scheduler);
+        this.pauses = new LaunchPauses(core, this::reconcile);
         this.launchPad = new LaunchPad(core, this, morgue);
         this.recycling = new Recycling(core, this);
         this.departures = new Departures(core, this, scheduler, launchPad, morgue);
@@ -127,7 +128,7 @@ final class Fleet {
         if (roster.count(worker -> worker.serving() && !worker.leaving) >= wanted) {
             recycling.relieve(after); // the successor serves, or was dropped since fewer are wanted now
         }
-        while (roster.count(Worker::reserve) < reserve() && mayLaunch(after)) {
+        while (roster.count(Worker::reserve) < reserve() && !pauses.headStart() && mayLaunch(after)) {
             launch(true, after);
         }
         while (roster.count(Worker::reserve) > reserve()) {
@@ -145,6 +146,7 @@ final class Fleet {
         if (ready != null) {
             ready.standby = false;
             ready.become(Phase.SERVING);
+            pauses.giveHeadStart();
             serve(ready, after);
             return true;
         }
@@ -180,18 +182,10 @@ final class Fleet {
             return false; // one at a time, until it is known that they start again
         }
         long pause = trouble.pause();
-        if (pause > 0 && !reconcileScheduled) {
-            reconcileScheduled = true;
-            core.timer().schedule(this::reconcileLater, pause, TimeUnit.NANOSECONDS);
+        if (pause > 0) {
+            pauses.reconcileIn(pause);
         }
         return pause == 0;
-    }
-
-    private void reconcileLater() {
-        core.locked(after -> {
-            reconcileScheduled = false;
-            reconcile(after);
-        });
     }
 
     /** Changes how many workers there are to be. */

@@ -107,7 +107,6 @@ final class Dispatcher {
             boolean wasIdle = lane.idle();
             long now = clock.now();
             lane.give(chunk, now, clock.times(chunk.job()));
-            prepareStandby(chunk.job().function(), effects);
             if (lane.budget <= 0) {
                 close(lane);
                 spent.add(lane);
@@ -123,7 +122,8 @@ final class Dispatcher {
         }
     }
 
-    private void prepareStandby(FunctionRef function, Effects effects) {
+    /** Gives a function that is about to be used to the lanes that stand by. */
+    void prepareStandby(FunctionRef function, Effects effects) {
         if (standby.isEmpty() || function.id() == 0 || function.encoded().length() > Functions.SMALL) {
             return;
         }

@@ -3,14 +3,12 @@ package io.processpool.internal.scheduler;
 import io.processpool.PoolSaturatedException;
 import io.processpool.ProcessPoolException;
 import io.processpool.Saturation;
-import io.processpool.TaskFunction;
 import io.processpool.TaskOutcome;
 import io.processpool.internal.Nanos;
 import io.processpool.internal.TaskDefaults;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.transport.Channel;
 import io.processpool.internal.wire.FlightRecorder;
-import io.processpool.internal.wire.FunctionKind;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ProtocolException;
 import java.util.ArrayList;
@@ -39,9 +37,6 @@ import org.jspecify.annotations.Nullable;
  * hands out the next chunks. The methods are safe for use by many threads.
  */
 public final class Scheduler {
-
-    /** To read the first function takes a JVM many times longer than the next. */
-    private static final TaskFunction<Object, Object> WARM_UP = value -> value;
 
     private final Ledger ledger;
     private final Deadlines deadlines;
@@ -144,6 +139,7 @@ public final class Scheduler {
             failAll(chunk, outage, effects);
             return;
         }
+        ledger.dispatcher.prepareStandby(job.function(), effects);
         ledger.queue.addLast(chunk);
         ledger.dispatch(effects);
     }
@@ -227,14 +223,13 @@ public final class Scheduler {
 
     /** A worker stands by: it gets the functions that are in use, so that it is quick when it is needed. */
     public void standBy(Lane lane) {
-        FunctionRef first = ledger.functions.register(WARM_UP, FunctionKind.FUNCTION);
         List<FunctionRef> lately = ledger.functions.lately();
         ledger.locked(effects -> {
             if (lane.lost || lane.open) {
                 return;
             }
             ledger.dispatcher.standBy(lane);
-            lane.prepare(first);
+            lane.channel().enqueue(new Message.StandBy());
             lately.forEach(lane::prepare);
             effects.flush(lane.channel());
         });

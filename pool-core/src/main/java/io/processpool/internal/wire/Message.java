@@ -174,6 +174,9 @@ public sealed interface Message {
     /** Finish what is there, run the finalizer, say goodbye and exit. */
     record Retire() implements Message {}
 
+    /** The worker stands by: it should do now what would make the first task slow. */
+    record StandBy() implements Message {}
+
     /** There is memory that both can map; the worker takes it or leaves it. */
     record SharedMemory(String file) implements Message {}
 

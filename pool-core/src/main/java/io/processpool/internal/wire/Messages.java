@@ -36,10 +36,12 @@ public final class Messages {
     static final int TASKS_TELLING_START = 42;
 
     static final int SHARED_MEMORY = 43;
+    static final int STAND_BY = 44;
     static final int SWITCH = 64;
 
     private static final Message READY_MESSAGE = new Message.Ready();
     private static final Message RETIRE_MESSAGE = new Message.Retire();
+    private static final Message STAND_BY_MESSAGE = new Message.StandBy();
     private static final Message SWITCH_MESSAGE = new Message.Switch();
 
     private Messages() {}
@@ -88,6 +90,8 @@ public final class Messages {
             return DUMP_REQUEST;
         } else if (message instanceof Message.SharedMemory) {
             return SHARED_MEMORY;
+        } else if (message instanceof Message.StandBy) {
+            return STAND_BY;
         } else if (message instanceof Message.Switch) {
             return SWITCH;
         } else {
@@ -260,6 +264,8 @@ public final class Messages {
                 return RETIRE_MESSAGE;
             case SHARED_MEMORY:
                 return new Message.SharedMemory(in.readString());
+            case STAND_BY:
+                return STAND_BY_MESSAGE;
             case SWITCH:
                 return SWITCH_MESSAGE;
             default:

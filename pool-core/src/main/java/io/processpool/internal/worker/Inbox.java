@@ -3,7 +3,6 @@ package io.processpool.internal.worker;
 import io.processpool.internal.transport.Lookout;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The batches that wait for the runner: any thread adds, one takes, which looks for more by itself for a moment. */
@@ -13,8 +12,8 @@ final class Inbox {
 
     private final ConcurrentLinkedQueue<WorkerBatch> batches = new ConcurrentLinkedQueue<>();
 
-    /** Functions to read while there is nothing to run. */
-    private final ConcurrentLinkedQueue<FunctionTable.Entry> unread = new ConcurrentLinkedQueue<>();
+    /** What to do while there is nothing to run. */
+    private final ConcurrentLinkedQueue<Runnable> chores = new ConcurrentLinkedQueue<>();
 
     private volatile @Nullable Thread waiting;
     private volatile boolean closed;
@@ -29,9 +28,9 @@ final class Inbox {
         wake();
     }
 
-    /** Lets the runner read a function before it is needed, if it has nothing to run. */
-    void prepare(FunctionTable.Entry function) {
-        unread.add(function);
+    /** Lets the runner do something before it is needed, if it has nothing to run. The action does not throw. */
+    void whenIdle(Runnable chore) {
+        chores.add(chore);
         wake();
     }
 
@@ -63,14 +62,14 @@ final class Inbox {
     }
 
     /**
-     * Waits for the next batch, and reads functions meanwhile; returns null once the inbox is abandoned, or closed and empty.
+     * Waits for the next batch, and does chores meanwhile; returns null once the inbox is abandoned, or closed and empty.
      */
     @Nullable
-    WorkerBatch take(Consumer<FunctionTable.Entry> reader) {
+    WorkerBatch take() {
         lookout.until(this::hasNews, 0);
         WorkerBatch batch = poll();
         if (batch == null) {
-            batch = await(reader);
+            batch = await();
         }
         if (batch != null) {
             lookout.busy(); // the runner looks when it has done with the batch
@@ -78,7 +77,7 @@ final class Inbox {
         return batch;
     }
 
-    private @Nullable WorkerBatch await(Consumer<FunctionTable.Entry> reader) {
+    private @Nullable WorkerBatch await() {
         waiting = Thread.currentThread();
         try {
             lookout.rest();
@@ -90,9 +89,9 @@ final class Inbox {
                 if (closed) {
                     return poll();
                 }
-                FunctionTable.Entry function = unread.poll();
-                if (function != null) {
-                    reader.accept(function);
+                Runnable chore = chores.poll();
+                if (chore != null) {
+                    chore.run();
                     continue;
                 }
                 LockSupport.park(this);

@@ -74,8 +74,7 @@ final class ResultBuffer {
                 return System.nanoTime();
             }
             payload.moveTo(pending);
-            int length = (int) (pending.length() - before);
-            boolean kept = recorder != null && recorder.keep(pending.reserve(0), pending.position() - length, length);
+            boolean kept = keep((int) (pending.length() - before));
             boolean slow = now - startedAt >= SLOW_NANOS; // the next most likely is as well, and this would wait for it
             if (kept && moreToCome && !slow && now - pendingSince < MAX_WAIT_NANOS && pending.length() < MAX_PENDING) {
                 if (!senderAwake) {
@@ -85,6 +84,32 @@ final class ResultBuffer {
             }
             flushLocked();
             return System.nanoTime();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean keep(int length) {
+        return recorder != null && recorder.keep(pending.reserve(0), pending.position() - length, length);
+    }
+
+    private void forget() {
+        if (recorder != null) {
+            recorder.clear();
+        }
+    }
+
+    /** Goes through the motions of {@link #add} while nothing waits; the payload is empty afterwards. */
+    void rehearse(ItemStatus status, BytesOut payload) {
+        lock.lock();
+        try {
+            if (pending.length() == 0) {
+                ResultRecord.writeHead(pending, 0, 0, status, 0, payload.length());
+                payload.moveTo(pending);
+                keep((int) pending.length());
+                forget();
+                pending.truncate(0);
+            }
         } finally {
             lock.unlock();
         }
@@ -112,9 +137,7 @@ final class ResultBuffer {
         if (!channel.flush()) {
             channel.awaitDrained();
         }
-        if (recorder != null) {
-            recorder.clear();
-        }
+        forget();
     }
 
     private void wakeSender() {

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** Runs the items of batches, one after the other, on the one thread of the worker that runs user code. */
 final class TaskRunner {
 
+    private static final int REHEARSALS = 300;
+
     private final WorkerSession session;
     private final Inbox inbox;
     private final ConcurrentMap<Integer, WorkerBatch> batches;
@@ -54,7 +56,7 @@ final class TaskRunner {
     /** Runs whatever comes until the inbox is closed and empty. */
     void run() {
         ThreadState before = new ThreadState();
-        WorkerBatch batch = inbox.take(this::read);
+        WorkerBatch batch = inbox.take();
         while (batch != null) {
             try {
                 runBatch(batch, before);
@@ -65,18 +67,40 @@ final class TaskRunner {
             if (inbox.isEmpty()) {
                 results.flush();
             }
-            batch = inbox.take(this::read);
+            batch = inbox.take();
         }
     }
 
     /** Reads a function before it is needed. What comes of that is known when it is. */
-    private void read(FunctionTable.Entry function) {
+    void readAhead(FunctionTable.Entry function) {
         try {
             function.function(loader);
         } catch (OutOfMemoryError e) {
             host.outOfMemory(e);
         } catch (Throwable e) {
             return; // of whatever kind: the first item that needs it has the same, and tells
+        }
+    }
+
+    /**
+     * Does with nothing of the user's what every item needs. The first few times that takes a new JVM milliseconds.
+     */
+    void rehearse() {
+        TaskFunction<Integer, Integer> square = number -> number * number;
+        try {
+            byte[] encoded = FunctionCodec.encode(square, "rehearsal").bytes();
+            FunctionTable.Entry function = new FunctionTable.Entry(FunctionKind.FUNCTION, Bytes.of(encoded));
+            for (int i = 0; i < REHEARSALS; i++) {
+                values.encode(i, scratch, "rehearsal");
+                Bytes argument = scratch.take();
+                scratch.writeVarLong(argument.length());
+                scratch.write(argument);
+                WorkerBatch batch = new WorkerBatch(new Message.Tasks(1, 1, 1, Bytes.EMPTY, scratch.take()), function);
+                ItemStatus status = callWithMdc(batch, batch.claim(), batch.nextItem());
+                results.rehearse(status, scratch);
+            }
+        } catch (IOException | RuntimeException e) {
+            scratch.truncate(0); // it was worth a try
         }
     }
 

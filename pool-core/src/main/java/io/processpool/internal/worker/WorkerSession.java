@@ -44,6 +44,9 @@ public final class WorkerSession implements ChannelListener {
     private volatile @Nullable SessionContext context;
     private volatile @Nullable Thread taskThread;
 
+    /** The task thread's. */
+    private @Nullable TaskRunner runner;
+
     /** Makes a session; it waits for its channel. */
     public WorkerSession(Host host) {
         this.host = host;
@@ -72,6 +75,10 @@ public final class WorkerSession implements ChannelListener {
         channel().send(new Message.Started(batch, index));
     }
 
+    private TaskRunner runner() {
+        return require(runner);
+    }
+
     private Channel channel() {
         return require(channel);
     }
@@ -90,8 +97,10 @@ public final class WorkerSession implements ChannelListener {
         } else if (message instanceof Message.Function function) {
             FunctionTable.Entry entry = functions.add(function);
             if (batches.isEmpty()) {
-                inbox.prepare(entry); // there is time now
+                inbox.whenIdle(() -> runner().readAhead(entry));
             }
+        } else if (message instanceof Message.StandBy) {
+            inbox.whenIdle(() -> runner().rehearse());
         } else if (message instanceof Message.Forget forget) {
             functions.remove(forget.id());
         } else if (message instanceof Message.Recall recall) {
@@ -168,7 +177,6 @@ public final class WorkerSession implements ChannelListener {
     /** The task thread's life. */
     private void live(Message.Welcome welcome) {
         host.enter(context());
-        TaskRunner runner;
         try {
             runner = prepare(welcome);
         } catch (Throwable t) {
@@ -178,7 +186,7 @@ public final class WorkerSession implements ChannelListener {
             return;
         }
         channel().send(new Message.Ready());
-        runner.run();
+        runner().run();
         if (inbox.isAbandoned()) {
             return;
         }

@@ -23,6 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class FleetTests {
 
+    private static final Duration HEAD_START = Duration.ofMillis(20);
+
     @ParameterizedTest
     @CsvSource({"3, 1", "4, 1", "8, 1", "8, 2", "5, 4"})
     void resize_downWhileWorkersStart_dropsThoseThatStart(int up, int down) {
@@ -177,6 +179,25 @@ class FleetTests {
     }
 
     @Test
+    void standby_promoted_itsOwnSuccessorIsLaunchedAMomentLater() {
+        FleetFixture pool = new FleetFixture(1, 1);
+        pool.settle();
+        String reserve = pool.workers(worker -> worker.phase() == Phase.STANDBY).get(0);
+
+        pool.fleet.kill(pool.worker(pool.serving().get(0)));
+        pool.settle();
+
+        assertThat(pool.serving()).containsExactly(reserve);
+        assertThat(pool.workers(worker -> worker.standby))
+                .as("before the head start is over")
+                .isEmpty();
+        pool.timer.advance(HEAD_START);
+        pool.settle();
+        assertThat(pool.workers(worker -> worker.phase() == Phase.STANDBY)).hasSize(1);
+        pool.close();
+    }
+
+    @Test
     void close_afterAnything_endsWithoutWorkers() {
         FleetFixture pool = new FleetFixture(1, 1);
         pool.settle();
@@ -219,6 +240,8 @@ class FleetTests {
                 for (int i = 0; i < steps; i++) {
                     step();
                 }
+                pool.settle();
+                pool.timer.advance(HEAD_START);
                 pool.settle();
                 check();
                 pool.fleet.close();

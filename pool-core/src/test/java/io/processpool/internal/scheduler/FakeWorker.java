@@ -104,7 +104,7 @@ final class FakeWorker {
             } else if (message instanceof Message.Cancel cancel) {
                 cancelled.add(cancel.batch() + "/" + cancel.index());
             } else {
-                assertThat(message).isInstanceOf(Message.StackRequest.class);
+                assertThat(message).isInstanceOfAny(Message.StackRequest.class, Message.StandBy.class);
             }
         }
         return this;

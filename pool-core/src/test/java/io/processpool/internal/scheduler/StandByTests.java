@@ -38,18 +38,18 @@ class StandByTests {
 
         fixture.scheduler.standBy(reserve.lane());
 
-        assertThat(functions(reserve)).contains(used.id()).hasSizeGreaterThan(1);
+        assertThat(functions(reserve)).containsExactly(used.id());
     }
 
     @Test
-    void standBy_nothingInUse_getsOneFunctionToWarmUpWith() {
+    void standBy_always_isTold() {
         fixture.scheduler.standBy(reserve.lane());
 
-        assertThat(functions(reserve)).hasSize(1);
+        assertThat(reserve.messages()).containsExactly(new Message.StandBy());
     }
 
     @Test
-    void give_newFunction_reachesThoseThatStandByAtOnce() {
+    void submit_newFunction_reachesThoseThatStandByAtOnce() {
         FakeWorker worker = fixture.worker();
         fixture.scheduler.standBy(reserve.lane());
         reserve.messages();

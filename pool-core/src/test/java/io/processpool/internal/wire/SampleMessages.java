@@ -63,6 +63,7 @@ public final class SampleMessages {
             new Sample(40, new Message.DumpRequest(-1), "ffffffffffffffff"),
             new Sample(41, new Message.Retire(), ""),
             new Sample(43, new Message.SharedMemory("/m/1"), "042f6d2f31"),
+            new Sample(44, new Message.StandBy(), ""),
             new Sample(64, new Message.Switch(), ""));
 
     private SampleMessages() {}
