@@ -113,6 +113,11 @@ public final class Bytes {
         return ByteBuffer.wrap(array, offset, count);
     }
 
+    /** Whether this is a wrapper of just this array. */
+    public boolean isWhole(byte[] candidate) {
+        return array == candidate && count == candidate.length && next == null;
+    }
+
     /** Returns what is behind the first slice, or null. */
     public @Nullable Bytes next() {
         return next;

@@ -33,6 +33,9 @@ public final class Functions {
     private final Recent<Key, FunctionRef> known = new Recent<>(CAPACITY, CAPACITY_BYTES);
     private int lastId;
 
+    /** The one that was asked for last: most often it is the next one, too. Read without the monitor. */
+    private volatile @Nullable FunctionRef last;
+
     /** The context class loader of the thread that makes the pool. */
     private final @Nullable ClassLoader home = Thread.currentThread().getContextClassLoader();
 
@@ -54,6 +57,10 @@ public final class Functions {
     /** Encodes a function; throws a TaskSerializationException if that is not possible. */
     public FunctionRef register(Object function, FunctionKind kind) {
         FunctionCodec.Encoded encoded = FunctionCodec.encode(function, "function");
+        FunctionRef latest = last;
+        if (latest != null && latest.kind() == kind && latest.encoded().isWhole(encoded.bytes())) {
+            return latest;
+        }
         Key key = new Key(kind, encoded.bytes(), Arrays.hashCode(encoded.bytes()));
         synchronized (this) {
             FunctionRef ref = known.get(key);
@@ -67,6 +74,7 @@ public final class Functions {
                         nameOf(function));
                 known.add(key, ref, encoded.bytes().length); // jobs that use one which goes have it still
             }
+            last = ref;
             return ref;
         }
     }

@@ -2,6 +2,7 @@ package io.processpool.internal.scheduler;
 
 import io.processpool.internal.bytes.Bytes;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a caller submitted: a function and one or many items. A subclass says what becomes of the items' endings.
@@ -34,6 +35,15 @@ public abstract class Job {
     boolean closed;
     /** Items in the queue, not yet given to a worker. */
     int queuedItems;
+
+    // Its place among the open jobs.
+    boolean open;
+
+    @Nullable
+    Job before;
+
+    @Nullable
+    Job after;
 
     /** Makes a job. */
     protected Job(long id, FunctionRef function, Settings settings) {

@@ -7,9 +7,7 @@ import io.processpool.internal.Nanos;
 import io.processpool.internal.TaskDefaults;
 import io.processpool.internal.wire.Message;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -33,7 +31,7 @@ final class Ledger {
     final Functions functions = new Functions();
     final TaskQueue queue = new TaskQueue();
     final Dispatcher dispatcher = new Dispatcher(queue);
-    final Set<Job> openJobs = new LinkedHashSet<>();
+    final OpenJobs openJobs = new OpenJobs();
     final TaskCounters counters = new TaskCounters();
     final Condition roomInQueue;
 

@@ -297,7 +297,7 @@ public final class Scheduler {
         ledger.locked(effects -> {
             ledger.refusal = reason;
             ledger.roomInQueue.signalAll();
-            open.addAll(ledger.openJobs);
+            open.addAll(ledger.openJobs.all());
             if (open.isEmpty()) {
                 effects.then(ledger.events::drained);
             }
@@ -308,7 +308,7 @@ public final class Scheduler {
     /** Ends all jobs with an exception. */
     public void abandonAll(Supplier<ProcessPoolException> reason) {
         ledger.locked(effects -> {
-            for (Job job : List.copyOf(ledger.openJobs)) {
+            for (Job job : ledger.openJobs.all()) {
                 abandon(job, reason, effects);
             }
         });

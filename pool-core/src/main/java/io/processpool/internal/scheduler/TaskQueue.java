@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class TaskQueue {
 
     private final TreeMap<Integer, ArrayDeque<Chunk>> byPriority = new TreeMap<>(Comparator.reverseOrder());
+    /** The queue of the priority that was asked for last, which most often is the only one; null if that is gone. */
+    private @Nullable ArrayDeque<Chunk> recent;
+
+    private int recentPriority;
     private long items;
     private long singles;
 
@@ -27,7 +31,14 @@ final class TaskQueue {
     }
 
     private ArrayDeque<Chunk> deque(Chunk chunk) {
-        return byPriority.computeIfAbsent(chunk.job().settings().priority(), priority -> new ArrayDeque<>());
+        int priority = chunk.job().settings().priority();
+        ArrayDeque<Chunk> deque = recent;
+        if (deque == null || recentPriority != priority) {
+            deque = byPriority.computeIfAbsent(priority, key -> new ArrayDeque<>());
+            recent = deque;
+            recentPriority = priority;
+        }
+        return deque;
     }
 
     private void count(Chunk chunk, int change) {
@@ -47,6 +58,7 @@ final class TaskQueue {
             }
             if (chunk == null) {
                 byPriority.pollFirstEntry();
+                recent = null;
             } else {
                 first.pollFirst();
             }
@@ -75,6 +87,7 @@ final class TaskQueue {
         job.queuedItems = 0;
         if (items == 0) {
             byPriority.clear();
+            recent = null;
         }
         return queued;
     }
