@@ -60,6 +60,7 @@ final class TaskRunner {
         while (batch != null) {
             try {
                 runBatch(batch, before);
+                batch.awaitRecall();
             } finally {
                 batches.remove(batch.id());
             }

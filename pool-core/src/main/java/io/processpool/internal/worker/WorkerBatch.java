@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,12 @@ final class WorkerBatch {
     private final AtomicLong nextAndEnd;
 
     private volatile @Nullable Set<Integer> cancelled;
+
+    /** Held while items are taken back and the pool is told. */
+    private final ReentrantLock recall = new ReentrantLock();
+
+    /** Whether somebody is about to take items back, or has. */
+    private volatile boolean recalled;
 
     WorkerBatch(Message.Tasks tasks, FunctionTable.@Nullable Entry function) throws ProtocolException {
         this.id = tasks.batch();
@@ -78,8 +86,30 @@ final class WorkerBatch {
         }
     }
 
-    /** Takes back what is not claimed; returns the index from which on items will not be run. */
-    int recall() {
+    /**
+     * Takes back what is not claimed.
+     *
+     * @param teller tells the pool from which item on none will be run; before it hears of anything that comes after this batch
+     */
+    void recall(IntConsumer teller) {
+        recalled = true;
+        recall.lock();
+        try {
+            teller.accept(takeBack());
+        } finally {
+            recall.unlock();
+        }
+    }
+
+    /** Waits until the pool has been told of what was taken back, if something was. By the runner, at the end of the batch. */
+    void awaitRecall() {
+        if (recalled) {
+            recall.lock();
+            recall.unlock();
+        }
+    }
+
+    private int takeBack() {
         while (true) {
             long word = nextAndEnd.get();
             long next = word >>> 32;

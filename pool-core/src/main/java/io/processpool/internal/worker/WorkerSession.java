@@ -132,7 +132,7 @@ public final class WorkerSession implements ChannelListener {
     private void recall(int id) {
         WorkerBatch batch = batches.get(id);
         if (batch != null) {
-            channel().send(new Message.Returned(id, batch.recall()));
+            batch.recall(from -> channel().send(new Message.Returned(id, from)));
         }
     }
 
