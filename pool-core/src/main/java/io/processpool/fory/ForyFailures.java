@@ -8,6 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.fory.exception.DeserializationException;
 import org.apache.fory.exception.ForyException;
+import org.apache.fory.exception.InsecureException;
 import org.jspecify.annotations.Nullable;
 
 /** What Fory throws, in words that say which class it is about and what to do. */
@@ -60,7 +61,7 @@ final class ForyFailures {
         if (root instanceof ClassNotFoundException missing) {
             throw missing;
         }
-        if (cause instanceof ClassRefusedException) {
+        if (cause instanceof ClassRefusedException || cause instanceof InsecureException) {
             return rejected(refusal(cause), cause);
         }
         if (root instanceof ClassCastException) {

@@ -1,5 +1,6 @@
 package io.processpool.fory;
 
+import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.Proxy;
 import java.util.Collection;
 import java.util.HashMap;
@@ -25,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RefusedClasses {
 
-    /** Stand in the bytes for all lambdas and all proxies. */
+    /** Stand in the bytes for all lambdas and all proxies; the second can do so by itself. */
     private static final List<Class<?>> STUBS =
-            List.of(LambdaSerializer.ReplaceStub.class, JdkProxySerializer.ReplaceStub.class);
+            List.of(LambdaSerializer.ReplaceStub.class, SerializedLambda.class, JdkProxySerializer.ReplaceStub.class);
 
     private RefusedClasses() {}
 

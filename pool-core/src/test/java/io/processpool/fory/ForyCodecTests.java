@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.processpool.Codec;
+import io.processpool.TaskCallable;
 import io.processpool.TaskSerializationException;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesOut;
@@ -16,6 +17,9 @@ import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
@@ -53,6 +57,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.fory.Fory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -303,9 +308,69 @@ class ForyCodecTests {
             assertThatThrownBy(() -> encode(each, nodeOf(lambda)))
                     .isInstanceOf(TaskSerializationException.class)
                     .hasMessageContaining("do not travel inside of values");
-            Object proxy = java.lang.reflect.Proxy.newProxyInstance(
-                    LOADER, new Class<?>[] {Comparable.class}, (any, method, arguments) -> 0);
+            Object proxy =
+                    Proxy.newProxyInstance(LOADER, new Class<?>[] {Comparable.class}, (any, method, arguments) -> 0);
             assertThatThrownBy(() -> encode(each, nodeOf(proxy))).isInstanceOf(TaskSerializationException.class);
+        }
+    }
+
+    /** A worker that does not keep to the rules may send what Fory by itself would write and read. */
+    @Test
+    void decode_lambdaOrProxyFromAHostileWorker_isRefused() throws Exception {
+        Object lambda = (TaskCallable<Integer>) () -> 1;
+        Object proxy = Proxy.newProxyInstance(LOADER, new Class<?>[] {Comparable.class}, new Handler());
+        Method replacement = lambda.getClass().getDeclaredMethod("writeReplace");
+        replacement.setAccessible(true);
+        Object form = replacement.invoke(lambda);
+        for (Object value :
+                List.of(lambda, proxy, form, nodeOf(lambda), nodeOf(proxy), nodeOf(form), List.of(lambda))) {
+            assertRefused(ForyCodec.registering(Node.class, Handler.class), hostile(true, value));
+            assertRefused(ForyCodec.allowing("io.processpool.*"), hostile(false, value));
+        }
+        // What it writes is read, but for that.
+        assertThat(decode(ForyCodec.registering(Node.class, Handler.class), hostile(true, nodeOf(1)), null))
+                .isInstanceOf(Node.class);
+        assertThat(decode(ForyCodec.allowing("io.processpool.*"), hostile(false, nodeOf(1)), null))
+                .isInstanceOf(Node.class);
+    }
+
+    private static Bytes hostile(boolean registering, Object value) {
+        Fory fory = Fory.builder()
+                .withXlang(false)
+                .withRefTracking(true)
+                .withCompatible(false)
+                .registerGuavaTypes(false)
+                .requireClassRegistration(registering)
+                .build();
+        List<Class<?>> classes = new ArrayList<>(JdkClasses.ALL);
+        if (registering) {
+            classes.addAll(List.of(Node.class, Handler.class));
+        }
+        classes.forEach(type -> {
+            if (!fory.getTypeResolver().isRegistered(type)) {
+                fory.register(type);
+            }
+        });
+        BytesOut out = new BytesOut();
+        out.write(encode(ForyCodec.registering(), List.of()).toArray()[0]); // the tag of a codec's value
+        byte[] bytes = fory.serialize(value);
+        out.write(bytes, 0, bytes.length);
+        return out.take();
+    }
+
+    private static void assertRefused(Codec codec, Bytes bytes) {
+        assertThatThrownBy(() -> decode(codec, bytes, null))
+                .isInstanceOf(TaskSerializationException.class)
+                .hasMessageContaining("lambdas and proxies are not read");
+    }
+
+    /** Of a proxy. */
+    static final class Handler implements InvocationHandler, Serializable {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public Object invoke(Object proxy, Method method, Object[] arguments) {
+            return 0;
         }
     }
 
@@ -390,6 +455,25 @@ class ForyCodecTests {
                 }))
                 .isInstanceOf(TaskSerializationException.class)
                 .hasMessageContaining("it threw java.lang.IllegalStateException: no idea");
+    }
+
+    @Test
+    void decode_withFilter_asksForEachClassOnce() {
+        ForyCodec codec = ForyCodec.allowing(allowed());
+        Map<Class<?>, Integer> asked = new ConcurrentHashMap<>();
+        ObjectInputFilter counting = info -> {
+            asked.merge(info.serialClass(), 1, Integer::sum);
+            return rejecting(Node.class).checkInput(info);
+        };
+        Bytes line = encode(codec, List.of(new Line("x", null, null), new Line("y", null, null)));
+        Bytes node = encode(codec, nodeOf(1));
+
+        for (int i = 0; i < 3; i++) {
+            decode(codec, line, counting);
+            assertRejected(codec, node, counting, "class " + Node.class.getName());
+        }
+
+        assertThat(asked).containsEntry(Line.class, 1).containsEntry(Node.class, 1);
     }
 
     private static void assertRejected(Codec codec, Bytes bytes, ObjectInputFilter filter, String name) {
