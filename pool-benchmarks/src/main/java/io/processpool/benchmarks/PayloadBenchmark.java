@@ -65,7 +65,7 @@ public class PayloadBenchmark {
 
             @Override
             ProcessPool.Builder pool() {
-                return super.pool().codec(ForyCodec.registering(Sample.class));
+                return super.pool().codec(ForyCodec.registering(Sample.class, Kind.class));
             }
         },
         /** One string. */
