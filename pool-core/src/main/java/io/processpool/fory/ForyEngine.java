@@ -6,6 +6,8 @@ import java.io.OutputStream;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.fory.Fory;
@@ -16,14 +18,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Instances of Fory for one class loader and one filter. Fory is not for use by several threads, so each call takes an
- * instance that is idle, or makes one; nobody waits for another. An instance in which a call failed is not used again.
+ * instance that is idle, or makes one. An instance in which a call failed is not used again.
  *
- * <p>Safe for use by many threads. Calls run the user's serialization code and hold no lock meanwhile.
+ * <p>Safe for use by many threads. Calls run the user's serialization code and hold no lock meanwhile. Only a few run at the
+ * same time: while Fory compiles code for a class, thousands of virtual threads would otherwise each make an instance. A
+ * call that waited for {@value #PATIENCE_MILLIS} ms goes ahead all the same, as others may block in the user's code,
+ * perhaps waiting for this one.
  */
 final class ForyEngine {
 
-    /** More calls than that run at the same time only where they block, in the user's own code. */
-    private static final int MAX_IDLE = 2 * Runtime.getRuntime().availableProcessors();
+    private static final int MAX_RUNNING = 4 * Runtime.getRuntime().availableProcessors();
+
+    private static final int PATIENCE_MILLIS = 1000;
 
     private static final int SMALL_BUFFER = 1024;
 
@@ -49,6 +55,7 @@ final class ForyEngine {
 
     private final ConcurrentLinkedDeque<Instance> idle = new ConcurrentLinkedDeque<>();
     private final AtomicInteger idleCount = new AtomicInteger();
+    private final Semaphore room = new Semaphore(MAX_RUNNING);
 
     ForyEngine(ClassRules rules, ClassLoader loader, @Nullable ObjectInputFilter filter) {
         this.rules = rules;
@@ -58,33 +65,62 @@ final class ForyEngine {
 
     /** Writes a value. */
     void encode(Object value, OutputStream out) throws IOException {
-        Instance instance = take();
-        MemoryBuffer buffer = instance.buffer();
-        buffer.writerIndex(0);
+        boolean entered = enter();
         try {
-            instance.fory().serialize(buffer, value);
-        } catch (Throwable e) {
-            throw ForyFailures.notWritten(e);
+            Instance instance = take();
+            MemoryBuffer buffer = instance.buffer();
+            buffer.writerIndex(0);
+            try {
+                instance.fory().serialize(buffer, value);
+            } catch (Throwable e) {
+                throw ForyFailures.notWritten(e);
+            }
+            out.write(buffer.getHeapMemory(), 0, buffer.writerIndex());
+            give(buffer.size() > LARGE_BUFFER ? new Instance(instance.fory()) : instance);
+        } finally {
+            leave(entered);
         }
-        out.write(buffer.getHeapMemory(), 0, buffer.writerIndex());
-        give(buffer.size() > LARGE_BUFFER ? new Instance(instance.fory()) : instance);
     }
 
     /** Reads a value, which must be all that there is. */
     Object decode(byte[] bytes) throws IOException, ClassNotFoundException {
-        Instance instance = take();
-        MemoryBuffer buffer = MemoryBuffer.fromByteArray(bytes);
-        Object value;
+        boolean entered = enter();
         try {
-            value = instance.fory().deserialize(buffer);
-        } catch (Throwable e) {
-            throw ForyFailures.notRead(e, refusals);
+            Instance instance = take();
+            MemoryBuffer buffer = MemoryBuffer.fromByteArray(bytes);
+            Object value;
+            try {
+                value = instance.fory().deserialize(buffer);
+            } catch (Throwable e) {
+                throw ForyFailures.notRead(e, refusals);
+            }
+            give(instance);
+            if (value == null || buffer.readerIndex() != bytes.length) {
+                throw new IOException(
+                        value == null ? "no value" : bytes.length - buffer.readerIndex() + " bytes too many");
+            }
+            return value;
+        } finally {
+            leave(entered);
         }
-        give(instance);
-        if (value == null || buffer.readerIndex() != bytes.length) {
-            throw new IOException(value == null ? "no value" : bytes.length - buffer.readerIndex() + " bytes too many");
+    }
+
+    private boolean enter() {
+        if (room.tryAcquire()) {
+            return true;
         }
-        return value;
+        try {
+            return room.tryAcquire(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void leave(boolean entered) {
+        if (entered) {
+            room.release();
+        }
     }
 
     private Instance take() {
@@ -97,7 +133,7 @@ final class ForyEngine {
     }
 
     private void give(Instance instance) {
-        if (idleCount.incrementAndGet() <= MAX_IDLE) {
+        if (idleCount.incrementAndGet() <= MAX_RUNNING) {
             idle.offerFirst(instance);
         } else {
             idleCount.decrementAndGet();

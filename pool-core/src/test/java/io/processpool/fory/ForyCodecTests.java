@@ -52,6 +52,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -540,6 +541,49 @@ class ForyCodecTests {
                 future.get();
             }
         } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    /** Blocks while it is written. */
+    static final class Blocking implements Serializable {
+        private static final long serialVersionUID = 1L;
+        private static volatile CountDownLatch entered = new CountDownLatch(0);
+        private static volatile CountDownLatch released = new CountDownLatch(0);
+
+        private void writeObject(ObjectOutputStream out) throws IOException {
+            entered.countDown();
+            try {
+                released.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            out.defaultWriteObject();
+        }
+    }
+
+    @Test
+    void encode_manyOthersBlockInTheirOwnCode_goesOn() throws Exception {
+        ForyCodec codec = ForyCodec.registering(Blocking.class);
+        int others = 4 * Runtime.getRuntime().availableProcessors();
+        Blocking.entered = new CountDownLatch(others);
+        Blocking.released = new CountDownLatch(1);
+        ExecutorService threads = Executors.newFixedThreadPool(others);
+        try {
+            List<Future<Bytes>> blocked = new ArrayList<>();
+            for (int i = 0; i < others; i++) {
+                blocked.add(threads.submit(() -> encode(codec, new Blocking())));
+            }
+            Blocking.entered.await();
+
+            assertThat(decode(codec, encode(codec, List.of(1)), null)).isEqualTo(List.of(1));
+
+            Blocking.released.countDown();
+            for (Future<Bytes> future : blocked) {
+                assertThat(decode(codec, future.get(), null)).isInstanceOf(Blocking.class);
+            }
+        } finally {
+            Blocking.released.countDown();
             threads.shutdownNow();
         }
     }
