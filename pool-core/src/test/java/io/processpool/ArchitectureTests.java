@@ -40,6 +40,7 @@ import org.junit.jupiter.api.Timeout;
  *
  * <pre>
  *   API          sees the root of internal; its builder() alone sees engine
+ *   fory         sees the API; is seen by nobody
  *   engine       sees all
  *   scheduler    sees transport, wire, codec, bytes
  *   worker       sees transport, wire, codec, bytes; is seen by engine's inline mode alone
@@ -55,6 +56,7 @@ import org.junit.jupiter.api.Timeout;
 class ArchitectureTests {
 
     private static final String API = "io.processpool";
+    private static final String FORY = "io.processpool.fory";
     private static final String ROOT = "io.processpool.internal";
     private static final String BYTES = ROOT + ".bytes";
     private static final String WIRE = ROOT + ".wire";
@@ -66,7 +68,7 @@ class ArchitectureTests {
     private static final String WORKER = ROOT + ".worker";
     private static final String ENGINE = ROOT + ".engine";
     private static final List<String> ALL =
-            List.of(API, ROOT, BYTES, WIRE, CODEC, TRANSPORT, ARCHIVE, PROCESS, SCHEDULER, WORKER, ENGINE);
+            List.of(API, FORY, ROOT, BYTES, WIRE, CODEC, TRANSPORT, ARCHIVE, PROCESS, SCHEDULER, WORKER, ENGINE);
 
     private static JavaClasses all;
 
@@ -181,6 +183,31 @@ class ArchitectureTests {
     @Test
     void root_seesTheApiAlone() {
         checkSees(ROOT, "settings and checks are shared by all, so they may know nobody but the API", API);
+    }
+
+    @Test
+    void fory_seesTheApiAndIsSeenByNobody() {
+        checkSees(FORY, "it is a codec like one that users write", API);
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage(FORY)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(FORY)
+                .because("Fory is optional: whatever else loads a class of it does not run without"));
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage(FORY)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.apache.fory..")
+                .because("Fory is optional"));
+        check(noClasses()
+                .that(named(FORY + ".ForyCodec"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.apache.fory..")
+                .because("it must be there to say what is missing"));
     }
 
     @Test
@@ -308,7 +335,8 @@ class ArchitectureTests {
                         "org.slf4j..",
                         "org.jspecify.annotations..",
                         "com.google.errorprone.annotations..",
-                        "sun.misc..")
+                        "sun.misc..",
+                        "org.apache.fory..") // of the package fory alone, see above
                 .because("whoever uses pool-core must not get libraries that he did not ask for"));
     }
 
@@ -325,7 +353,7 @@ class ArchitectureTests {
     void bottomLayersAndWorker_doNotLog() {
         check(noClasses()
                 .that()
-                .resideInAnyPackage(API, BYTES, WIRE, CODEC, ARCHIVE, WORKER)
+                .resideInAnyPackage(API, FORY, BYTES, WIRE, CODEC, ARCHIVE, WORKER)
                 .and()
                 .doNotHaveSimpleName("WorkerMdc") // used only if a submission brings entries of an MDC
                 .should()

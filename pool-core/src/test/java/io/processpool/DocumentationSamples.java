@@ -36,6 +36,7 @@ final class DocumentationSamples {
 
     private static final String IMPORTS = """
             import io.processpool.*;
+            import io.processpool.fory.*;
             import java.io.*;
             import java.nio.file.*;
             import java.time.Duration;

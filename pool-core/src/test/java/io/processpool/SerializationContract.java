@@ -57,7 +57,7 @@ abstract class SerializationContract extends PoolContract {
         }
     }
 
-    private static void assertUnharmed(ProcessPool pool) {
+    static void assertUnharmed(ProcessPool pool) {
         int next = pool.apply(Tasks::square, 3);
         assertThat(next).isEqualTo(9);
         assertThat(pool.snapshot().workersLost()).isZero();

@@ -1,6 +1,7 @@
 package io.processpool.benchmarks;
 
 import io.processpool.ProcessPool;
+import io.processpool.fory.ForyCodec;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -55,6 +56,18 @@ public class PayloadBenchmark {
                         .toArray(Sample[]::new);
             }
         },
+        /** The same with Apache Fory. */
+        FORY_RECORDS {
+            @Override
+            Object make(int bytes) {
+                return RECORDS.make(bytes);
+            }
+
+            @Override
+            ProcessPool.Builder pool() {
+                return super.pool().codec(ForyCodec.registering(Sample.class, Kind.class));
+            }
+        },
         /** One string. */
         STRING {
             @Override
@@ -64,6 +77,10 @@ public class PayloadBenchmark {
         };
 
         abstract Object make(int bytes);
+
+        ProcessPool.Builder pool() {
+            return ProcessPool.builder().workers(2);
+        }
     }
 
     /**
@@ -92,7 +109,7 @@ public class PayloadBenchmark {
     @Setup(Level.Trial)
     public void start() {
         payload = kind.make(bytes);
-        pool = ProcessPool.create(2);
+        pool = kind.pool().build();
         pool.apply(x -> x, 1);
     }
 

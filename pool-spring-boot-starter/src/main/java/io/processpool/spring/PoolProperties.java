@@ -1,7 +1,6 @@
 package io.processpool.spring;
 
 import io.processpool.ClassPathMode;
-import io.processpool.Codec;
 import io.processpool.Mode;
 import io.processpool.Saturation;
 import io.processpool.TaskRunnable;
@@ -40,7 +39,8 @@ import org.springframework.util.unit.DataSize;
  * @param classPathEntries Class path of the workers; by default that of the application.
  * @param classDataSharing Whether workers may start with an archive of loaded classes, which the pool makes in the background.
  * @param sharedMemory Whether messages between the application and its workers may go through memory that both have mapped, 1 MiB for each worker.
- * @param codec Class with a public no-argument constructor that says how arguments and results travel; by default JDK serialization.
+ * @param codec How arguments and results travel: 'jdk' serialization, 'fory' for Apache Fory, or a class with a public no-argument constructor.
+ * @param fory Which classes travel with Apache Fory.
  * @param resultFilter Pattern of the classes that may be decoded from what a worker sends, as of jdk.serialFilter; by default all.
  * @param startTimeout How long a worker may take until it is ready, initializer included.
  * @param shutdownTimeout How long outstanding tasks may take when the context closes; then they are killed. Keep it below spring.lifecycle.timeout-per-shutdown-phase.
@@ -76,7 +76,8 @@ public record PoolProperties(
         @Nullable List<String> classPathEntries,
         @Nullable Boolean classDataSharing,
         @Nullable Boolean sharedMemory,
-        @Nullable Class<? extends Codec> codec,
+        @Nullable String codec,
+        @Nullable Fory fory,
         @Nullable String resultFilter,
         @Nullable Duration startTimeout,
         @Nullable Duration shutdownTimeout,
@@ -94,6 +95,27 @@ public record PoolProperties(
         commandPrefix = copy(commandPrefix);
         classPathEntries = copy(classPathEntries);
         mdcKeys = copy(mdcKeys);
+    }
+
+    /**
+     * What the codec 'fory' is for, with the values and collections of the JDK. One of the two.
+     *
+     * @param register Classes that travel with Apache Fory, each by its name.
+     * @param allow Classes that travel with Apache Fory, by their names or the beginning of them and a '*', such as 'com.acme.*'.
+     */
+    public record Fory(
+            @Nullable List<String> register, @Nullable List<String> allow) {
+
+        /** Copies the lists. */
+        public Fory {
+            register = copy(register);
+            allow = copy(allow);
+        }
+
+        /** A pool that says one of the two does not inherit the other. */
+        static @Nullable Fory inherited(@Nullable Fory own, @Nullable Fory inherited) {
+            return own != null && (own.register != null || own.allow != null) ? own : inherited;
+        }
     }
 
     private static @Nullable List<String> copy(@Nullable List<String> list) {
@@ -133,6 +155,7 @@ public record PoolProperties(
                 or(own.classDataSharing, classDataSharing),
                 or(own.sharedMemory, sharedMemory),
                 or(own.codec, codec),
+                Fory.inherited(own.fory, fory),
                 or(own.resultFilter, resultFilter),
                 or(own.startTimeout, startTimeout),
                 or(own.shutdownTimeout, shutdownTimeout),

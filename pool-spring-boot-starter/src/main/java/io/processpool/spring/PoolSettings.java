@@ -4,8 +4,10 @@ import io.processpool.Codec;
 import io.processpool.ProcessPool;
 import io.processpool.ProcessPoolException;
 import io.processpool.TaskRunnable;
+import io.processpool.fory.ForyCodec;
 import java.io.ObjectInputFilter;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,6 +21,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.core.env.Environment;
+import org.springframework.util.ClassUtils;
 
 /** Hands the properties of one pool to its builder; a value that the builder refuses ends in Boot's failure analysis. */
 final class PoolSettings {
@@ -68,7 +71,7 @@ final class PoolSettings {
         set("saturation", properties.saturation(), builder::saturation);
         set("initializer", properties.initializer(), type -> builder.initializer(create(type, TaskRunnable.class)));
         set("finalizer", properties.finalizer(), type -> builder.finalizer(create(type, TaskRunnable.class)));
-        set("codec", properties.codec(), type -> builder.codec(create(type, Codec.class)));
+        applyCodec(properties, builder);
         set("result-filter", properties.resultFilter(), pattern -> builder.resultFilter(filter(pattern)));
         applyLaunch(properties, builder);
         set("start-timeout", properties.startTimeout(), builder::startTimeout);
@@ -77,6 +80,35 @@ final class PoolSettings {
         set("mode", properties.mode(), builder::mode);
         set("mdc-keys", properties.mdcKeys(), builder::mdcKeys);
         builder.registerShutdownHook(Boolean.TRUE.equals(properties.registerShutdownHook()));
+    }
+
+    private void applyCodec(PoolProperties properties, ProcessPool.Builder builder) {
+        String codec = properties.codec();
+        if (codec == null || codec.equalsIgnoreCase("jdk")) {
+            return; // the builder's default
+        }
+        if (!codec.equalsIgnoreCase("fory")) {
+            set("codec", codec, name -> builder.codec(create(type(name), Codec.class)));
+            return;
+        }
+        PoolProperties.Fory fory = properties.fory();
+        List<String> registered = fory == null ? null : fory.register();
+        List<String> allowed = fory == null ? null : fory.allow();
+        if (allowed == null) {
+            // Without any class, for what the JDK has.
+            set(
+                    registered == null ? "codec" : "fory.register",
+                    registered == null ? List.<String>of() : registered,
+                    names -> builder.codec(ForyCodec.registering(
+                            names.stream().map(PoolSettings::type).toArray(Class<?>[]::new))));
+            return;
+        }
+        set("fory.allow", allowed, patterns -> {
+            if (registered != null) {
+                throw new IllegalArgumentException("either fory.register or fory.allow may be set, not both");
+            }
+            builder.codec(ForyCodec.allowing(patterns.toArray(String[]::new)));
+        });
     }
 
     private void applyLaunch(PoolProperties properties, ProcessPool.Builder builder) {
@@ -98,7 +130,10 @@ final class PoolSettings {
         }
         try {
             setter.accept(value);
-        } catch (IllegalArgumentException | BeanInstantiationException | ProcessPoolException e) {
+        } catch (IllegalArgumentException
+                | IllegalStateException
+                | BeanInstantiationException
+                | ProcessPoolException e) {
             throw new InvalidConfigurationPropertyValueException(property(key), value, refusal(e));
         }
     }
@@ -130,6 +165,14 @@ final class PoolSettings {
             }
         }
         return false;
+    }
+
+    private static Class<?> type(String name) {
+        try {
+            return ClassUtils.forName(name, ClassUtils.getDefaultClassLoader());
+        } catch (ClassNotFoundException | LinkageError e) {
+            throw new IllegalArgumentException("there is no class " + name, e);
+        }
     }
 
     /** Binding heeds only that it is a class. */

@@ -96,6 +96,11 @@ class FailureAnalysisIT {
                         "processpool.codec=io.processpool.Codec",
                         "'io.processpool.Codec'",
                         "Specified class is an interface"),
+                invalid("processpool.codec=no.such.Type", "'no.such.Type'", "there is no class no.such.Type"),
+                invalid(
+                        "processpool.codec=java.lang.String",
+                        "'java.lang.String'",
+                        "does not implement io.processpool.Codec"),
                 invalid("processpool.max-heap=1MB", "'1MB'", "maxHeap must be >= 16777216"),
                 invalid("processpool.max-heap=much", "\"much\"", "failed to convert"),
                 invalid("processpool.working-directory=/no/such", "'/no/such'", "must be an existing directory"),
@@ -140,6 +145,31 @@ class FailureAnalysisIT {
                         "processpool.maxTasksPerWorker=5",
                         "processpool.pools.render.maxTasksPerWorker=0"))
                 .contains("'processpool.pools.render.max-tasks-per-worker'", "'0'");
+    }
+
+    @Test
+    void fory_classThatIsNone_isAnalysed(CapturedOutput output) {
+        assertThat(failure(
+                        output, Application.class, "processpool.codec=fory", "processpool.fory.register=no.such.Type"))
+                .contains("'processpool.fory.register'", "no.such.Type", "there is no class no.such.Type");
+    }
+
+    @Test
+    void fory_patternThatIsNone_isAnalysed(CapturedOutput output) {
+        assertThat(failure(
+                        output, Application.class, "processpool.codec=fory", "processpool.pools.render.fory.allow=*"))
+                .contains("'processpool.pools.render.fory.allow'", "patterns must be class names", "'*'");
+    }
+
+    @Test
+    void fory_classesAndPatterns_areAnalysed(CapturedOutput output) {
+        assertThat(failure(
+                        output,
+                        Application.class,
+                        "processpool.codec=fory",
+                        "processpool.fory.register=java.io.File",
+                        "processpool.fory.allow=com.acme.*"))
+                .contains("'processpool.fory.allow'", "not both");
     }
 
     // Asked for before Spring itself does, which would have it analysed.

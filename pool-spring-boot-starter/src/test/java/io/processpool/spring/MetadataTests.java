@@ -71,9 +71,14 @@ class MetadataTests {
             Map.entry("command-prefix", "launch.commandPrefix"),
             Map.entry("class-path-entries", "launch.classPath"),
             Map.entry("codec", "codec"),
+            Map.entry("fory.register", "codec"),
+            Map.entry("fory.allow", "codec"),
             Map.entry("result-filter", "resultFilter"),
             Map.entry("debug-port", "launch.debugPort"),
             Map.entry("mdc-keys", "mdcKeys"));
+
+    /** What a codec is made of; the builder takes the codec. */
+    private static final Set<String> OF_CODECS = Set.of("fory.register", "fory.allow");
 
     /** Settings whose default depends on the machine, or on other properties, as their descriptions say. */
     private static final Set<String> DYNAMIC = Set.of("workers", "start");
@@ -102,8 +107,10 @@ class MetadataTests {
 
     /** The properties of one pool, by the names that they have below the pool. */
     static Map<String, Map<String, Object>> poolProperties() throws IOException {
-        Set<String> components = Arrays.stream(PoolProperties.class.getRecordComponents())
-                .map(component -> DataObjectPropertyName.toDashedForm(component.getName()))
+        Set<String> components = Stream.concat(
+                        OF_CODECS.stream(),
+                        Arrays.stream(PoolProperties.class.getRecordComponents())
+                                .map(component -> DataObjectPropertyName.toDashedForm(component.getName())))
                 .collect(Collectors.toSet());
         return properties()
                 .filter(property -> components.contains(shortName(property)))
@@ -123,7 +130,8 @@ class MetadataTests {
 
     @Test
     void properties_areThoseOfTheRecords() throws IOException {
-        assertThat(poolProperties()).hasSize(PoolProperties.class.getRecordComponents().length);
+        // 'fory' itself is none, but two.
+        assertThat(poolProperties()).hasSize(PoolProperties.class.getRecordComponents().length - 1 + OF_CODECS.size());
         assertThat(properties().map(property -> property.get("name")))
                 .contains(
                         "processpool.enabled",
@@ -149,6 +157,7 @@ class MetadataTests {
                 .collect(Collectors.toCollection(TreeSet::new));
         Set<String> properties = new TreeSet<>(poolProperties().keySet());
         properties.remove("start");
+        properties.removeAll(OF_CODECS);
         assertThat(properties).isEqualTo(settings);
     }
 

@@ -99,6 +99,8 @@ class PropertiesIT {
                                 "processpool.pools.full.queue-capacity=1",
                                 "processpool.pools.full.saturation=reject",
                                 "processpool.pools.coded.codec=" + Samples.BracketCodec.class.getName(),
+                                "processpool.pools.fast.codec=fory",
+                                "processpool.pools.fast.fory.register=" + Samples.Parcel.class.getName(),
                                 "processpool.pools.filtered.result-filter=java.math.*;java.lang.*;!*",
                                 "processpool.pools.inlined.mode=inline")
                         .map(property -> "--" + property)
@@ -281,6 +283,13 @@ class PropertiesIT {
     void codec_isWhatArgumentsAndResultsTravelWith() {
         CharSequence result = pool("coded").apply(sequence -> sequence, (CharSequence) new StringBuilder("a"));
         assertThat(result.toString()).isEqualTo("[[a]]");
+    }
+
+    @Test
+    void codecFory_isWhatRegisteredClassesTravelWith() {
+        Samples.Parcel result =
+                pool("fast").apply(parcel -> new Samples.Parcel(parcel.weight() + 1), new Samples.Parcel(1));
+        assertThat(result).isEqualTo(new Samples.Parcel(2));
     }
 
     @Test

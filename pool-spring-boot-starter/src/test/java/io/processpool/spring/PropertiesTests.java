@@ -7,6 +7,7 @@ import io.processpool.ClassPathMode;
 import io.processpool.Mode;
 import io.processpool.ProcessPool;
 import io.processpool.Saturation;
+import io.processpool.fory.ForyCodec;
 import io.processpool.spring.testing.Contexts;
 import io.processpool.spring.testing.Effective;
 import io.processpool.spring.testing.NothingLeft;
@@ -15,12 +16,13 @@ import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -77,6 +79,7 @@ class PropertiesTests {
                 property("class-data-sharing", "false", "launch.classDataSharing", false),
                 property("shared-memory", "false", "launch.sharedMemory", false),
                 property("codec", Samples.BracketCodec.class.getName(), "codec", Samples.BracketCodec.class),
+                property("codec", "fory", "codec", ForyCodec.class),
                 property("result-filter", "java.base/*;!*", "resultFilter", null),
                 property("start-timeout", "70s", "launch.startTimeout", Duration.ofSeconds(70)),
                 property("shutdown-timeout", "9s", "shutdownTimeout", Duration.ofSeconds(9)),
@@ -123,13 +126,38 @@ class PropertiesTests {
 
     @Test
     void everyProperty_isTestedAbove() {
-        List<String> tested = new ArrayList<>(
-                properties().map(row -> ((String) row.get()[0]).split("\\.")[0]).toList());
+        Set<String> tested = properties()
+                .map(row -> ((String) row.get()[0]).split("\\.")[0])
+                .collect(Collectors.toCollection(TreeSet::new));
         tested.add("start"); // of LifecycleIT
+        tested.add("fory"); // below
         assertThat(Arrays.stream(PoolProperties.class.getRecordComponents())
                         .map(RecordComponent::getName)
                         .map(DataObjectPropertyName::toDashedForm))
                 .containsExactlyInAnyOrderElementsOf(tested);
+    }
+
+    @Test
+    void fory_classesAndPatterns_reachTheCodec() {
+        String uuid = java.util.UUID.class.getName();
+        String file = java.io.File.class.getName();
+        runner.withPropertyValues(
+                        "processpool.codec=fory",
+                        "processpool.fory.register=" + uuid + "," + file,
+                        "processpool.pools.heir.start=lazy",
+                        "processpool.pools.own.fory.register=" + file,
+                        "processpool.pools.other.fory.allow=com.acme.*,com.acme.Order",
+                        "processpool.pools.plain.codec=jdk")
+                .run(context -> {
+                    Effective effective = context.getBean(Effective.class);
+                    assertThat(effective.setting("default", "codec"))
+                            .hasToString("ForyCodec[" + uuid + ", " + file + "]");
+                    assertThat(effective.setting("heir", "codec")).hasToString("ForyCodec[" + uuid + ", " + file + "]");
+                    assertThat(effective.setting("own", "codec")).hasToString("ForyCodec[" + file + "]");
+                    assertThat(effective.setting("other", "codec"))
+                            .hasToString("ForyCodec[com.acme.*, com.acme.Order]");
+                    assertThat(effective.setting("plain", "codec")).isNull();
+                });
     }
 
     // ---- inheritance ----------------------------------------------------------------------------------------------

@@ -47,6 +47,9 @@ final class Samples {
         }
     }
 
+    /** Not serializable, so JDK serialization does not take it. */
+    public record Parcel(int weight) {}
+
     /** Every value becomes its description in brackets. */
     public static final class BracketCodec implements Codec {
         private static final long serialVersionUID = 1L;

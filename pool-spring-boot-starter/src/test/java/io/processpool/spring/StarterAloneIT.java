@@ -14,6 +14,7 @@ import java.io.File;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -77,19 +78,37 @@ class StarterAloneIT {
 
     @Test
     void nothingElse_poolRunsTasks() throws Exception {
+        String output = run(0);
+
+        assertThat(output)
+                .contains("in another process: true", "headers: {}", "parts: [ProcessPoolAutoConfiguration]")
+                .doesNotContain("Exception", "WARN", "ERROR");
+    }
+
+    @Test
+    void codecFory_isAnalysed() throws Exception {
+        assertThat(run(1, "--processpool.codec=fory"))
+                .contains("APPLICATION FAILED TO START", "processpool.codec", "'fory'")
+                .contains("Apache Fory is not on the class path: add org.apache.fory:fory-core:");
+    }
+
+    /** Runs the application and returns what it said. */
+    private String run(int expectedExit, String... properties) throws Exception {
         String classPath = LIBRARIES.stream()
                 .map(StarterAloneIT::location)
                 .distinct()
                 .collect(Collectors.joining(File.pathSeparator));
         Path output = directory.resolve("output");
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx128m",
-                        "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
-                        "-cp",
-                        classPath,
-                        LonelyApp.class.getName(),
-                        "--processpool.workers=1")
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
+                "-cp",
+                classPath,
+                LonelyApp.class.getName(),
+                "--processpool.workers=1"));
+        command.addAll(List.of(properties));
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
@@ -98,9 +117,8 @@ class StarterAloneIT {
         } finally {
             process.destroyForcibly();
         }
-        assertThat(Files.readString(output))
-                .contains("in another process: true", "headers: {}", "parts: [ProcessPoolAutoConfiguration]")
-                .doesNotContain("Exception", "WARN", "ERROR");
-        assertThat(process.exitValue()).isZero();
+        String said = Files.readString(output);
+        assertThat(process.exitValue()).as(said).isEqualTo(expectedExit);
+        return said;
     }
 }
