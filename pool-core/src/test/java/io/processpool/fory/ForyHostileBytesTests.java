@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(300)
 class ForyHostileBytesTests {
 
-    private static final int ROUNDS = 4_000;
+    private static final int ROUNDS = 1_000;
 
     private static final ClassLoader LOADER = ForyHostileBytesTests.class.getClassLoader();
 
