@@ -28,6 +28,10 @@ final class KillExperiment implements Experiment {
     private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final Duration WAIT = Duration.ofSeconds(30);
     private static final int LOOK_MILLIS = 2;
+
+    /** A worker that has just become ready is not warm: it still prepares, and its JVM compiles what that runs. */
+    private static final int WARM_MILLIS = 200;
+
     private static final int WARM_UPS = 5;
 
     private static final Row HALF = new Row("next result after kill -9, standby warm: median", Unit.MILLISECONDS);
@@ -57,6 +61,7 @@ final class KillExperiment implements Experiment {
                         ProcessPool.builder().workers(1).standbyWorkers(1).build()) {
             for (int i = -WARM_UPS; i < count; i++) {
                 await(() -> has(pool, WorkerState.IDLE) && has(pool, WorkerState.STANDBY));
+                Thread.sleep(WARM_MILLIS);
                 double value = kill(pool, sign.path()) / 1e6;
                 if (i >= 0) {
                     millis.add(value);
