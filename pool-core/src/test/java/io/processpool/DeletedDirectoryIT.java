@@ -11,16 +11,11 @@ import io.processpool.internal.process.RuntimeDirectory;
 import io.processpool.testing.CapturedLog;
 import io.processpool.testing.LeavesNothingBehind;
 import io.processpool.testing.Signs;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -39,21 +34,11 @@ class DeletedDirectoryIT {
     @TempDir
     Path directory;
 
-    private final Set<Path> before = directories();
-
-    private static Set<Path> directories() {
-        String mine = "processpool-" + ProcessHandle.current().pid() + "-";
-        try (Stream<Path> entries = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return entries.filter(entry -> entry.getFileName().toString().startsWith(mine))
-                    .collect(Collectors.toCollection(TreeSet::new));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
+    private final Set<Path> before = LeavesNothingBehind.directoriesIn(RuntimeDirectory.roots());
 
     /** Returns the directory that the pool of the test has at present. */
     private Path current() {
-        Set<Path> now = directories();
+        Set<Path> now = LeavesNothingBehind.directoriesIn(RuntimeDirectory.roots());
         now.removeAll(before);
         assertThat(now).hasSize(1);
         return now.iterator().next();

@@ -3,12 +3,14 @@ package io.processpool.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.processpool.internal.process.RuntimeDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -37,6 +39,24 @@ public final class LeavesNothingBehind implements BeforeEachCallback, AfterEachC
         }
     }
 
+    /** Returns the directories in these places that pools of this JVM have made. */
+    public static Set<Path> directoriesIn(List<Path> parents) {
+        String mine = "processpool-" + ProcessHandle.current().pid() + "-";
+        Set<Path> found = new TreeSet<>();
+        for (Path parent : parents) {
+            if (!Files.isDirectory(parent)) {
+                continue;
+            }
+            try (Stream<Path> entries = Files.list(parent)) {
+                entries.filter(entry -> entry.getFileName().toString().startsWith(mine))
+                        .forEach(found::add);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return found;
+    }
+
     /** What could be left. */
     private record Belongings(Set<String> processes, Set<String> threads, Set<String> directories, long channels) {
 
@@ -60,22 +80,9 @@ public final class LeavesNothingBehind implements BeforeEachCallback, AfterEachC
         }
 
         private static Set<String> directoriesNow() {
-            String mine = "processpool-" + ProcessHandle.current().pid() + "-";
-            Set<String> found = new TreeSet<>();
-            for (Path parent :
-                    List.of(Path.of(System.getProperty("java.io.tmpdir")), Path.of("/tmp"), Path.of("/dev/shm"))) {
-                if (!Files.isDirectory(parent)) {
-                    continue;
-                }
-                try (Stream<Path> entries = Files.list(parent)) {
-                    entries.filter(entry -> entry.getFileName().toString().startsWith(mine))
-                            .map(Path::toString)
-                            .forEach(found::add);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
-            return found;
+            List<Path> parents = new ArrayList<>(RuntimeDirectory.roots());
+            parents.add(Path.of("/dev/shm"));
+            return directoriesIn(parents).stream().map(Path::toString).collect(Collectors.toCollection(TreeSet::new));
         }
 
         /** Counts the descriptors that are no files: those come and go with class loading. */

@@ -180,8 +180,8 @@ public final class RuntimeDirectory implements AutoCloseable {
         }
     }
 
-    /** Where directories are made, best first. */
-    static List<Path> roots() {
+    /** Returns the places where directories are made, best first: not always the first, whose path may be too long. */
+    public static List<Path> roots() {
         List<Path> roots = new ArrayList<>();
         addRoot(roots, System.getProperty("java.io.tmpdir"));
         addRoot(roots, System.getenv("XDG_RUNTIME_DIR"));
