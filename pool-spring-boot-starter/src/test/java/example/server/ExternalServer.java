@@ -2,6 +2,7 @@ package example.server;
 
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.io.ObjectStreamClass;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -102,6 +103,8 @@ public final class ExternalServer {
         long start = System.nanoTime();
         while (loader.get() != null && System.nanoTime() - start < PATIENCE) {
             System.gc();
+            // Since JDK 19 the cache of serialization lets go of a class at its next use, not before.
+            ObjectStreamClass.lookup(String.class);
             LockSupport.parkNanos(50_000_000);
         }
         return loader.get() == null;

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
@@ -59,12 +58,10 @@ class ExternalServerIT {
     // In JDK 17 the JDK's own "process reaper" keeps it for 60 s after the end of the last process.
     @Test
     @EnabledForJreRange(min = JRE.JAVA_25)
-    @Disabled(
-            "Known defect: since shared memory came in, something that is neither a thread nor an object of a pool most often"
-                    + " keeps the class loader of an application that is undeployed right after its start")
     void undeploy_leavesNoClassLoader() throws IOException {
         try (Running running = start()) {
-            awaitShop(running, 1);
+            URI shop = awaitShop(running, 1);
+            assertThat(Running.get(shop, "/shop/receipts/1")).matches("1/default/\\d+ 1/printing/\\d+");
             List<Long> workers = running.workers(2);
 
             running.tell("undeploy");
