@@ -168,4 +168,32 @@ class SharedMemoryIT {
             assertThat(large).hasSize(1 << 20);
         }
     }
+
+    // The map lives until this JVM collects it, which may take for ever; the memory must not.
+    @Test
+    void close_manyPoolsInARow_giveTheirMemoryBack() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            try (ProcessPool pool = ProcessPool.create(1)) {
+                int next = pool.apply(n -> n + 1, i);
+                assertThat(next).isEqualTo(i + 1);
+                assertThat(mappedKilobytes()).isPositive();
+            }
+        }
+
+        assertThat(mappedKilobytes()).isZero();
+    }
+
+    /** Returns how much of the pools' memory is in this process, of files that are deleted, too. */
+    private static long mappedKilobytes() throws IOException {
+        long sum = 0;
+        boolean ours = false;
+        for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
+            if (line.contains("-") && line.contains(" r")) {
+                ours = line.contains("/dev/shm/processpool-");
+            } else if (ours && line.startsWith("Rss:")) {
+                sum += Long.parseLong(line.replaceAll("[^0-9]", ""));
+            }
+        }
+        return sum;
+    }
 }

@@ -131,6 +131,7 @@ final class SharedMemories implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
+        free.forEach(SharedMemory::release);
         free.clear();
         lent.clear();
         if (directory != null) {

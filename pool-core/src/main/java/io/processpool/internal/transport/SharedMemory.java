@@ -1,14 +1,16 @@
 package io.processpool.internal.transport;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A file of memory that a pool can {@linkplain SocketConnection#offer offer} to one worker at a time. The memory itself
- * is given back to the system when the file is deleted, no worker has it mapped, and this object is garbage; so it is
- * better to use it again, for the next worker, than to make another.
+ * is given back to the system when it is {@linkplain #release() released}, or when the file is deleted, no worker has it
+ * mapped, and this object is garbage; so it is better to use it again, for the next worker, than to make another.
  */
 public final class SharedMemory {
 
@@ -46,6 +48,21 @@ public final class SharedMemory {
     public void reset() {
         user = null;
         memory.reset();
+    }
+
+    /**
+     * Gives the memory back to the system, unless it is in use: the map stays as long as this JVM does not collect it, and
+     * without this the memory would as well.
+     */
+    public void release() {
+        if (isInUse()) {
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(0);
+        } catch (IOException e) {
+            return; // somebody has deleted the file: it goes with the map
+        }
     }
 
     /** Returns this side's end, for a connection. */
