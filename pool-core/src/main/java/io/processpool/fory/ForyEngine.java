@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.fory.Fory;
+import org.apache.fory.logging.LoggerFactory;
 import org.apache.fory.memory.MemoryBuffer;
 import org.apache.fory.resolver.ClassResolver;
 import org.apache.fory.resolver.SharedRegistry;
@@ -42,6 +43,10 @@ final class ForyEngine {
     /** What the objects of one value may need; Fory also checks each length against the bytes that are there. */
     private static final long MAX_GRAPH_BYTES =
             Math.max(128L << 20, Runtime.getRuntime().maxMemory() / 2);
+
+    static {
+        LoggerFactory.useSlf4jLogging(true); // otherwise it writes to the application's stdout
+    }
 
     private final ClassRules rules;
     private final ClassLoader loader;

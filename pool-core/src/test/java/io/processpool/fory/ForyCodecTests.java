@@ -3,12 +3,14 @@ package io.processpool.fory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
 import io.processpool.Codec;
 import io.processpool.TaskCallable;
 import io.processpool.TaskSerializationException;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesOut;
 import io.processpool.internal.codec.ValueCodec;
+import io.processpool.testing.CapturedLog;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -271,6 +273,29 @@ class ForyCodecTests {
     }
 
     // ---- what does not travel -------------------------------------------------------------------------------------
+
+    /** Of which Fory warns. */
+    private static final class Custom implements Serializable {
+
+        private static final long serialVersionUID = 1L;
+
+        private void writeObject(ObjectOutputStream out) throws IOException {
+            out.defaultWriteObject();
+        }
+
+        private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+            in.defaultReadObject();
+        }
+    }
+
+    @Test
+    void warningOfFory_goesToTheLog() throws Exception {
+        try (CapturedLog log = CapturedLog.of("org.apache.fory")) {
+            ForyCodec.registering(Custom.class).encode(new Custom(), new ByteArrayOutputStream());
+
+            assertThat(log.events(Level.WARN, Custom.class.getName())).isNotEmpty();
+        }
+    }
 
     @Test
     void encode_notRegistered_namesClassAndRemedy() {

@@ -5,6 +5,7 @@ import io.processpool.WorkerState;
 import io.processpool.spring.managed.PoolHistory;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pool in short.
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param tasks how many tasks there are and were
  * @param workersStarted how many worker processes were launched
  * @param workersLost how many of them ended without having been told to
+ * @param startTrouble why no worker can be started, or none stays, or null
  */
 public record PoolDescription(
         String state,
@@ -22,7 +24,8 @@ public record PoolDescription(
         Map<String, Long> workers,
         Tasks tasks,
         long workersStarted,
-        long workersLost) {
+        long workersLost,
+        @Nullable String startTrouble) {
 
     /**
      * How many tasks there are and were since the pool was started.
@@ -67,6 +70,7 @@ public record PoolDescription(
                         snapshot.tasksCancelled(),
                         snapshot.tasksRejected()),
                 snapshot.workersStarted(),
-                snapshot.workersLost());
+                snapshot.workersLost(),
+                snapshot.startTrouble());
     }
 }

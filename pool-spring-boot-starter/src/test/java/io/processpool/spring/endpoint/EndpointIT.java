@@ -82,7 +82,8 @@ class EndpointIT {
         assertThat(answer.at("/pools").propertyNames()).containsExactlyInAnyOrder("default", "render");
         assertThat(answer.at("/pools/render").propertyNames())
                 .containsExactlyInAnyOrder(
-                        "state", "workersTarget", "workers", "tasks", "workersStarted", "workersLost");
+                        "state", "workersTarget", "workers", "tasks", "workersStarted", "workersLost", "startTrouble");
+        assertThat(answer.at("/pools/render/startTrouble").isNull()).isTrue();
         assertThat(answer.at("/pools/render/state").asString()).isEqualTo("running");
         assertThat(answer.at("/pools/render/workersTarget").asInt()).isEqualTo(2);
         assertThat(answer.at("/pools/render/workers").propertyNames())

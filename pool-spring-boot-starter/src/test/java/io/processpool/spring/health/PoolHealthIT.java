@@ -92,8 +92,9 @@ class PoolHealthIT {
 
             assertThat(app.get(POOL).at("/details/error").asString()).contains("NoSuchThing");
             assertThat(app.get("/health").status()).isEqualTo(503);
-            assertThat(app.get("/processpool/default").at("/recent/0/detail").asString())
-                    .contains("NoSuchThing");
+            Answer details = app.get("/processpool/default");
+            assertThat(details.at("/recent/0/detail").asString()).contains("NoSuchThing");
+            assertThat(details.at("/pool/startTrouble").asString()).contains("NoSuchThing");
         }
     }
 
