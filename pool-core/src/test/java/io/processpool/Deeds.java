@@ -8,6 +8,7 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
@@ -58,12 +59,37 @@ final class Deeds {
         }
     }
 
+    /** Returns the worker's channel to the pool. */
+    static Channel channel() {
+        return (Channel) ofContext("channel");
+    }
+
+    /** Returns the number of the item that runs: its batch, and its place in there. */
+    static long runningItem() {
+        Object running = ofContext("running");
+        try {
+            Method current = running.getClass().getDeclaredMethod("current");
+            current.setAccessible(true);
+            return (long) current.invoke(running);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("where is the item?", e);
+        }
+    }
+
+    private static Object ofContext(String name) {
+        try {
+            WorkerContext context = WorkerContext.current();
+            Field field = context.getClass().getDeclaredField(name);
+            field.setAccessible(true);
+            return field.get(context);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("where is the " + name + "?", e);
+        }
+    }
+
     /** Sends the pool what no worker may send, and waits for what comes of it. */
     static Void talkNonsense() throws Exception {
-        WorkerContext context = WorkerContext.current();
-        Field field = context.getClass().getDeclaredField("channel");
-        field.setAccessible(true);
-        ((Channel) field.get(context)).send(new Message.Ping(1));
+        channel().send(new Message.Ping(1));
         new CountDownLatch(1).await();
         return null;
     }
@@ -75,8 +101,21 @@ final class Deeds {
 
     /** Kills the worker from inside, without its JVM's knowledge. */
     static void killSelf() throws Exception {
-        new ProcessBuilder("kill", "-KILL", Long.toString(pid())).start().waitFor();
+        signalSelf("KILL");
         new CountDownLatch(1).await();
+    }
+
+    /** Stops the worker from inside; returns when somebody has continued it. */
+    static void stopSelf() {
+        try {
+            signalSelf("STOP");
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException("cannot stop", e);
+        }
+    }
+
+    private static void signalSelf(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
     }
 
     /** Crashes the JVM. */

@@ -43,7 +43,7 @@ class DocumentationIT {
     @TempDir
     Path directory;
 
-    private static Path root() {
+    static Path root() {
         Path at = Path.of("").toAbsolutePath();
         while (!Files.exists(at.resolve("docs")) || !Files.exists(at.resolve("README.md"))) {
             at = at.getParent();

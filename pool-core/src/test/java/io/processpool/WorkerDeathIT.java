@@ -9,6 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.processpool.RecordedEvents.Kind;
 import io.processpool.testing.Signs;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.Serial;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -231,6 +234,47 @@ class WorkerDeathIT extends WorkerLossFixture {
             assertThat(failure.getMessage()).containsIgnoringCase(exhaustion.message);
             assertThat(failure).hasMessageContaining("out of memory");
             assertServes(pool, failure.pid());
+        }
+    }
+
+    // The reason is said where the pool listens, wherever the task has led System.err.
+    @Test
+    void outOfMemory_stderrIsReplaced_isNamedAllTheSame() {
+        try (ProcessPool pool = builder(1).build()) {
+            TaskFuture<Void> task = pool.applyAsync(() -> {
+                System.setErr(new PrintStream(OutputStream.nullOutputStream()));
+                throw new OutOfMemoryError("made by hand");
+            });
+
+            assertThat(failureOf(task, WorkerOutOfMemoryException.class)).hasMessageContaining("made by hand");
+            assertServes(pool, 0);
+        }
+    }
+
+    /** Cannot even be described. */
+    private static final class Unspeakable extends RuntimeException {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String getMessage() {
+            throw new InternalError("on purpose");
+        }
+    }
+
+    // A worker that answers pings, but has lost the thread that runs tasks, would keep its task for ever.
+    @Test
+    void error_whileAFailureIsDescribed_endsTheWorkerWithTheReason() {
+        try (ProcessPool pool = builder(1).build()) {
+            TaskFuture<Void> task = pool.applyAsync(() -> {
+                throw new Unspeakable();
+            });
+            TaskFuture<Long> queued = pool.applyAsync(Deeds::pid);
+
+            WorkerLostException failure = failureOf(task, WorkerLostException.class);
+            assertThat(failure)
+                    .hasMessageContaining("This worker cannot go on: java.lang.InternalError: on purpose at ");
+            assertThat(result(queued)).isNotEqualTo(failure.pid());
         }
     }
 

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What stands for the process of a worker inside this process. Killing it interrupts its thread; a task that ignores
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class InlineProcess implements WorkerProcess, Host {
 
+    private static final Logger LOG = LoggerFactory.getLogger(InlineProcess.class);
     private static final int KILLED = 137;
 
     private final int slot;
@@ -62,6 +65,12 @@ final class InlineProcess implements WorkerProcess, Host {
 
     @Override
     public void channelClosed() {
+        kill();
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        LOG.error("worker {}.{} cannot go on", slot, generation, cause);
         kill();
     }
 

@@ -153,7 +153,7 @@ final class Morgue {
             if (!worker.killedOnPurpose() && !fleet.closing()) {
                 startFailed(worker);
             }
-        } else if (worker.saidGoodbye) {
+        } else if (worker.saidGoodbye && casualty == null) {
             retired(worker);
         } else {
             lost(worker, was, casualty);

@@ -37,6 +37,7 @@ final class WorkerMessages {
         } else if (message instanceof Message.StartFailed failed) {
             worker.startFailureBytes = failed.failure();
         } else if (message instanceof Message.Goodbye goodbye) {
+            requireThatItMayLeave(worker);
             worker.saidGoodbye = true;
             worker.finalizerFailure = goodbye.failure();
         } else if (message instanceof Message.Dump dump) {
@@ -58,6 +59,15 @@ final class WorkerMessages {
         } else {
             throw new ProtocolException(
                     "not a message to the pool: " + message.getClass().getSimpleName());
+        }
+    }
+
+    /** One that leaves as planned has nothing more to do; else its task would be nobody's. */
+    private void requireThatItMayLeave(Worker worker) throws ProtocolException {
+        boolean may = core.lockedFor(
+                after -> worker.phase() == Phase.ZOMBIE || (worker.phase() == Phase.RETIRING && fleet.idle(worker)));
+        if (!may) {
+            throw new ProtocolException(worker + " says goodbye, but was not told to go, or has a task");
         }
     }
 

@@ -23,4 +23,11 @@ public interface Host {
 
     /** The channel to the pool has ended. */
     void channelClosed();
+
+    /**
+     * Ends the worker, since something in it has failed without which it would be of no use, and would seem to be.
+     *
+     * @param cause what has failed; the pool learns of it as far as it can
+     */
+    void failed(Throwable cause);
 }

@@ -1,12 +1,17 @@
 package io.processpool.internal.worker;
 
 import io.processpool.internal.CurrentWorker;
+import io.processpool.internal.codec.FailureCodec;
 import io.processpool.internal.process.RuntimeDirectory;
 import io.processpool.internal.transport.Endpoint;
 import io.processpool.internal.transport.IoLoop;
 import io.processpool.internal.transport.Lookout;
 import io.processpool.internal.wire.Bootstrap;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -24,6 +29,8 @@ final class ProcessHost implements Host {
     private static final int OUT_OF_MEMORY = 3;
 
     private static final int ORPHANED = 113;
+
+    private static final int FAILED = 114;
 
     /** The channel guards already; looking for the parent would only delay the first task. */
     private static final long WATCH_DELAY_NANOS = 2_000_000_000;
@@ -101,9 +108,38 @@ final class ProcessHost implements Host {
 
     @Override
     public void outOfMemory(OutOfMemoryError error) {
-        System.err.println("Terminating due to java.lang.OutOfMemoryError: " + error.getMessage());
-        System.err.flush();
-        Runtime.getRuntime().halt(OUT_OF_MEMORY);
+        try {
+            sayLast("Terminating due to java.lang.OutOfMemoryError: " + error.getMessage());
+        } finally {
+            Runtime.getRuntime().halt(OUT_OF_MEMORY);
+        }
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        if (cause instanceof OutOfMemoryError error) {
+            outOfMemory(error);
+        }
+        try {
+            killDescendants();
+            StackTraceElement[] stack = cause.getStackTrace();
+            sayLast("This worker cannot go on: " + FailureCodec.describe(cause)
+                    + (stack.length == 0 ? "" : " at " + stack[0]));
+        } finally {
+            Runtime.getRuntime().halt(FAILED);
+        }
+    }
+
+    /** Writes a line to stderr itself: System.err may be another stream by now, or some thread may hold its lock. */
+    private static void sayLast(String words) {
+        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), false, charset());
+        err.println(words);
+        err.flush();
+    }
+
+    private static Charset charset() {
+        String name = System.getProperty("stderr.encoding");
+        return name != null && Charset.isSupported(name) ? Charset.forName(name) : Charset.defaultCharset();
     }
 
     @Override

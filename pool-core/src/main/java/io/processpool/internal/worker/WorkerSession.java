@@ -160,7 +160,11 @@ public final class WorkerSession implements ChannelListener {
         Thread thread = new Thread("processpool-task") {
             @Override
             public void run() {
-                live(welcome);
+                try {
+                    live(welcome);
+                } catch (Throwable t) { // of whatever kind: the worker would answer pings, and never run a task again
+                    host.failed(t);
+                }
             }
         };
         thread.setDaemon(true);
@@ -237,7 +241,11 @@ public final class WorkerSession implements ChannelListener {
 
     @Override
     public void onClosed(@Nullable Throwable cause) {
-        host.channelClosed(); // a process ends here, before its idle task thread could say goodbye to nobody
+        if (cause == null || (cause instanceof IOException && !(cause instanceof ProtocolException))) {
+            host.channelClosed(); // a process ends here, before its idle task thread could say goodbye to nobody
+        } else {
+            host.failed(cause);
+        }
         inbox.close();
         if (control != null) {
             control.close();
