@@ -77,10 +77,10 @@ final class Crowd {
             Tally tally = Tally.create(file, CAPACITY);
             Book book = new Book(CAPACITY, nobody, violations);
             Residue residue = Residue.now();
-            List<Member> members = run(book, file, plan.time);
+            Changes changes = run(book, file, plan.time);
             book.audit(tally::begun);
             Residue after = residue.compareWithNow(violations);
-            report(book, members, residue, after);
+            report(book, changes, residue, after);
         } finally {
             Files.deleteIfExists(file);
             Files.delete(directory);
@@ -90,7 +90,10 @@ final class Crowd {
         return violations.count() == 0;
     }
 
-    private List<Member> run(Book book, Path tally, Duration time) throws InterruptedException {
+    /** What was done to the pool; nothing that refers to it, for it is to go with all that it has. */
+    private record Changes(int resized, int recycled) {}
+
+    private Changes run(Book book, Path tally, Duration time) throws InterruptedException {
         before = null;
         ProcessPool pool = ProcessPool.builder()
                 .name("chaos.crowd")
@@ -117,7 +120,9 @@ final class Crowd {
         if (end.tasksFailed() + end.tasksQueued() + end.tasksActive() > 0 || end.workersLost() > 0) {
             violations.note("tasks or workers have failed, and nobody has hit them: " + end);
         }
-        return members;
+        return new Changes(
+                members.stream().mapToInt(Member::resized).sum(),
+                members.stream().mapToInt(Member::recycled).sum());
     }
 
     private void watch(ProcessPool pool, Book book, List<Member> members, Duration limit) {
@@ -179,7 +184,7 @@ final class Crowd {
         return (int) snapshot.workers(state);
     }
 
-    private void report(Book book, List<Member> members, Residue before, Residue after) {
+    private void report(Book book, Changes changes, Residue before, Residue after) {
         say("");
         say(
                 "tasks           %,d submitted, %,d ended, %,d lost",
@@ -188,10 +193,7 @@ final class Crowd {
         say("  cancelled     %,d", book.cancelled());
         say("  not looked at %,d, of lazy maps that were closed", book.unseen());
         say("  failed        %,d", book.failures());
-        say(
-                "resized %,d times, recycled %,d times",
-                members.stream().mapToInt(Member::resized).sum(),
-                members.stream().mapToInt(Member::recycled).sum());
+        say("resized %,d times, recycled %,d times", changes.resized, changes.recycled);
         say("looks           %,d; at most %d workers served", looks, mostServing);
         say(
                 "left            processes %d, threads %d, descriptors %+d, directories %d",
