@@ -194,6 +194,25 @@ class JvmExitIT {
         assertNothingIsLeft(next);
     }
 
+    // A worker that is stopped cannot end by itself, and the others have removed the directory.
+    @Test
+    void end_killedWhileAWorkerIsStopped_nextJvmKillsTheWorker() throws InterruptedException {
+        ChildJvm child = start("waitBusy");
+        signs.expect("ready");
+        List<Long> workers = workers(child);
+        signal("STOP", workers.get(0));
+        signal("KILL", child.pid());
+        child.end();
+        awaitDeath(workers.get(1));
+
+        ChildJvm next = start("returnUsedOnce");
+
+        awaitDeath(workers.get(0));
+        assertThat(next.end()).isZero();
+        child.expectNothingLeft(pool);
+        next.expectNothingLeft(pool);
+    }
+
     // G8
     @Test
     void submit_inShutdownHook_isRefused() throws InterruptedException {

@@ -1,5 +1,6 @@
 package io.processpool.benchmarks.compare;
 
+import io.processpool.benchmarks.Strays;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class CommandLine {
 
+    /** The system property that tells what a process is. */
+    static final String PROPERTY = "processpool.worker";
+
     private static final int MAX_PORT = 65535;
 
     private final List<String> arguments;
@@ -87,7 +90,7 @@ final class CommandLine {
     static CommandLine write(List<String> prefix, String label, List<String> jvmArguments, Path file) {
         List<String> all = new ArrayList<>(prefix);
         all.add(java(System.getProperty("java.home")).toString());
-        all.add("-Dprocesspool.worker=" + label);
+        all.add("-D" + PROPERTY + "=" + label);
         ArgumentFile arguments = ArgumentFile.write(file, jvmArguments);
         all.add("@" + arguments.path());
         return new CommandLine(List.copyOf(all), arguments);

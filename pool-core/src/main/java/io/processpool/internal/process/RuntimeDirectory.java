@@ -308,14 +308,16 @@ public final class RuntimeDirectory implements AutoCloseable {
     }
 
     /**
-     * Deletes the directories that dead owners have left behind; only the first call in a JVM does something. Best
-     * effort: only what belongs to this user, never through a symbolic link, never throws.
+     * Deletes the directories that dead owners have left behind, and has a thread kill the workers that have outlived
+     * theirs; only the first call in a JVM does something. Best effort: only what belongs to this user, never through a
+     * symbolic link, never throws.
      */
     public static void sweep() {
         if (SWEPT.compareAndSet(false, true)) {
             List<Path> roots = new ArrayList<>(roots());
             roots.add(MEMORY);
             Leftovers.sweep(roots.stream().filter(Files::isDirectory).toList());
+            Orphans.killInBackground();
         }
     }
 

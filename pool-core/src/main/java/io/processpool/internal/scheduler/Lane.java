@@ -131,6 +131,12 @@ public final class Lane {
         return inFlight.peekFirst();
     }
 
+    /** Whether the item that runs has ended already for its job: it was cancelled, or its time-out was told. */
+    boolean runsForNobody() {
+        Batch batch = current();
+        return batch != null && batch.isSettled(batch.done) && timeoutNotice == null;
+    }
+
     /**
      * Puts a chunk in line for the worker.
      *

@@ -362,11 +362,11 @@ public final class Scheduler {
         return ledger.queue.items();
     }
 
-    /** Returns how many items are in the hands of workers. */
+    /** Returns how many items are in the hands of workers and have not ended. */
     public long active() {
         long active = ledger.casualties;
         for (Lane lane : ledger.dispatcher.lanes()) {
-            active += lane.inFlightItems;
+            active += lane.inFlightItems - (lane.runsForNobody() ? 1 : 0);
         }
         return active;
     }

@@ -154,6 +154,22 @@ class CancelTests {
         fixture.assertAllEnded(0, 0, 1);
     }
 
+    /** It has ended, though a worker still runs it: counted once, or the counters would not add up. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void cancel_running_isNotActiveAnyMore(boolean interrupt) throws Exception {
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit();
+        worker.begin();
+
+        fixture.cancel(job, interrupt);
+
+        fixture.assertAllEnded(0, 0, 1);
+        worker.end(ItemStatus.VALUE, 1);
+        worker.flush();
+        fixture.assertAllEnded(0, 0, 1);
+    }
+
     @Test
     void cancel_runningWithInterrupt_endsInTime_isNotKilled() throws Exception {
         FakeWorker worker = fixture.worker();

@@ -77,8 +77,10 @@ class DeadlineTests {
         fixture.advance(SECOND);
         assertThat(worker.messages()).contains(new Message.Cancel(1, 0));
         assertThat(job.endings()).as("waits for the stack").isEmpty();
+        assertThat(fixture.figures().active()).isEqualTo(1);
         worker.sendStack("cafe");
 
+        fixture.assertAllEnded(0, 1, 0); // though the worker still runs it
         assertThat(timeout(job, 0))
                 .hasMessage("task 1 'job' timed out (worker=0)")
                 .hasRootCauseMessage("cafe");
