@@ -55,7 +55,25 @@ public final class Bytes {
         if (rest == null || rest.length == 0) {
             return this;
         }
-        return new Bytes(array, offset, count, next == null ? rest : next.before(rest));
+        if (next == null) {
+            return new Bytes(array, offset, count, rest);
+        }
+        List<Bytes> slices = new ArrayList<>();
+        for (Bytes part = this; part != null; part = part.next) {
+            slices.add(of(part.array, part.offset, part.count));
+        }
+        slices.add(rest);
+        return concatSingles(slices);
+    }
+
+    /** Joins sequences of which only the last may have more than one slice. */
+    private static Bytes concatSingles(List<Bytes> slices) {
+        Bytes joined = slices.get(slices.size() - 1);
+        for (int i = slices.size() - 2; i >= 0; i--) {
+            Bytes slice = slices.get(i);
+            joined = new Bytes(slice.array, slice.offset, slice.count, joined);
+        }
+        return joined;
     }
 
     /** Returns the number of bytes. */
@@ -82,10 +100,21 @@ public final class Bytes {
         return part.sliceFrom((int) skip, sliceLength);
     }
 
+    /** No recursion: there may be millions of small slices. */
     private Bytes sliceFrom(int from, long sliceLength) {
         int taken = (int) Math.min(sliceLength, count - from);
+        if (taken == sliceLength || next == null) {
+            return new Bytes(array, offset + from, taken, null);
+        }
+        List<Bytes> slices = new ArrayList<>();
+        slices.add(of(array, offset + from, taken));
         long left = sliceLength - taken;
-        return new Bytes(array, offset + from, taken, left == 0 || next == null ? null : next.sliceFrom(0, left));
+        for (Bytes part = next; part != null && left > 0; part = part.next) {
+            int count = (int) Math.min(left, part.count);
+            slices.add(of(part.array, part.offset, count));
+            left -= count;
+        }
+        return concat(slices);
     }
 
     /** Copies all bytes into a new array; only for sequences below 2 GiB. */

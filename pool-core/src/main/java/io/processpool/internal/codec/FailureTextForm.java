@@ -82,33 +82,46 @@ final class FailureTextForm {
         }
     }
 
-    /** Reads a text. */
+    /** Reads a text; refuses one that is larger than any that is written. */
     static FailureText read(BytesIn in) throws IOException {
-        return read(in, 0);
+        return new Reader(in).read(0);
     }
 
-    private static FailureText read(BytesIn in, int depth) throws IOException {
-        if (depth > FailureText.MAX_DEPTH) {
-            throw new IOException("more than " + FailureText.MAX_DEPTH + " causes");
+    private static final class Reader {
+
+        private final BytesIn in;
+        private int failures;
+
+        Reader(BytesIn in) {
+            this.in = in;
         }
-        String className = in.readString();
-        int flags = in.readByte();
-        String message = (flags & HAS_MESSAGE) == 0 ? null : in.readString();
-        int frames = in.readVarInt();
-        if (frames > in.remaining() / MIN_FRAME) {
-            throw new IOException(frames + " frames in " + in.remaining() + " bytes");
+
+        FailureText read(int depth) throws IOException {
+            if (depth > FailureText.MAX_DEPTH) {
+                throw new IOException("more than " + FailureText.MAX_DEPTH + " causes");
+            }
+            if (++failures > FailureText.MAX_FAILURES) {
+                throw new IOException("more than " + FailureText.MAX_FAILURES + " exceptions");
+            }
+            String className = in.readString();
+            int flags = in.readByte();
+            String message = (flags & HAS_MESSAGE) == 0 ? null : in.readString();
+            int frames = in.readVarInt();
+            if (frames > FailureText.MAX_FRAMES || frames > in.remaining() / MIN_FRAME) {
+                throw new IOException(frames + " frames in " + in.remaining() + " bytes");
+            }
+            List<StackTraceElement> stack = new ArrayList<>(frames);
+            for (int i = 0; i < frames; i++) {
+                stack.add(readFrame(in));
+            }
+            FailureText cause = (flags & HAS_CAUSE) == 0 ? null : read(depth + 1);
+            int count = in.readVarInt();
+            List<FailureText> suppressed = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                suppressed.add(read(depth + 1));
+            }
+            return new FailureText(className, message, stack, cause, suppressed);
         }
-        List<StackTraceElement> stack = new ArrayList<>(frames);
-        for (int i = 0; i < frames; i++) {
-            stack.add(readFrame(in));
-        }
-        FailureText cause = (flags & HAS_CAUSE) == 0 ? null : read(in, depth + 1);
-        int count = in.readVarInt();
-        List<FailureText> suppressed = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            suppressed.add(read(in, depth + 1));
-        }
-        return new FailureText(className, message, stack, cause, suppressed);
     }
 
     private static StackTraceElement readFrame(BytesIn in) throws IOException {

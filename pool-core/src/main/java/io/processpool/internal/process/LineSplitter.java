@@ -2,6 +2,7 @@ package io.processpool.internal.process;
 
 import java.nio.charset.Charset;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.function.Consumer;
 
 /**
@@ -18,6 +19,7 @@ final class LineSplitter {
     static final String CUT = " [...]";
 
     private static final int INITIAL_CAPACITY = 256;
+    private static final HexFormat HEX = HexFormat.of();
 
     private final Charset charset;
     private final Consumer<String> sink;
@@ -94,7 +96,7 @@ final class LineSplitter {
         for (int i = first; i < text.length(); i++) {
             char next = text.charAt(i);
             if (isHarmful(next)) {
-                escaped.append(String.format("\\u%04x", (int) next));
+                escaped.append("\\u").append(HEX.toHexDigits(next));
             } else {
                 escaped.append(next);
             }

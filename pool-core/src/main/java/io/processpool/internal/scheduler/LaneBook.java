@@ -115,7 +115,7 @@ final class LaneBook {
                 finish();
                 estimate = of;
             }
-            nanos += itemNanos;
+            nanos += Math.min(itemNanos, DurationEstimate.MAX_NANOS);
             items++;
         }
 

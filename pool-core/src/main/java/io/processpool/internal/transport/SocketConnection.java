@@ -282,7 +282,7 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
                 for (int i = 0; i < LAST_READS && !closed.get() && readAvailable(); i++) {
                     continue;
                 }
-            } catch (ProtocolException | RuntimeException e) {
+            } catch (Throwable e) { // of whatever kind: the end must be told
                 why = e;
             }
             end(new RingInlet.End(why, why == cause));

@@ -114,6 +114,17 @@ class BytesTests {
         }
     }
 
+    /** Whoever sends a message chooses into how many frames it is cut. */
+    @Test
+    void readBytes_acrossHundredsOfThousandsOfSlices_needsNoStack() throws IOException {
+        Bytes bytes = split(new byte[300_000], 1);
+
+        BytesIn in = Bytes.concat(List.of(bytes, bytes)).open();
+
+        assertThat(in.readBytes(599_999).length()).isEqualTo(599_999);
+        assertThat(in.remaining()).isOne();
+    }
+
     @Test
     void slice_outside_throwsEvenIfTheSumOverflows() {
         Bytes bytes = Bytes.of(sequence(4));

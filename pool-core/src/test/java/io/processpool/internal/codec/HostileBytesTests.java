@@ -132,6 +132,33 @@ class HostileBytesTests {
                 .isZero();
     }
 
+    /** Each takes four bytes, and hundreds of bytes of memory once it is read. */
+    @Test
+    void decodeFailure_moreSuppressedThanAreEverWritten_throws() {
+        BytesOut out = new BytesOut();
+        out.write(new byte[] {0, 0, 0}, 0, 3);
+        out.writeVarLong(100_000);
+        for (int i = 0; i < 100_000; i++) {
+            out.write(new byte[4], 0, 4);
+        }
+        out.write(0);
+
+        assertThat(tries(out.take().toArray(), HostileBytesTests::decodeFailure))
+                .isZero();
+    }
+
+    @Test
+    void decodeFailure_moreFramesThanAreEverWritten_throws() {
+        BytesOut out = new BytesOut();
+        out.write(new byte[2], 0, 2);
+        out.writeVarLong(100_000);
+        out.write(new byte[400_000], 0, 400_000);
+        out.write(new byte[2], 0, 2);
+
+        assertThat(tries(out.take().toArray(), HostileBytesTests::decodeFailure))
+                .isZero();
+    }
+
     @SuppressWarnings("JdkObsolete") // Users have them.
     private static List<Object> values() {
         return List.of(

@@ -89,6 +89,16 @@ class DurationEstimateTests {
         }
     }
 
+    /** Four times the first and the second are 2^64. */
+    @Test
+    void learn_numbersWhoseSumWouldBeZero_doesNotDivideByIt() {
+        learn((1L << 61) + 1, 1);
+        learn(Long.MAX_VALUE - 3, 1);
+
+        assertThat(estimate.batchSize()).isOne();
+        assertThat(estimate.nanosPerItem() * 4096).as("work of a batch").isPositive();
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {2, 5, 12, 1000})
     void learn_manyItemsAtOnce_isAsOneByOne(int items) {
