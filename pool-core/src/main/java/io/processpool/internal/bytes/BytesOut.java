@@ -89,6 +89,19 @@ public final class BytesOut extends OutputStream {
         position = 0;
     }
 
+    /** Copies all that was written to an array, and starts anew; keeps its room. */
+    public void moveTo(byte[] target, int at) {
+        int to = at;
+        for (Bytes slice : full) {
+            System.arraycopy(slice.array(), slice.offset(), target, to, slice.count());
+            to += slice.count();
+        }
+        System.arraycopy(array, 0, target, to, position);
+        full.clear();
+        fullLength = 0;
+        position = 0;
+    }
+
     /** Makes sure that the next {@code count} bytes go to one array, and returns it; see {@link #advance}. */
     public byte[] reserve(int count) {
         if (array.length - position < count) {

@@ -32,15 +32,16 @@ public final class ValueCodec {
     private static final int BYTE = 3;
     private static final int SHORT = 4;
     private static final int CHARACTER = 5;
-    private static final int INTEGER = 6;
-    private static final int LONG = 7;
+    static final int INTEGER = 6;
+    static final int LONG = 7;
     private static final int FLOAT = 8;
-    private static final int DOUBLE = 9;
+    static final int DOUBLE = 9;
     /** A value in the codec's own format. */
     private static final int OBJECT = 10;
     // 16 and up: StringForm. 32 and up: ArrayKind.
 
-    private static final int MAX_SCALAR = 11;
+    /** The most bytes of a number, a truth value or null. */
+    public static final int MAX_SCALAR = 11;
 
     /** What {@link #decodeScalar} returns of a value that is none. */
     public static final Object NO_SCALAR = new Object();
@@ -171,8 +172,8 @@ public final class ValueCodec {
             return NO_SCALAR;
         }
         int start = in.position();
-        int tag = in.array()[start];
-        if (tag >= NULL && tag <= DOUBLE) {
+        byte tag = in.array()[start];
+        if (isScalar(tag)) {
             try {
                 in.advance(1);
                 Object value = decodeRaw(tag, in);
@@ -185,6 +186,20 @@ public final class ValueCodec {
             in.advance(start - in.position());
         }
         return NO_SCALAR;
+    }
+
+    /** Tells by its first byte whether an encoded value is a number, a truth value or null. */
+    public static boolean isScalar(byte tag) {
+        return tag >= NULL && tag <= DOUBLE;
+    }
+
+    /** Reads a value that has to be a number, a truth value or null. */
+    static @Nullable Object readScalar(BytesIn in) throws IOException {
+        byte tag = in.readByte();
+        if (!isScalar(tag)) {
+            throw new IOException("no scalar: tag " + tag);
+        }
+        return decodeRaw(tag, in);
     }
 
     private static @Nullable Object decodeRaw(int tag, BytesIn in) throws IOException {
@@ -215,7 +230,7 @@ public final class ValueCodec {
         throw new IOException("unknown tag " + tag);
     }
 
-    private static long readVariable(BytesIn in, long minimum, long maximum) throws IOException {
+    static long readVariable(BytesIn in, long minimum, long maximum) throws IOException {
         long folded = in.readVarLong();
         long value = (folded >>> 1) ^ -(folded & 1);
         if (value < minimum || value > maximum) {

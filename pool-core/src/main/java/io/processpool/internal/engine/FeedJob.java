@@ -3,11 +3,11 @@ package io.processpool.internal.engine;
 import io.processpool.MapOptions;
 import io.processpool.TaskOutcome;
 import io.processpool.TaskSerializationException;
+import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesOut;
 import io.processpool.internal.scheduler.Chunk;
 import io.processpool.internal.scheduler.Ending;
 import io.processpool.internal.scheduler.Job;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -72,13 +72,10 @@ abstract class FeedJob extends Job {
     /** Only the feeding thread. */
     private final BytesOut scratch = new BytesOut(256);
 
-    /** Guards what is filled, which the feeding thread and the timer send. Taken before no other lock but the mutex. */
-    private final ReentrantLock fillLock = new ReentrantLock();
+    private final Filling filling = new Filling(new Chunks());
 
-    private BytesOut out = new BytesOut(1024);
-    private int[] ends = new int[64];
-    private volatile int filled;
-    private boolean flushScheduled;
+    /** Whether the timer will send what is filled. */
+    private volatile boolean flushScheduled;
 
     FeedJob(Setup setup) {
         super(
@@ -213,57 +210,35 @@ abstract class FeedJob extends Job {
             services.scheduler().feed(Chunk.single(this, index, ItemEncoder.framed(scratch.take())));
             return;
         }
-        boolean enough;
-        fillLock.lock();
-        try {
-            out.writeVarLong(scratch.length());
-            scratch.moveTo(out);
-            if (filled == ends.length) {
-                ends = Arrays.copyOf(ends, filled * 2);
-            }
-            ends[filled] = (int) out.length();
-            filled = filled + 1;
-            enough = out.length() >= MAX_CHUNK_BYTES;
-            if (moreWanted && chunkSize == null && !flushScheduled) {
-                flushScheduled = true;
-                services.timer().schedule(this::flushOverdue, 2 * MAX_FILL_NANOS, TimeUnit.NANOSECONDS);
-            }
-        } finally {
-            fillLock.unlock();
-        }
-        if (enough) {
+        int bytes = filling.add(scratch);
+        if (bytes >= MAX_CHUNK_BYTES) {
             submitFilled();
+        } else if (moreWanted && chunkSize == null && !flushScheduled) { // looks after it has added, unlike the timer
+            flushScheduled = true;
+            services.timer().schedule(this::flushOverdue, 2 * MAX_FILL_NANOS, TimeUnit.NANOSECONDS);
         }
     }
 
     /** The source may be keeping the feeding thread: what it has yielded so far does not wait for more. */
     private void flushOverdue() {
-        fillLock.lock();
-        try {
-            flushScheduled = false;
-        } finally {
-            fillLock.unlock();
-        }
-        submitFilled();
+        flushScheduled = false;
+        submitMeanwhile();
     }
 
-    /** Sends what is filled. */
-    final void submitFilled() {
-        Chunk chunk;
-        fillLock.lock();
-        try {
-            int count = filled;
-            if (count == 0) {
-                return;
-            }
-            long first = count(count);
-            chunk = Chunk.of(this, first, count, out.take(), Arrays.copyOf(ends, count), chunkSize != null);
-            out = new BytesOut(1024);
-            filled = 0;
-        } finally {
-            fillLock.unlock();
+    /** Sends what is filled; by the feeding thread. */
+    private void submitFilled() {
+        submit(filling.take());
+    }
+
+    /** Sends what is filled at this moment; by any other thread. */
+    final void submitMeanwhile() {
+        submit(filling.takeMeanwhile());
+    }
+
+    private void submit(@Nullable Chunk chunk) {
+        if (chunk != null) {
+            services.scheduler().feed(chunk);
         }
-        services.scheduler().feed(chunk);
     }
 
     /**
@@ -279,7 +254,7 @@ abstract class FeedJob extends Job {
 
     /** Whether everything that was pulled has ended; with the mutex held. */
     final boolean allEnded() {
-        return filled == 0 && ended == fed;
+        return filling.isEmpty() && ended == fed;
     }
 
     /** An item that cannot travel ends where it is. */
@@ -301,6 +276,19 @@ abstract class FeedJob extends Job {
             return first;
         } finally {
             mutex.unlock();
+        }
+    }
+
+    /** What becomes of the items that are filled. */
+    private final class Chunks implements Filling.Owner {
+        @Override
+        public long count(int items) {
+            return FeedJob.this.count(items);
+        }
+
+        @Override
+        public Chunk chunk(long first, int count, Bytes items, int[] itemEnds) {
+            return Chunk.of(FeedJob.this, first, count, items, itemEnds, chunkSize != null);
         }
     }
 

@@ -151,7 +151,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
         } finally {
             mutex.unlock();
         }
-        submitFilled();
+        submitMeanwhile();
         Runnable after;
         mutex.lock();
         try {

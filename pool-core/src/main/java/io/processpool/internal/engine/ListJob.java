@@ -2,7 +2,9 @@ package io.processpool.internal.engine;
 
 import io.processpool.OnError;
 import io.processpool.TaskOutcome;
+import io.processpool.internal.codec.Scalars;
 import io.processpool.internal.scheduler.Ending;
+import io.processpool.internal.scheduler.ScalarRun;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,11 +20,8 @@ final class ListJob<R> extends FeedJob {
     private final DefaultTaskFuture<List<R>> future;
     private final long total;
 
-    /**
-     * How the items have ended, by index: a scalar by its value, since there may be millions, everything else by its {@link
-     * Ending}. Guarded by the mutex until the future is settled; then it is whoever decodes that has it.
-     */
-    private @Nullable Object[] outcomes;
+    /** Guarded by the mutex until the future is settled; then it is whoever decodes that has it. */
+    private final Outcomes outcomes;
 
     private boolean finished;
 
@@ -35,7 +34,7 @@ final class ListJob<R> extends FeedJob {
         super(setup);
         this.onError = setup.options().onError();
         this.total = total;
-        this.outcomes = new Object[(int) Math.min(Math.max(total, 16), 1 << 20)];
+        this.outcomes = new Outcomes(total);
         this.future =
                 new DefaultTaskFuture<>(id(), services().callbacks(), services().looking(this, 0), interrupt -> {
                     stop();
@@ -71,26 +70,22 @@ final class ListJob<R> extends FeedJob {
 
     private Runnable take(long first, List<Ending> newEndings) {
         tracking().itemsEnded(first, newEndings);
-        for (int i = 0; i < newEndings.size(); i++) {
-            Ending ending = newEndings.get(i);
-            put((int) first + i, ending);
-            ended++;
-            if (onError == OnError.FAIL_FAST && ending.outcome() != TaskOutcome.SUCCESS) {
-                finished = true;
-                stopFeeding();
-                long index = first + i;
-                return () -> failFast(index, ending);
+        outcomes.put((int) first, newEndings);
+        if (onError == OnError.FAIL_FAST && !(newEndings instanceof ScalarRun)) {
+            for (int i = 0; i < newEndings.size(); i++) {
+                Ending ending = newEndings.get(i);
+                if (ending.outcome() != TaskOutcome.SUCCESS) {
+                    ended += i + 1;
+                    finished = true;
+                    stopFeeding();
+                    long index = first + i;
+                    return () -> failFast(index, ending);
+                }
             }
         }
+        ended += newEndings.size();
         signalRoom();
         return afterChange();
-    }
-
-    private void put(int index, Ending ending) {
-        if (index >= outcomes.length) {
-            outcomes = Arrays.copyOf(outcomes, Math.max(index + 1, outcomes.length * 2));
-        }
-        outcomes[index] = ending instanceof Ending.Scalar scalar ? scalar.value() : ending;
     }
 
     private void failFast(long index, Ending ending) {
@@ -157,12 +152,19 @@ final class ListJob<R> extends FeedJob {
             int count = (int) fed;
             Throwable first = sourceFailure;
             int failures = 0;
+            Scalars numbers = first == null ? outcomes.numbers(count) : null;
+            if (numbers != null) {
+                outcomes.forget();
+                return new NumberList<>(numbers);
+            }
+            @Nullable Object[] results = outcomes.all(count);
+            outcomes.forget();
             for (int i = 0; i < count; i++) {
-                if (!(outcomes[i] instanceof Ending ending)) {
+                if (!(results[i] instanceof Ending ending)) {
                     continue;
                 }
                 try {
-                    outcomes[i] = services().decoder().decode(ListJob.this, i, ending);
+                    results[i] = services().decoder().decode(ListJob.this, i, ending);
                 } catch (RuntimeException e) {
                     if (first == null) {
                         first = e;
@@ -174,7 +176,7 @@ final class ListJob<R> extends FeedJob {
             if (first != null) {
                 throw Sneaky.rethrow(first);
             }
-            return new ArrayList<>((List<R>) Arrays.asList(outcomes).subList(0, count));
+            return new ArrayList<>((List<R>) Arrays.asList(results));
         }
     }
 }

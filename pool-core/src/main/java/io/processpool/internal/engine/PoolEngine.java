@@ -107,7 +107,7 @@ final class PoolEngine implements EngineCore {
         Duration archiveDelay;
         try {
             archiveDelay = ArchiveTraining.delay(System.getProperty(ArchiveTraining.DELAY_PROPERTY));
-            Welcomes welcomes = new Welcomes(config, fleet::attach);
+            Welcomes welcomes = new Welcomes(config, events.observed(), fleet::attach);
             this.factory = config.mode() == Mode.INLINE
                     ? new InlineWorkers(name, welcomes)
                     : new ProcessWorkers(config, welcomes, timer, fleet::closing);

@@ -5,6 +5,7 @@ import io.processpool.TaskOutcome;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.scheduler.Ending;
 import io.processpool.internal.scheduler.Job;
+import io.processpool.internal.scheduler.ScalarRun;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -48,7 +49,7 @@ final class Tracking {
 
     /** Consecutive items of a map have ended. For one thread at a time. */
     void itemsEnded(long first, List<Ending> endings) {
-        if (submissions.isEmpty() || firstFailure != null) {
+        if (submissions.isEmpty() || firstFailure != null || endings instanceof ScalarRun) {
             return;
         }
         for (int i = 0; i < endings.size(); i++) {

@@ -17,20 +17,23 @@ final class Welcomes {
     private final @Nullable Bytes codec;
     private final @Nullable Bytes initializer;
     private final @Nullable Bytes finalizer;
+    private final boolean timesEach;
     private final BiConsumer<Worker, Channel> attach;
 
     /**
      * Encodes the settings.
      *
+     * @param timesEach whether somebody wants to know how long each item takes
      * @param attach connects a worker with its channel
      * @throws io.processpool.TaskSerializationException if the codec or a hook cannot travel
      */
-    Welcomes(PoolConfig config, BiConsumer<Worker, Channel> attach) {
+    Welcomes(PoolConfig config, boolean timesEach, BiConsumer<Worker, Channel> attach) {
         this.poolName = config.name();
         Codec custom = config.codec();
         this.codec = encode("codec", custom);
         this.initializer = encode("initializer", config.initializer());
         this.finalizer = encode("finalizer", config.finalizer());
+        this.timesEach = timesEach;
         this.attach = attach;
     }
 
@@ -49,6 +52,7 @@ final class Welcomes {
                 recorder == null ? null : recorder.path().toString(),
                 codec,
                 initializer,
-                finalizer));
+                finalizer,
+                timesEach));
     }
 }

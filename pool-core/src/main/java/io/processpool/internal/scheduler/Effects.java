@@ -26,11 +26,19 @@ final class Effects {
 
     void deliver(Job job, long index, Ending ending) {
         Run last = runs.isEmpty() ? null : runs.get(runs.size() - 1);
-        if (last == null || last.job() != job || last.first() + last.endings().size() != index) {
+        if (last == null
+                || last.job() != job
+                || last.first() + last.endings().size() != index
+                || last.endings() instanceof ScalarRun) {
             last = new Run(job, index, new ArrayList<>(job.single() ? 1 : 16));
             runs.add(last);
         }
         last.endings().add(ending);
+    }
+
+    /** Consecutive items have returned scalars. */
+    void deliver(Job job, long first, ScalarRun endings) {
+        runs.add(new Run(job, first, endings));
     }
 
     void then(Runnable action) {

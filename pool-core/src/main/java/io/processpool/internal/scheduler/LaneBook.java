@@ -4,6 +4,7 @@ import io.processpool.LossReason;
 import io.processpool.ProcessPoolException;
 import io.processpool.TaskOutcome;
 import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.codec.Scalars;
 import io.processpool.internal.codec.ValueCodec;
 import io.processpool.internal.wire.FlightRecorder;
 import io.processpool.internal.wire.ItemStatus;
@@ -77,8 +78,12 @@ final class LaneBook {
                     throw new ProtocolException("result of batch " + cursor.batch() + ", item " + cursor.index()
                             + ", which does not run (" + lane.where() + ")");
                 }
+                if (cursor.status() == ItemStatus.RUN) {
+                    runEnded(lane, batch, cursor, learning, effects);
+                    continue;
+                }
                 if (cursor.status() != ItemStatus.SKIPPED) {
-                    learning.add(batch.job().function().estimate(), cursor.nanos());
+                    learning.add(batch.job().function().estimate(), cursor.nanos(), 1);
                 }
                 itemEnded(lane, batch, cursor.nanos(), ending(lane, cursor), effects);
             }
@@ -94,12 +99,53 @@ final class LaneBook {
         }
     }
 
+    /** Books items in a row that have returned scalars: at once, if it makes no difference to anybody. */
+    private void runEnded(Lane lane, Batch batch, ResultCursor run, Learning learning, Effects effects)
+            throws IOException {
+        Scalars values = Scalars.read(run.in(), run.length());
+        int count = values.size();
+        if (count == 0 || count > batch.limit - batch.done) {
+            throw new ProtocolException(count + " results from item " + run.index() + " of batch " + batch.id
+                    + " on, which has " + batch.limit + " items (" + lane.where() + ")");
+        }
+        learning.add(batch.job().function().estimate(), run.nanos(), count);
+        Job job = batch.job();
+        if (job.single() || job.cancelled || batch.settled != null || ledger.events.observed()) {
+            for (int i = 0; i < count; i++) {
+                itemEnded(lane, batch, run.nanos() / count, new Ending.Scalar(values.get(i)), effects);
+            }
+            return;
+        }
+        long first = batch.jobIndex(batch.done);
+        leave(lane, batch, count);
+        ledger.end(job, first, new ScalarRun(values), effects);
+    }
+
     /** Books what the flight recorder of a lost worker held, except what had arrived before. */
     private void applyRecorded(Lane lane, List<ResultRecord> records, Effects effects) {
         for (ResultRecord record : records) {
+            if (record.status() == ItemStatus.RUN) {
+                applyRecordedRun(lane, record, effects);
+                continue;
+            }
             Batch batch = lane.current();
             if (batch != null && batch.id == record.batch() && batch.done == record.index()) {
                 itemEnded(lane, batch, record.nanos(), ending(lane, record.status(), record.payload()), effects);
+            }
+        }
+    }
+
+    private void applyRecordedRun(Lane lane, ResultRecord run, Effects effects) {
+        Scalars values;
+        try {
+            values = Scalars.read(run.payload().open(), run.payload().length());
+        } catch (IOException e) {
+            return; // what follows does not fit any more, and counts as not finished
+        }
+        for (int i = 0; i < values.size(); i++) {
+            Batch batch = lane.current();
+            if (batch != null && batch.id == run.batch() && batch.done == run.index() + i) {
+                itemEnded(lane, batch, run.nanos() / values.size(), new Ending.Scalar(values.get(i)), effects);
             }
         }
     }
@@ -110,13 +156,13 @@ final class LaneBook {
         private long nanos;
         private int items;
 
-        void add(DurationEstimate of, long itemNanos) {
+        void add(DurationEstimate of, long nanosOfAll, int count) {
             if (estimate != of) {
                 finish();
                 estimate = of;
             }
-            nanos += Math.min(itemNanos, DurationEstimate.MAX_NANOS);
-            items++;
+            nanos += Math.min(nanosOfAll, DurationEstimate.MAX_NANOS);
+            items += count;
         }
 
         void finish() {
@@ -171,20 +217,25 @@ final class LaneBook {
         int index = batch.done;
         Job job = batch.job();
         ledger.observeStarted(lane);
-        lane.release(batch, 1);
-        lane.tasksEnded++;
-        lane.startObserved = false;
-        batch.onItsWay = false;
-        batch.done++;
-        if (batch.finished()) {
-            lane.inFlight.pollFirst();
-        }
+        leave(lane, batch, 1);
         if (batch.isSettled(index)) {
             deadlines.timedOut(lane, null, effects);
         } else if (job.cancelled) {
             ledger.drop(job, batch.jobIndex(index), TaskOutcome.CANCELLED);
         } else {
             ledger.end(job, batch.jobIndex(index), ending, nanos, effects);
+        }
+    }
+
+    /** The next items of a lane's first batch are not there any more. */
+    private static void leave(Lane lane, Batch batch, int count) {
+        lane.release(batch, count);
+        lane.tasksEnded += count;
+        lane.startObserved = false;
+        batch.onItsWay = false;
+        batch.done += count;
+        if (batch.finished()) {
+            lane.inFlight.pollFirst();
         }
     }
 

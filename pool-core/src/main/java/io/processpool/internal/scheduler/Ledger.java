@@ -91,6 +91,12 @@ final class Ledger {
         }
     }
 
+    /** Consecutive items of a map have returned scalars, and nobody observes them one by one. */
+    void end(Job job, long first, ScalarRun endings, Effects effects) {
+        counters.count(TaskOutcome.SUCCESS, endings.size());
+        effects.deliver(job, first, endings);
+    }
+
     /** An item ends without its job being told, which knows already; returns false if its ending was decided before. */
     boolean drop(Batch batch, int index, TaskOutcome outcome) {
         if (!batch.settle(index)) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *  64   records             {@link ResultRecord}s, one after the other
  * </pre>
  *
- * The worker writes records first and their length afterwards; what it has sent to the pool for certain, it removes by
+ * The last record may be a run that grows, as long as its own length is 0. The worker writes records first and their length afterwards; what it has sent to the pool for certain, it removes by
  * setting the length to zero. A record may therefore arrive both ways; the pool takes the first.
  */
 public final class FlightRecorder {
@@ -87,6 +87,16 @@ public final class FlightRecorder {
         VarHandle.releaseFence();
         map.putInt(PENDING, pending);
         return true;
+    }
+
+    /** Returns how many bytes of records there are. */
+    public int length() {
+        return pending;
+    }
+
+    /** Changes eight bytes of what was kept, all at once. */
+    public void amend(int position, long bytes) {
+        map.putLong(RECORDS + position, bytes);
     }
 
     /** Forgets the records: they have been sent. */

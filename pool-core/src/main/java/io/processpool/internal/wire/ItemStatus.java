@@ -11,7 +11,9 @@ public enum ItemStatus {
     /** The result could not be encoded; the payload is the encoded exception. */
     BAD_RESULT,
     /** The item was cancelled before it began; the payload is empty. */
-    SKIPPED;
+    SKIPPED,
+    /** Several items in a row have returned scalars, which follow each other in the payload. */
+    RUN;
 
     private static final ItemStatus[] VALUES = values();
 

@@ -102,7 +102,7 @@ public sealed interface Message {
 
     // ---- pool to worker -------------------------------------------------------------------------------------------
 
-    /** The settings of the worker. */
+    /** The settings of the worker. If it times each item, somebody wants to know how long each has taken. */
     record Welcome(
             String poolName,
             int worker,
@@ -110,7 +110,8 @@ public sealed interface Message {
             @Nullable String recorder,
             @Nullable Bytes codec,
             @Nullable Bytes initializer,
-            @Nullable Bytes finalizer)
+            @Nullable Bytes finalizer,
+            boolean timesEach)
             implements Message {}
 
     /** A function that later batches refer to by number. */

@@ -140,6 +140,7 @@ public final class Messages {
         writeOptional(out, welcome.codec());
         writeOptional(out, welcome.initializer());
         writeOptional(out, welcome.finalizer());
+        out.write(welcome.timesEach() ? 1 : 0);
     }
 
     private static void writeSmall(BytesOut out, Message message) {
@@ -303,6 +304,7 @@ public final class Messages {
                 recorder.isEmpty() ? null : recorder,
                 readOptional(in),
                 readOptional(in),
-                readOptional(in));
+                readOptional(in),
+                in.readByte() != 0);
     }
 }

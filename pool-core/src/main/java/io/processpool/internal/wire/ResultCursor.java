@@ -36,6 +36,9 @@ public final class ResultCursor {
             throw new ProtocolException("negative duration of an item: " + nanos);
         }
         length = in.readVarLong();
+        if (status == ItemStatus.RUN && length == 0) {
+            length = in.remaining();
+        }
         return true;
     }
 
@@ -44,7 +47,7 @@ public final class ResultCursor {
         return batch;
     }
 
-    /** Returns the place of the item in the batch. */
+    /** Returns the place of the item in the batch; of a run, that of the first. */
     public int index() {
         return index;
     }
@@ -54,7 +57,7 @@ public final class ResultCursor {
         return status;
     }
 
-    /** Returns how long it took. */
+    /** Returns how long it took; of a run, how long all of them took. */
     public long nanos() {
         return nanos;
     }

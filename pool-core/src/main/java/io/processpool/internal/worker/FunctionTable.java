@@ -1,5 +1,6 @@
 package io.processpool.internal.worker;
 
+import io.processpool.TaskFunction;
 import io.processpool.TaskSerializationException;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.codec.FunctionCodec;
@@ -38,6 +39,7 @@ final class FunctionTable {
         private final FunctionKind kind;
         private @Nullable Bytes encoded;
         private @Nullable Object decoded;
+        private @Nullable TaskFunction<Object, Object> applicable;
         private @Nullable TaskSerializationException failure;
 
         Entry(FunctionKind kind, Bytes encoded) {
@@ -47,6 +49,17 @@ final class FunctionTable {
 
         FunctionKind kind() {
             return kind;
+        }
+
+        /** Returns a function of one argument. */
+        @SuppressWarnings("unchecked")
+        TaskFunction<Object, Object> applicable(ClassLoader loader) {
+            TaskFunction<Object, Object> known = applicable;
+            if (known == null) {
+                known = TaskRunner.cast(TaskFunction.class, function(loader));
+                applicable = known;
+            }
+            return known;
         }
 
         Object function(ClassLoader loader) {

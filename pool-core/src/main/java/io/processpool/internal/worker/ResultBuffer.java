@@ -1,49 +1,68 @@
 package io.processpool.internal.worker;
 
+import io.processpool.internal.bytes.BigEndian;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesOut;
+import io.processpool.internal.codec.ValueCodec;
 import io.processpool.internal.transport.Channel;
 import io.processpool.internal.wire.FlightRecorder;
 import io.processpool.internal.wire.ItemStatus;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ResultRecord;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Gathers the results of quick items and sends them together. A result waits here for half a millisecond at the most,
- * even if the next item takes long: then a thread of this class sends it. Whatever waits is also in the
- * {@link FlightRecorder}; without a recorder nothing waits.
+ * even if the next item takes long: then an {@link OverdueSender} sends it. Whatever waits is also in the
+ * {@link FlightRecorder}; without a recorder nothing waits. Scalars in a row become a run, one record for all of them.
+ *
+ * <p>The buffer is the runner's between items; while one runs, it belongs to whoever holds that item.
  */
 final class ResultBuffer {
 
-    private static final long MAX_WAIT_NANOS = 500_000;
+    static final long MAX_WAIT_NANOS = 500_000;
     private static final long SLOW_NANOS = MAX_WAIT_NANOS / 2;
     private static final int MAX_PENDING = FlightRecorder.CAPACITY / 2;
 
     /** A result of this size leaves at once, without being copied. */
     private static final int LARGE = 1 << 14;
 
-    /** How many rounds the sender keeps looking after there was nothing to send. */
-    private static final int IDLE_ROUNDS = 4;
-
     private final Channel channel;
     private final @Nullable FlightRecorder recorder;
-    private final String senderName;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final boolean timesEach;
+    private final OverdueSender sender;
+    private final ItemClock clock;
 
-    // Guarded by lock.
     private final BytesOut pending = new BytesOut(4096);
     private long pendingSince;
-    private @Nullable Thread sender;
-    private boolean senderAwake;
 
-    ResultBuffer(Channel channel, @Nullable FlightRecorder recorder, String senderName) {
+    /** Where the time and the length of the run are that grows at the end of what is pending; or -1. */
+    private int run = -1;
+
+    /** The same place in the recorder. */
+    private int runRecorded;
+
+    private int runBatch;
+    private int runNext;
+    private long runNanos;
+
+    /**
+     * Makes an empty one.
+     *
+     * @param timesEach whether the pool wants to know how long each item takes
+     */
+    ResultBuffer(Channel channel, @Nullable FlightRecorder recorder, boolean timesEach, RunningItem running) {
         this.channel = channel;
         this.recorder = recorder;
-        this.senderName = senderName;
+        this.timesEach = timesEach;
+        this.clock = new ItemClock(timesEach);
+        this.sender = new OverdueSender(running, this::flushOverdue);
+    }
+
+    /** A batch begins: what was before does not count as the time of its first item. */
+    void begin() {
+        clock.restart();
     }
 
     /** Notes that an item begins. */
@@ -56,138 +75,148 @@ final class ResultBuffer {
     /**
      * Takes the end of an item; from here on it is safe from the death of this process.
      *
-     * @param startedAt when it began, by {@link System#nanoTime()}
      * @param payload what belongs to the status; is empty afterwards
-     * @return the time now
+     * @param several whether the batch has more items than this
+     * @param moreToCome whether there is more to do
      */
-    long add(int batch, int index, ItemStatus status, long startedAt, BytesOut payload, boolean moreToCome) {
-        long now = System.nanoTime();
-        lock.lock();
-        try {
-            long before = pending.length();
-            if (before == 0) {
-                pendingSince = now;
+    void add(int batch, int index, ItemStatus status, BytesOut payload, boolean several, boolean moreToCome) {
+        boolean looks = clock.ticks() || sender.ticked();
+        boolean kept;
+        boolean slow = false;
+        if (several && recorder != null && !timesEach && isScalar(status, payload)) {
+            if (looks) {
+                long passed = clock.look();
+                runNanos += passed;
+                slow = passed >= SLOW_NANOS;
             }
-            ResultRecord.writeHead(pending, batch, index, status, now - startedAt, payload.length());
+            kept = addToRun(batch, index, payload);
+        } else {
+            long nanos = clock.look() - clock.beforeLast();
+            runNanos += clock.beforeLast();
+            endRun();
+            slow = nanos >= SLOW_NANOS; // the next most likely is as well, and this would wait for it
             if (payload.length() >= LARGE) {
+                ResultRecord.writeHead(pending, batch, index, status, nanos, payload.length());
                 send(Bytes.concat(List.of(pending.take(), payload.take())));
-                return System.nanoTime();
+                clock.restart();
+                return;
             }
-            payload.moveTo(pending);
-            boolean kept = keep((int) (pending.length() - before));
-            boolean slow = now - startedAt >= SLOW_NANOS; // the next most likely is as well, and this would wait for it
-            if (kept && moreToCome && !slow && now - pendingSince < MAX_WAIT_NANOS && pending.length() < MAX_PENDING) {
-                if (!senderAwake) {
-                    wakeSender();
-                }
-                return now;
-            }
-            flushLocked();
-            return System.nanoTime();
-        } finally {
-            lock.unlock();
+            kept = addSingle(batch, index, status, nanos, payload);
+            looks = true;
+        }
+        if (!kept || !moreToCome || slow || pending.length() >= MAX_PENDING || looks && isOverdue(clock.last())) {
+            flush();
         }
     }
 
-    private boolean keep(int length) {
-        return recorder != null && recorder.keep(pending.reserve(0), pending.position() - length, length);
+    private static boolean isScalar(ItemStatus status, BytesOut payload) {
+        return status == ItemStatus.VALUE
+                && payload.length() <= ValueCodec.MAX_SCALAR
+                && ValueCodec.isScalar(payload.reserve(0)[0]);
     }
 
-    private void forget() {
-        if (recorder != null) {
-            recorder.clear();
+    private boolean addToRun(int batch, int index, BytesOut payload) {
+        int before = (int) pending.length();
+        if (run < 0 || runBatch != batch || runNext != index) {
+            endRun();
+            beginPending();
+            before = (int) pending.length();
+            ResultRecord.writeRunHead(pending, batch, index);
+            run = pending.position() - ResultRecord.RUN_FIELDS;
+            runRecorded = recorder == null ? 0 : recorder.length() + run - before;
+            runBatch = batch;
         }
+        runNext = index + 1;
+        payload.moveTo(pending);
+        return keep(before);
+    }
+
+    private boolean addSingle(int batch, int index, ItemStatus status, long nanos, BytesOut payload) {
+        beginPending();
+        int before = (int) pending.length();
+        ResultRecord.writeHead(pending, batch, index, status, nanos, payload.length());
+        payload.moveTo(pending);
+        return keep(before);
+    }
+
+    /** If nothing waits: something is about to, and somebody has to see to it that it does not wait for too long. */
+    private void beginPending() {
+        if (pending.length() == 0) {
+            pendingSince = clock.last();
+            if (recorder != null) {
+                sender.begin();
+            }
+        }
+    }
+
+    /** Keeps what is pending from a position on in the recorder, if there is room. */
+    private boolean keep(int from) {
+        return recorder != null && recorder.keep(pending.reserve(0), from, pending.position() - from);
+    }
+
+    /** The run that grows, if there is one, does so no more: says how long it is. */
+    private void endRun() {
+        if (run >= 0) {
+            int length = pending.position() - run - ResultRecord.RUN_FIELDS;
+            long fields = ResultRecord.runFields(runNanos, length);
+            BigEndian.putLong(pending.reserve(0), run, fields);
+            if (recorder != null) {
+                recorder.amend(runRecorded, fields);
+            }
+            run = -1;
+        }
+        runNanos = 0;
+    }
+
+    private boolean isOverdue(long now) {
+        return now - pendingSince >= MAX_WAIT_NANOS;
     }
 
     /** Goes through the motions of {@link #add} while nothing waits; the payload is empty afterwards. */
     void rehearse(ItemStatus status, BytesOut payload) {
-        lock.lock();
-        try {
-            if (pending.length() == 0) {
-                ResultRecord.writeHead(pending, 0, 0, status, 0, payload.length());
-                payload.moveTo(pending);
-                keep((int) pending.length());
-                forget();
-                pending.truncate(0);
+        if (pending.length() == 0) {
+            clock.restart();
+            clock.ticks();
+            clock.look();
+            ResultRecord.writeHead(pending, 0, 0, status, 0, payload.length());
+            payload.moveTo(pending);
+            keep(0);
+            if (recorder != null) {
+                recorder.clear();
             }
-        } finally {
-            lock.unlock();
+            pending.truncate(0);
         }
     }
 
     /** Sends what waits. */
     void flush() {
-        lock.lock();
-        try {
-            flushLocked();
-        } finally {
-            lock.unlock();
+        if (pending.length() > 0) {
+            if (clock.behind()) {
+                runNanos += clock.look();
+            }
+            endRun();
+            send(pending.take());
+            clock.restart();
         }
     }
 
-    private void flushLocked() {
-        if (pending.length() == 0) {
-            return;
+    /** Sends what waits if it has waited for long; by who holds the item that runs. */
+    private void flushOverdue() {
+        if (pending.length() > 0 && isOverdue(System.nanoTime())) {
+            clock.countNoMore();
+            endRun();
+            send(pending.take());
         }
-        send(pending.take());
     }
 
     private void send(Bytes records) {
+        sender.end();
         channel.enqueue(new Message.Results(records));
         if (!channel.flush()) {
             channel.awaitDrained();
         }
-        forget();
-    }
-
-    private void wakeSender() {
-        senderAwake = true;
-        if (sender == null) {
-            sender = new Thread(this::sendOverdue, senderName);
-            sender.setDaemon(true);
-            sender.start();
-        } else {
-            LockSupport.unpark(sender);
-        }
-    }
-
-    /** The sender's life: asleep while results leave by themselves, else looking every now and then. */
-    private void sendOverdue() {
-        int idleRounds = 0;
-        while (true) {
-            LockSupport.parkNanos(this, MAX_WAIT_NANOS);
-            lock.lock();
-            try {
-                if (pending.length() > 0) {
-                    idleRounds = 0;
-                    if (System.nanoTime() - pendingSince >= MAX_WAIT_NANOS) {
-                        flushLocked();
-                    }
-                } else if (++idleRounds > IDLE_ROUNDS) {
-                    senderAwake = false;
-                }
-                if (senderAwake) {
-                    continue;
-                }
-            } finally {
-                lock.unlock();
-            }
-            idleRounds = 0;
-            parkUntilWoken();
-        }
-    }
-
-    private void parkUntilWoken() {
-        while (true) {
-            lock.lock();
-            try {
-                if (senderAwake) {
-                    return;
-                }
-            } finally {
-                lock.unlock();
-            }
-            LockSupport.park(this);
+        if (recorder != null) {
+            recorder.clear();
         }
     }
 }

@@ -1,19 +1,33 @@
 package io.processpool.internal.worker;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Which item is running, and the right to interrupt it: an interrupt reaches that item or nobody, never the next one.
+ * Which item is running, and the right to hold it: while somebody does, it cannot end. So an interrupt reaches the item that
+ * it is meant for or nobody, never the next one; and what the runner does between items, nobody else does meanwhile.
  */
 final class RunningItem {
 
     /** No item runs. */
     static final long NONE = -1;
 
-    /** The item that runs is just being interrupted. */
-    static final long INTERRUPTING = -2;
+    /** The runner is between two items, or has none. */
+    private static final int BETWEEN = 0;
 
-    private final AtomicLong key = new AtomicLong(NONE);
+    private static final int RUNS = 1;
+
+    /** An item runs, and cannot end at this moment. */
+    private static final int HELD = 2;
+
+    private final AtomicInteger state = new AtomicInteger(BETWEEN);
+
+    /** Taken by who holds the item, and by the runner that waits for that. */
+    private final ReentrantLock holding = new ReentrantLock();
+
+    /** Written by the runner, before and after the item runs. */
+    private volatile long key = NONE;
+
     private volatile Thread thread = Thread.currentThread();
 
     /** Returns the number that stands for an item. */
@@ -26,25 +40,45 @@ final class RunningItem {
         if (thread != Thread.currentThread()) {
             thread = Thread.currentThread();
         }
-        key.set(key(batch, index));
+        key = key(batch, index);
+        state.lazySet(RUNS);
     }
 
     /** The calling thread has ended the item; no interrupt of it is left behind. */
-    void end(int batch, int index) {
-        long expected = key(batch, index);
-        while (!key.compareAndSet(expected, NONE)) {
-            Thread.onSpinWait();
+    void end() {
+        while (!state.compareAndSet(RUNS, BETWEEN)) {
+            holding.lock(); // until whoever holds the item has done with it
+            holding.unlock();
         }
+        key = NONE;
         Thread.interrupted();
     }
 
-    /** Returns the number of the item that runs, {@link #NONE} or {@link #INTERRUPTING}. */
+    /** Does something while an item runs and cannot end; returns false if none runs. Not for the runner. */
+    boolean hold(Runnable action) {
+        holding.lock();
+        try {
+            if (!state.compareAndSet(RUNS, HELD)) {
+                return false;
+            }
+            try {
+                action.run();
+            } finally {
+                state.set(RUNS);
+            }
+            return true;
+        } finally {
+            holding.unlock();
+        }
+    }
+
+    /** Returns the number of the item that runs, or {@link #NONE}. */
     long current() {
-        return key.get();
+        return key;
     }
 
     boolean is(int batch, int index) {
-        return key.get() == key(batch, index);
+        return key == key(batch, index);
     }
 
     /** Returns the stack of the item, or an empty one if it does not run. */
@@ -58,10 +92,10 @@ final class RunningItem {
 
     /** Interrupts the item if it runs. */
     void interrupt(int batch, int index) {
-        long expected = key(batch, index);
-        if (key.compareAndSet(expected, INTERRUPTING)) {
-            thread.interrupt();
-            key.set(expected);
-        }
+        hold(() -> {
+            if (is(batch, index)) {
+                thread.interrupt();
+            }
+        });
     }
 }

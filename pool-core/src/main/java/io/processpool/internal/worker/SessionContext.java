@@ -98,9 +98,6 @@ public final class SessionContext implements WorkerContext {
     public void progress(long unitsDone, long unitsTotal) {
         synchronized (this) {
             long item = running.current();
-            if (item == RunningItem.INTERRUPTING) {
-                item = reporter; // if it is the first that the item reports, nobody misses it
-            }
             if (item == RunningItem.NONE) {
                 return;
             }

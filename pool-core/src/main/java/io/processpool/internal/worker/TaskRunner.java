@@ -97,7 +97,7 @@ final class TaskRunner {
                 scratch.writeVarLong(argument.length());
                 scratch.write(argument);
                 WorkerBatch batch = new WorkerBatch(new Message.Tasks(1, 1, 1, Bytes.EMPTY, scratch.take()), function);
-                ItemStatus status = callWithMdc(batch, batch.claim(), batch.nextItem());
+                ItemStatus status = callWithMdc(batch, batch.claim());
                 results.rehearse(status, scratch);
             }
         } catch (IOException | RuntimeException e) {
@@ -106,17 +106,16 @@ final class TaskRunner {
     }
 
     private void runBatch(WorkerBatch batch, ThreadState before) {
-        long now = System.nanoTime();
+        results.begin();
         int index = batch.claim();
         while (index >= 0 && !inbox.isAbandoned()) {
-            now = runItem(batch, index, now);
+            runItem(batch, index);
             before.restore();
             index = batch.claim();
         }
     }
 
-    /** Runs an item; returns the time at its end. */
-    private long runItem(WorkerBatch batch, int index, long startedAt) {
+    private void runItem(WorkerBatch batch, int index) {
         ItemStatus status;
         results.started(batch.id(), index);
         if (batch.tellsStart() && index == 0) {
@@ -125,41 +124,56 @@ final class TaskRunner {
         context.begin(batch.headers().user());
         running.begin(batch.id(), index);
         try {
-            Bytes item = batch.nextItem();
-            status = batch.isCancelled(index) ? ItemStatus.SKIPPED : callWithMdc(batch, index, item);
+            status = batch.isCancelled(index) ? skip(batch) : callWithMdc(batch, index);
         } catch (IOException e) {
             status = failed(ItemStatus.BAD_ARGUMENT, e);
         } finally {
-            running.end(batch.id(), index);
+            running.end();
             context.end();
         }
         boolean moreToCome = !batch.exhausted() || !inbox.isEmpty();
-        return results.add(batch.id(), index, status, startedAt, scratch, moreToCome);
+        results.add(batch.id(), index, status, scratch, batch.several(), moreToCome);
     }
 
-    private ItemStatus callWithMdc(WorkerBatch batch, int index, Bytes item) {
+    private static ItemStatus skip(WorkerBatch batch) throws IOException {
+        batch.nextItem();
+        return ItemStatus.SKIPPED;
+    }
+
+    private ItemStatus callWithMdc(WorkerBatch batch, int index) {
         Map<String, String> mdc = batch.headers().mdc();
         if (mdc.isEmpty()) {
-            return call(batch, index, item);
+            return call(batch, index);
         }
         WorkerMdc.put(mdc);
         try {
-            return call(batch, index, item);
+            return call(batch, index);
         } finally {
             WorkerMdc.remove(mdc);
         }
     }
 
     /** Runs one item and leaves its result, or its failure, in the scratch. */
-    private ItemStatus call(WorkerBatch batch, int index, Bytes item) {
+    private ItemStatus call(WorkerBatch batch, int index) {
         ItemStatus stage = ItemStatus.BAD_ARGUMENT;
         try {
-            PreparedCall call = prepare(batch, item);
-            if (batch.tellsStart() && (index == 0 || item.length() >= Message.Started.LARGE)) {
-                session.began(batch.id(), index);
+            FunctionTable.Entry function = batch.function();
+            Object argument = function != null && function.kind() == FunctionKind.FUNCTION
+                    ? batch.nextScalar()
+                    : ValueCodec.NO_SCALAR;
+            Object result;
+            if (function != null && argument != ValueCodec.NO_SCALAR) {
+                TaskFunction<Object, Object> applicable = function.applicable(loader);
+                tellStart(batch, index, 0);
+                stage = ItemStatus.THREW;
+                result = apply(applicable, argument);
+            } else {
+                Bytes item = batch.nextItem();
+                PreparedCall call = prepare(batch, item);
+                tellStart(batch, index, item.length());
+                stage = ItemStatus.THREW;
+                result = call.invoke();
             }
-            stage = ItemStatus.THREW;
-            Object result = call.invoke();
             stage = ItemStatus.BAD_RESULT;
             values.encode(result, scratch, "result");
             return ItemStatus.VALUE;
@@ -169,6 +183,18 @@ final class TaskRunner {
         } catch (Throwable t) {
             return failed(stage, t);
         }
+    }
+
+    private void tellStart(WorkerBatch batch, int index, long length) {
+        if (batch.tellsStart() && (index == 0 || length >= Message.Started.LARGE)) {
+            session.began(batch.id(), index);
+        }
+    }
+
+    @SuppressWarnings("NullAway") // tasks may take and return null
+    private static @Nullable Object apply(TaskFunction<Object, Object> function, @Nullable Object argument)
+            throws Exception {
+        return function.apply(argument);
     }
 
     private ItemStatus failed(ItemStatus status, Throwable cause) {
@@ -234,7 +260,7 @@ final class TaskRunner {
         };
     }
 
-    private static <T> T cast(Class<T> type, Object function) {
+    static <T> T cast(Class<T> type, Object function) {
         if (!type.isInstance(function)) {
             throw new TaskSerializationException(
                     "expected a " + type.getName() + ", got a "

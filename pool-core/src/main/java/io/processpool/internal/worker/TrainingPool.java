@@ -58,7 +58,7 @@ final class TrainingPool implements ChannelListener {
             return;
         }
         if (message instanceof Message.Hello) {
-            worker.send(new Message.Welcome("training", 0, 0, recorder.toString(), null, null, null));
+            worker.send(new Message.Welcome("training", 0, 0, recorder.toString(), null, null, null, false));
         } else if (message instanceof Message.Ready) {
             giveTasks(worker);
         } else if (message instanceof Message.Results results) {

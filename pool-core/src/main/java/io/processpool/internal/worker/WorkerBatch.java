@@ -2,6 +2,7 @@ package io.processpool.internal.worker;
 
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesIn;
+import io.processpool.internal.codec.ValueCodec;
 import io.processpool.internal.wire.Headers;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ProtocolException;
@@ -24,6 +25,10 @@ final class WorkerBatch {
     private final Headers headers;
     private final BytesIn items;
     private final boolean tellsStart;
+    private final boolean several;
+
+    /** The length of the next item, if it has been read already; else -1. */
+    private long nextLength = -1;
 
     /** The next item to claim in the upper half, the end in the lower. */
     private final AtomicLong nextAndEnd;
@@ -42,6 +47,7 @@ final class WorkerBatch {
         this.headers = headers(tasks.headers());
         this.items = tasks.items().open();
         this.tellsStart = tasks.tellsStart();
+        this.several = tasks.count() > 1;
         this.nextAndEnd = new AtomicLong(tasks.count());
     }
 
@@ -125,9 +131,27 @@ final class WorkerBatch {
         return (int) (word >>> 32) >= (int) word;
     }
 
+    /** Whether there is more than one item. */
+    boolean several() {
+        return several;
+    }
+
+    /** Returns the next item if it is a number, a truth value or null; else {@link ValueCodec#NO_SCALAR}, and it stays the next. */
+    @Nullable
+    Object nextScalar() throws IOException {
+        nextLength = items.readVarLong();
+        Object scalar = ValueCodec.decodeScalar(items, nextLength);
+        if (scalar != ValueCodec.NO_SCALAR) {
+            nextLength = -1;
+        }
+        return scalar;
+    }
+
     /** Reads the bytes of the next item; by the runner, once for each claim. */
     Bytes nextItem() throws IOException {
-        return items.readBytes(items.readVarLong());
+        long length = nextLength >= 0 ? nextLength : items.readVarLong();
+        nextLength = -1;
+        return items.readBytes(length);
     }
 
     /** Marks an item as not wanted. */

@@ -204,7 +204,7 @@ public final class WorkerSession implements ChannelListener {
         FlightRecorder recorder = openRecorder(welcome.recorder());
         Bytes encodedCodec = welcome.codec();
         Codec codec = encodedCodec == null ? null : (Codec) FunctionCodec.decode(encodedCodec, loader());
-        ResultBuffer results = new ResultBuffer(channel(), recorder, "processpool-results");
+        ResultBuffer results = new ResultBuffer(channel(), recorder, welcome.timesEach(), running);
         TaskRunner runner = new TaskRunner(this, inbox, results, new ValueCodec(codec), host, loader());
         runHook(welcome.initializer());
         return runner;

@@ -94,10 +94,12 @@ class MessagesTests {
                         ItemStatus.THREW,
                         ItemStatus.BAD_ARGUMENT,
                         ItemStatus.BAD_RESULT,
-                        ItemStatus.SKIPPED);
+                        ItemStatus.SKIPPED,
+                        ItemStatus.RUN);
         assertThat(FunctionKind.values())
                 .containsExactly(FunctionKind.CALLABLE, FunctionKind.FUNCTION, FunctionKind.BIFUNCTION);
         assertThat(ItemStatus.of(4)).isEqualTo(ItemStatus.SKIPPED);
+        assertThat(ItemStatus.of(5)).isEqualTo(ItemStatus.RUN);
     }
 
     @Test

@@ -75,7 +75,7 @@ class ResultRecordTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"05", "7f", "80", "ff"})
+    @ValueSource(strings = {"06", "7f", "80", "ff"})
     void read_unknownStatus_isRefused(String code) {
         Bytes record = SampleMessages.hex("0100" + code + "0000");
 

@@ -45,12 +45,12 @@ public final class SampleMessages {
             new Sample(10, new Message.Goodbye(hex("cafe")), "03cafe"),
             new Sample(
                     32,
-                    new Message.Welcome("p", 3, 300, null, null, hex("cafe"), null),
-                    "0170" + "03" + "ac02" + "00" + "00" + "03cafe" + "00"),
+                    new Message.Welcome("p", 3, 300, null, null, hex("cafe"), null, false),
+                    "0170" + "03" + "ac02" + "00" + "00" + "03cafe" + "00" + "00"),
             new Sample(
                     32,
-                    new Message.Welcome("", 0, 0, "/r", hex("01"), null, Bytes.EMPTY),
-                    "00" + "00" + "00" + "022f72" + "0201" + "00" + "01"),
+                    new Message.Welcome("", 0, 0, "/r", hex("01"), null, Bytes.EMPTY, true),
+                    "00" + "00" + "00" + "022f72" + "0201" + "00" + "01" + "01"),
             new Sample(33, new Message.Function(5, FunctionKind.BIFUNCTION, hex("beef")), "0502beef"),
             new Sample(34, new Message.Forget(300), "ac02"),
             new Sample(35, new Message.Tasks(1, 0, 2, Bytes.EMPTY, hex("01aa01bb")), "01000200" + "01aa01bb"),

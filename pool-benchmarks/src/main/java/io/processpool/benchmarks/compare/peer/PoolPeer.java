@@ -59,8 +59,12 @@ final class PoolPeer implements Peer {
     private long map(List<Integer> items) {
         long start = System.nanoTime();
         List<Integer> results = pool.map(Tasks::square, items);
+        int sum = 0;
+        for (Integer result : results) { // in the time that counts, since the list makes its objects only now
+            sum += result;
+        }
         long nanos = System.nanoTime() - start;
-        Tasks.check(results.get(items.size() - 1).equals(Tasks.square(items.size() - 1)), Work.MAP);
+        Tasks.check(sum == items.stream().mapToInt(Tasks::square).sum(), Work.MAP);
         return nanos;
     }
 

@@ -1,0 +1,94 @@
+package io.processpool.internal.worker;
+
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A thread that sends results which have waited for too long, since the item after them runs. It sleeps as long as results
+ * leave by themselves. Exists from the first result on that waits.
+ */
+final class OverdueSender {
+
+    /** How many rounds it keeps looking after there was nothing to send. */
+    private static final int IDLE_ROUNDS = 4;
+
+    /** How soon it tries again if the runner was just between two items. */
+    private static final long SOON_NANOS = 50_000;
+
+    private final RunningItem running;
+    private final Runnable flushOverdue;
+
+    /** Whether results wait; written by whoever has the buffer. */
+    private volatile boolean waiting;
+
+    private volatile boolean awake;
+
+    /** How often it has looked. */
+    private volatile int rounds;
+
+    // Only the runner.
+    private Thread thread;
+    private int seen;
+
+    OverdueSender(RunningItem running, Runnable flushOverdue) {
+        this.running = running;
+        this.flushOverdue = flushOverdue;
+    }
+
+    /** Results wait from now on; by the runner. */
+    void begin() {
+        waiting = true;
+        if (!awake) {
+            awake = true;
+            if (thread == null) {
+                thread = new Thread(this::run, "processpool-results");
+                thread.setDaemon(true);
+                thread.start();
+            } else {
+                LockSupport.unpark(thread);
+            }
+        }
+    }
+
+    /** No results wait any more. */
+    void end() {
+        waiting = false;
+    }
+
+    /** Tells the runner whether a good deal of time has passed since it asked last, as far as this can tell for nothing. */
+    boolean ticked() {
+        int now = rounds;
+        boolean ticked = now != seen;
+        seen = now;
+        return ticked;
+    }
+
+    private void run() {
+        int idleRounds = 0;
+        long pause = ResultBuffer.MAX_WAIT_NANOS;
+        while (true) {
+            LockSupport.parkNanos(this, pause);
+            rounds = rounds + 1;
+            pause = ResultBuffer.MAX_WAIT_NANOS;
+            if (waiting) {
+                idleRounds = 0;
+                if (!running.hold(flushOverdue)) {
+                    pause = SOON_NANOS;
+                }
+            } else if (++idleRounds > IDLE_ROUNDS) {
+                idleRounds = 0;
+                sleep();
+            }
+        }
+    }
+
+    /** Sleeps until the runner needs somebody. One of the two sees what the other has written. */
+    private void sleep() {
+        awake = false;
+        if (waiting) {
+            awake = true;
+        }
+        while (!awake) {
+            LockSupport.park(this);
+        }
+    }
+}
