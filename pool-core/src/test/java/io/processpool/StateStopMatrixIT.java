@@ -76,6 +76,13 @@ class StateStopMatrixIT {
                 scene.drop();
                 scene.signs.give("go");
             }
+        },
+        /** Takes another JVM, which exits in the state. */
+        JVM_EXIT {
+            @Override
+            void stop(MatrixScene scene) {
+                throw new UnsupportedOperationException("not this JVM");
+            }
         };
 
         ProcessPool.Builder prepare(ProcessPool.Builder builder) {
@@ -91,10 +98,14 @@ class StateStopMatrixIT {
                 .flatMap(state -> Stream.of(Stop.values()).map(stop -> Arguments.of(state, stop)));
     }
 
-    // G15, G17, G20, G24, E9; point 10 of the lessons
+    // G7, G15, G17, G18, G20, G24, E9; point 10 of the lessons
     @ParameterizedTest(name = "{0} x {1}")
     @MethodSource("matrix")
     void stop_inState_endsEverything(MatrixState state, Stop stop) throws InterruptedException {
+        if (stop == Stop.JVM_EXIT) {
+            exitInState(state);
+            return;
+        }
         MatrixScene scene = new MatrixScene(Signs.in(directory), pool, stop::prepare);
         scene.enter(state);
 
@@ -115,10 +126,7 @@ class StateStopMatrixIT {
         awaitEnd(inThread(scene::exhaust));
     }
 
-    // G7, G18
-    @ParameterizedTest(name = "{0} x JVM exit")
-    @MethodSource("states")
-    void exitOfTheJvm_inState_endsEverything(MatrixState state) throws InterruptedException {
+    private void exitInState(MatrixState state) throws InterruptedException {
         Signs signs = Signs.in(directory);
         try (ChildJvm child = ChildJvm.start(
                 directory, List.of(), List.of(), MatrixExit.class, List.of(state.name(), directory.toString(), pool))) {
@@ -130,9 +138,5 @@ class StateStopMatrixIT {
                     .isTrue();
             child.expectNothingLeft(pool);
         }
-    }
-
-    static Stream<MatrixState> states() {
-        return Stream.of(MatrixState.values());
     }
 }
