@@ -4,7 +4,7 @@ package io.processpool;
 public enum LossReason {
     /** It ended by itself: a signal, {@code System.exit}, {@code halt}, a crash of its JVM. */
     CRASHED,
-    /** It ran out of memory. */
+    /** It ran out of memory, or was killed before the memory of the container ran out. */
     OUT_OF_MEMORY,
     /** It was killed because its task had timed out and did not end within {@code cancelGrace}. */
     TASK_TIMEOUT,

@@ -455,6 +455,16 @@ public interface ProcessPool extends AutoCloseable {
         Builder maxWorkerMemory(long maxWorkerMemory);
 
         /**
+         * Keeps so much of the container's memory free: when less is left, the worker that has most, and more than its
+         * share, is killed, and its task fails with a {@link WorkerOutOfMemoryException}. Otherwise the kernel would kill
+         * some process, or all of the container. Default a twentieth of the limit; 0 leaves it to the kernel. Has no effect
+         * where there is no limit.
+         *
+         * @param memoryReserve bytes, 0 or more
+         */
+        Builder memoryReserve(long memoryReserve);
+
+        /**
          * Lets a worker exit that had nothing to do for so long; the next task starts one again. Default never.
          *
          * @param idleTimeout positive

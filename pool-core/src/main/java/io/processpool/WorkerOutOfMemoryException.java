@@ -2,7 +2,10 @@ package io.processpool;
 
 import java.io.Serial;
 
-/** The worker ran out of memory while it ran the task, and ended. Give it more with {@code maxHeap}. */
+/**
+ * The worker ran out of memory while it ran the task, and ended: give it more with {@code maxHeap}. Or it was killed before
+ * the memory of the container ran out, which the message then tells.
+ */
 public final class WorkerOutOfMemoryException extends WorkerLostException {
 
     @Serial

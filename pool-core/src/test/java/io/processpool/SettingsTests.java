@@ -33,6 +33,7 @@ class SettingsTests {
                 bad("maxTasksPerWorker", "-1", builder -> builder.maxTasksPerWorker(-1)),
                 bad("maxWorkerAge", "PT0S", builder -> builder.maxWorkerAge(Duration.ZERO)),
                 bad("maxWorkerMemory", "0", builder -> builder.maxWorkerMemory(0)),
+                bad("memoryReserve", "-1", builder -> builder.memoryReserve(-1)),
                 bad("idleTimeout", "PT-1S", builder -> builder.idleTimeout(Duration.ofSeconds(-1))),
                 bad("taskTimeout", "PT0S", builder -> builder.taskTimeout(Duration.ZERO)),
                 bad("cancelGrace", "PT-0.001S", builder -> builder.cancelGrace(Duration.ofMillis(-1))),
@@ -113,6 +114,7 @@ class SettingsTests {
                         .maxTasksPerWorker(1)
                         .maxWorkerAge(Duration.ofNanos(1))
                         .maxWorkerMemory(1)
+                        .memoryReserve(0)
                         .idleTimeout(Duration.ofNanos(1))
                         .taskTimeout(Duration.ofNanos(1))
                         .cancelGrace(Duration.ZERO)

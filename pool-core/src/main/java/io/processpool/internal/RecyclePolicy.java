@@ -10,9 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param maxAge after how long, null for never
  * @param maxMemory above how many bytes of resident memory, 0 for never
  * @param idleTimeout after how long without a task, null for never
+ * @param memoryReserve how many bytes of the container's memory stay free, 0 for none, -1 for the default
  */
 public record RecyclePolicy(
         int maxTasks,
         @Nullable Duration maxAge,
         long maxMemory,
-        @Nullable Duration idleTimeout) {}
+        @Nullable Duration idleTimeout,
+        long memoryReserve) {}

@@ -23,6 +23,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxTasksPerWorker Replace a worker after so many tasks; by default never.
  * @param maxWorkerAge Replace a worker of this age; by default never.
  * @param maxWorkerMemory Replace a worker whose resident memory passes this, once its running task has ended; by default never.
+ * @param memoryReserve Keep so much of the container's memory free, by killing the worker that has most, and more than its share; by default a twentieth of the limit, never with 0.
  * @param idleTimeout Let a worker exit that had nothing to do for so long; by default never.
  * @param taskTimeout How long a task may run, unless its options say otherwise; by default without limit.
  * @param cancelGrace How long an interrupted task may go on before its worker is killed.
@@ -60,6 +61,7 @@ public record PoolProperties(
         @Nullable Integer maxTasksPerWorker,
         @Nullable Duration maxWorkerAge,
         @Nullable DataSize maxWorkerMemory,
+        @Nullable DataSize memoryReserve,
         @Nullable Duration idleTimeout,
         @Nullable Duration taskTimeout,
         @Nullable Duration cancelGrace,
@@ -138,6 +140,7 @@ public record PoolProperties(
                 or(own.maxTasksPerWorker, maxTasksPerWorker),
                 or(own.maxWorkerAge, maxWorkerAge),
                 or(own.maxWorkerMemory, maxWorkerMemory),
+                or(own.memoryReserve, memoryReserve),
                 or(own.idleTimeout, idleTimeout),
                 or(own.taskTimeout, taskTimeout),
                 or(own.cancelGrace, cancelGrace),

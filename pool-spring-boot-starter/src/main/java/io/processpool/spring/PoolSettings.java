@@ -63,6 +63,7 @@ final class PoolSettings {
         set("max-tasks-per-worker", properties.maxTasksPerWorker(), builder::maxTasksPerWorker);
         set("max-worker-age", properties.maxWorkerAge(), builder::maxWorkerAge);
         set("max-worker-memory", properties.maxWorkerMemory(), size -> builder.maxWorkerMemory(size.toBytes()));
+        set("memory-reserve", properties.memoryReserve(), size -> builder.memoryReserve(size.toBytes()));
         set("idle-timeout", properties.idleTimeout(), builder::idleTimeout);
         set("task-timeout", properties.taskTimeout(), builder::taskTimeout);
         set("cancel-grace", properties.cancelGrace(), builder::cancelGrace);

@@ -74,6 +74,7 @@ class FailureAnalysisIT {
                 invalid("processpool.max-worker-age=0s", "'0s'", "maxWorkerAge must be positive"),
                 invalid("processpool.max-worker-age=soon", "\"soon\"", "failed to convert"),
                 invalid("processpool.max-worker-memory=0B", "'0B'", "maxWorkerMemory must be >= 1"),
+                invalid("processpool.memory-reserve=-1B", "'-1B'", "memoryReserve must be >= 0"),
                 invalid("processpool.idle-timeout=0s", "'0s'", "idleTimeout must be positive"),
                 invalid("processpool.task-timeout=-5s", "'-5s'", "taskTimeout must be positive"),
                 invalid("processpool.cancel-grace=-1s", "'-1s'", "cancelGrace must not be negative"),

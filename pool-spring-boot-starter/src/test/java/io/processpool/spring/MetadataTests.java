@@ -59,6 +59,7 @@ class MetadataTests {
             Map.entry("max-tasks-per-worker", "recycle.maxTasks"),
             Map.entry("max-worker-age", "recycle.maxAge"),
             Map.entry("max-worker-memory", "recycle.maxMemory"),
+            Map.entry("memory-reserve", "recycle.memoryReserve"),
             Map.entry("idle-timeout", "recycle.idleTimeout"),
             Map.entry("task-timeout", "tasks.timeout"),
             Map.entry("slow-task-threshold", "tasks.slowThreshold"),

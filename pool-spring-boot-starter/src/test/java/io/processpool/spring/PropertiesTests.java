@@ -61,6 +61,7 @@ class PropertiesTests {
                 property("max-tasks-per-worker", "11", "recycle.maxTasks", 11),
                 property("max-worker-age", "3h", "recycle.maxAge", Duration.ofHours(3)),
                 property("max-worker-memory", "300MB", "recycle.maxMemory", 300L << 20),
+                property("memory-reserve", "100MB", "recycle.memoryReserve", 100L << 20),
                 property("idle-timeout", "90s", "recycle.idleTimeout", Duration.ofSeconds(90)),
                 property("task-timeout", "5m", "tasks.timeout", Duration.ofMinutes(5)),
                 property("cancel-grace", "150ms", "tasks.cancelGrace", Duration.ofMillis(150)),

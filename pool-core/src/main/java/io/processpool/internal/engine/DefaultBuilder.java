@@ -44,6 +44,7 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     private int maxTasksPerWorker;
     private @Nullable Duration maxWorkerAge;
     private long maxWorkerMemory;
+    private long memoryReserve = -1;
     private @Nullable Duration idleTimeout;
     private @Nullable Duration taskTimeout;
     private Duration cancelGrace = Duration.ofSeconds(2);
@@ -119,6 +120,12 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     @Override
     public ProcessPool.Builder maxWorkerMemory(long newMaxWorkerMemory) {
         maxWorkerMemory = Checks.atLeast("maxWorkerMemory", newMaxWorkerMemory, 1);
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder memoryReserve(long newMemoryReserve) {
+        memoryReserve = Checks.atLeast("memoryReserve", newMemoryReserve, 0);
         return this;
     }
 
@@ -324,7 +331,7 @@ public final class DefaultBuilder implements ProcessPool.Builder {
                 mode,
                 workers,
                 standbyWorkers,
-                new RecyclePolicy(maxTasksPerWorker, maxWorkerAge, maxWorkerMemory, idleTimeout),
+                new RecyclePolicy(maxTasksPerWorker, maxWorkerAge, maxWorkerMemory, idleTimeout, memoryReserve),
                 new TaskDefaults(taskTimeout, cancelGrace, slowTaskThreshold, queueCapacity, saturation),
                 new LaunchSettings(
                         maxHeap,

@@ -230,7 +230,7 @@ final class Morgue {
         }
         message.append(" (pool=").append(core.config().name()).append(", ").append(worker.where());
         message.append(", ").append(core.suffix().substring(core.suffix().indexOf("busy=")));
-        if (description.outOfMemory()) {
+        if (description.outOfMemory() || (killReason != null && killReason.kind() == LossReason.OUT_OF_MEMORY)) {
             return new WorkerOutOfMemoryException(message.toString(), description.exit());
         }
         LossReason reason = killReason == null ? LossReason.CRASHED : killReason.kind();

@@ -12,6 +12,7 @@ import io.processpool.internal.Nanos;
 import io.processpool.internal.PoolConfig;
 import io.processpool.internal.ThreadNames;
 import io.processpool.internal.codec.ValueCodec;
+import io.processpool.internal.process.ContainerMemory;
 import io.processpool.internal.scheduler.Scheduler;
 import java.time.Duration;
 import java.util.List;
@@ -120,6 +121,7 @@ final class PoolEngine implements EngineCore {
         registerExitHook();
         fleet.start(factory);
         watch.start();
+        new MemoryGuard(this, fleet, ContainerMemory.current(), ContainerMemory::ownResident).start();
         new ArchiveTraining(this, fleet, factory, archiveDelay).start();
     }
 

@@ -1,6 +1,7 @@
 package io.processpool.internal.engine;
 
 import io.processpool.ProcessPoolException;
+import io.processpool.internal.PidNamespace;
 import io.processpool.internal.PoolConfig;
 import io.processpool.internal.ThreadNames;
 import io.processpool.internal.bytes.Bytes;
@@ -112,7 +113,8 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
                 address.directory(),
                 memory == null ? "" : memory.toString(),
                 classes == null ? "" : classes.toString(),
-                ProcessHandle.current().pid());
+                ProcessHandle.current().pid(),
+                PidNamespace.current());
         return bootstrap.toBytes();
     }
 

@@ -248,6 +248,9 @@ final class ChildProcess implements WorkerProcess {
             return -1;
         }
         long bytes = origin.platform().residentBytes(pid());
+        for (ProcessHandle below : behindThePrefix()) {
+            bytes += Math.max(0, origin.platform().residentBytes(below.pid()));
+        }
         // Only if it still lives was the pid not somebody else's meanwhile.
         return process.isAlive() ? bytes : -1;
     }
@@ -258,7 +261,16 @@ final class ChildProcess implements WorkerProcess {
             return null;
         }
         Duration time = origin.platform().cpuTime(pid());
+        for (ProcessHandle below : behindThePrefix()) {
+            Duration itsTime = origin.platform().cpuTime(below.pid());
+            time = time == null || itsTime == null ? time : time.plus(itsTime);
+        }
         return process.isAlive() ? time : null;
+    }
+
+    /** With a prefix, the process may be that of a tool which stays, and the JVM one below it. */
+    private List<ProcessHandle> behindThePrefix() {
+        return origin.command().hasPrefix() ? process.descendants().toList() : List.of();
     }
 
     @Override

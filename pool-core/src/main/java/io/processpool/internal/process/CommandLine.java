@@ -23,10 +23,12 @@ final class CommandLine {
 
     private static final int MAX_PORT = 65535;
 
+    private final boolean prefixed;
     private final List<String> arguments;
     private final ArgumentFile file;
 
-    private CommandLine(List<String> arguments, ArgumentFile file) {
+    private CommandLine(boolean prefixed, List<String> arguments, ArgumentFile file) {
+        this.prefixed = prefixed;
         this.arguments = arguments;
         this.file = file;
     }
@@ -93,7 +95,7 @@ final class CommandLine {
         all.add("-D" + PROPERTY + "=" + label);
         ArgumentFile arguments = ArgumentFile.write(file, jvmArguments);
         all.add("@" + arguments.path());
-        return new CommandLine(List.copyOf(all), arguments);
+        return new CommandLine(!prefix.isEmpty(), List.copyOf(all), arguments);
     }
 
     static Path java(@Nullable String home) {
@@ -133,6 +135,11 @@ final class CommandLine {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Whether another command comes before {@code java}. */
+    boolean hasPrefix() {
+        return prefixed;
     }
 
     /** Returns the command and its arguments. */

@@ -75,9 +75,13 @@ final class JvmOptions {
             options.add("-Xmx" + maxHeap);
         } else if (noneMatches(settings, MAX_HEAP)) {
             // A percentage, because the JVM knows the limits of its container. It takes no less than 96 MiB or so.
-            double share = Math.min(MAX_SHARE, TOTAL_SHARE / Math.max(1, processes));
-            options.add(String.format(Locale.ROOT, "-XX:MaxRAMPercentage=%.4f", share));
+            options.add(String.format(Locale.ROOT, "-XX:MaxRAMPercentage=%.4f", share(processes)));
         }
+    }
+
+    /** Returns which percentage of the memory is the heap limit of a worker, unless it is set. */
+    static double share(int processes) {
+        return Math.min(MAX_SHARE, TOTAL_SHARE / Math.max(1, processes));
     }
 
     private static boolean noneMatches(LaunchSettings settings, Pattern pattern) {

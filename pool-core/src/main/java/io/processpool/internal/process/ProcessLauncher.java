@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Launches the worker processes of a pool.
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * after the last worker has ended. The same holds for the launcher, which may keep files that workers need.
  */
 public final class ProcessLauncher implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProcessLauncher.class);
 
     private final String pool;
     private final LaunchSettings settings;
@@ -59,6 +63,11 @@ public final class ProcessLauncher implements AutoCloseable {
         this.sharing = new ClassSharing(pool, directory::path, this::recipe);
         this.training = new Training(platform);
         nesting.check();
+        String warning =
+                MemoryPlan.of(settings, processes, ContainerMemory.current()).warning(pool);
+        if (warning != null) {
+            LOG.warn(warning);
+        }
     }
 
     /**

@@ -14,8 +14,16 @@ import java.io.IOException;
  * @param memory the directory of the memory that pool and workers share, removed like the former, or empty
  * @param classes a directory of classes that pools share, removed like the former, or empty
  * @param parentPid the process id of the pool's process
+ * @param parentNamespace where that process id means something, or empty
  */
-public record Bootstrap(Bytes token, String endpoint, String directory, String memory, String classes, long parentPid) {
+public record Bootstrap(
+        Bytes token,
+        String endpoint,
+        String directory,
+        String memory,
+        String classes,
+        long parentPid,
+        String parentNamespace) {
 
     /** Returns the bytes to write. */
     public byte[] toBytes() {
@@ -26,6 +34,7 @@ public record Bootstrap(Bytes token, String endpoint, String directory, String m
         out.writeString(memory);
         out.writeString(classes);
         out.writeLong(parentPid);
+        out.writeString(parentNamespace);
         return out.take().toArray();
     }
 
@@ -38,7 +47,8 @@ public record Bootstrap(Bytes token, String endpoint, String directory, String m
                 in.readString(),
                 in.readString(),
                 in.readString(),
-                in.readLong());
+                in.readLong(),
+                in.readString());
         if (in.remaining() > 0) {
             throw new ProtocolException("bootstrap has " + in.remaining() + " bytes too many");
         }

@@ -1,6 +1,7 @@
 package io.processpool.internal.worker;
 
 import io.processpool.internal.CurrentWorker;
+import io.processpool.internal.PidNamespace;
 import io.processpool.internal.codec.FailureCodec;
 import io.processpool.internal.process.RuntimeDirectory;
 import io.processpool.internal.transport.Endpoint;
@@ -63,8 +64,14 @@ final class ProcessHost implements Host {
         }
     }
 
-    /** A second guard, for the case that somebody else holds the pool's end of the channel open. */
+    /**
+     * A second guard, for the case that somebody else holds the pool's end of the channel open. Not for a worker that is
+     * confined to processes of its own: it does not see that of the pool.
+     */
     void watchParent() {
+        if (!PidNamespace.isShared(bootstrap.parentNamespace())) {
+            return;
+        }
         Thread watch = new Thread("processpool-parent-watch") {
             @Override
             public void run() {
@@ -84,7 +91,10 @@ final class ProcessHost implements Host {
 
     /** Ends this process if that of the pool has died, and removes what the pool cannot remove any more. */
     void endIfOrphaned() {
-        if (!ProcessHandle.of(bootstrap.parentPid()).map(ProcessHandle::isAlive).orElse(false)) {
+        if (PidNamespace.isShared(bootstrap.parentNamespace())
+                && !ProcessHandle.of(bootstrap.parentPid())
+                        .map(ProcessHandle::isAlive)
+                        .orElse(false)) {
             channelClosed();
         }
     }

@@ -63,6 +63,7 @@ class DefaultBuilderTests {
         assertThat(config.recycle().maxTasks()).isZero();
         assertThat(config.recycle().maxAge()).isNull();
         assertThat(config.recycle().maxMemory()).isZero();
+        assertThat(config.recycle().memoryReserve()).isEqualTo(-1);
         assertThat(config.recycle().idleTimeout()).isNull();
         assertThat(config.tasks().timeout()).isNull();
         assertThat(config.tasks().cancelGrace()).isEqualTo(Duration.ofSeconds(2));
@@ -120,6 +121,7 @@ class DefaultBuilderTests {
                 .maxTasksPerWorker(100)
                 .maxWorkerAge(Duration.ofHours(1))
                 .maxWorkerMemory(1 << 30)
+                .memoryReserve(1 << 20)
                 .idleTimeout(Duration.ofMinutes(1))
                 .taskTimeout(Duration.ofSeconds(5))
                 .cancelGrace(Duration.ZERO)
@@ -155,6 +157,7 @@ class DefaultBuilderTests {
         assertThat(config.recycle().maxTasks()).isEqualTo(100);
         assertThat(config.recycle().maxAge()).isEqualTo(Duration.ofHours(1));
         assertThat(config.recycle().maxMemory()).isEqualTo(1 << 30);
+        assertThat(config.recycle().memoryReserve()).isEqualTo(1 << 20);
         assertThat(config.recycle().idleTimeout()).isEqualTo(Duration.ofMinutes(1));
         assertThat(config.tasks().timeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(config.tasks().cancelGrace()).isZero();
@@ -258,6 +261,7 @@ class DefaultBuilderTests {
                 invalid(b -> b.maxWorkerAge(Duration.ZERO), "maxWorkerAge must be positive: maxWorkerAge=PT0S"),
                 invalid(b -> b.maxWorkerAge(NEGATIVE), "maxWorkerAge must be positive: maxWorkerAge=PT-0.001S"),
                 invalid(b -> b.maxWorkerMemory(0), "maxWorkerMemory must be >= 1: maxWorkerMemory=0"),
+                invalid(b -> b.memoryReserve(-1), "memoryReserve must be >= 0: memoryReserve=-1"),
                 invalid(b -> b.idleTimeout(Duration.ZERO), "idleTimeout must be positive: idleTimeout=PT0S"),
                 invalid(b -> b.idleTimeout(NEGATIVE), "idleTimeout must be positive: idleTimeout=PT-0.001S"),
                 invalid(b -> b.taskTimeout(Duration.ZERO), "taskTimeout must be positive: taskTimeout=PT0S"),

@@ -21,6 +21,9 @@ final class FakeProcess implements WorkerProcess, Channel {
     final Worker worker;
     private final CompletableFuture<Integer> exit = new CompletableFuture<>();
     private final ArrayDeque<Message> heard = new ArrayDeque<>();
+    /** The memory that it has. */
+    long resident = -1;
+
     private boolean connected;
     private boolean ready;
     private boolean closed;
@@ -154,7 +157,7 @@ final class FakeProcess implements WorkerProcess, Channel {
 
     @Override
     public long residentBytes() {
-        return -1;
+        return isAlive() ? resident : -1;
     }
 
     @Override

@@ -49,7 +49,7 @@ final class FleetFixture implements EngineCore, WorkerFactory {
                 Mode.PROCESS,
                 workers,
                 standby,
-                new RecyclePolicy(0, null, 0, null),
+                new RecyclePolicy(0, null, 0, null, -1),
                 new TaskDefaults(null, minute, null, 10, Saturation.BLOCK),
                 new LaunchSettings(
                         0,

@@ -86,7 +86,7 @@ final class LaunchFixture implements AutoCloseable {
                 Mode.PROCESS,
                 1,
                 0,
-                new RecyclePolicy(0, null, 0, null),
+                new RecyclePolicy(0, null, 0, null, -1),
                 new TaskDefaults(null, Duration.ofSeconds(1), null, 100, Saturation.BLOCK),
                 launch,
                 null,

@@ -1,0 +1,148 @@
+package io.processpool.internal.engine;
+
+import io.processpool.LossReason;
+import io.processpool.Mode;
+import io.processpool.internal.ByteSizes;
+import io.processpool.internal.process.ContainerMemory;
+import io.processpool.internal.process.WorkerProcess;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the container from running out of memory because of a worker: before its limit is reached, the worker that has most
+ * is killed, if that is more than its share. The kernel would choose somebody, this process perhaps, or kill all there is in
+ * the container ({@code memory.oom.group}).
+ *
+ * <p>Looks only where there is a limit, and while a worker has something to do; more often when there is less left. So a pool
+ * that has nothing to do costs a wake-up of its timer in a second.
+ */
+final class MemoryGuard {
+
+    /** What is kept free unless it is set: this part of the limit. */
+    static final int RESERVE_FRACTION = 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(MemoryGuard.class);
+    private static final long IDLE_MILLIS = 1_000;
+    private static final long BUSY_MILLIS = 250;
+    private static final long ALERT_MILLIS = 50;
+
+    /** From so many times the reserve on, it is looked at more often. */
+    private static final int ALERT_FACTOR = 4;
+
+    /** The memory of a killed process comes back in this time, before another is judged. */
+    private static final long AFTERMATH_MILLIS = 500;
+
+    private static final long WARN_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private final EngineCore core;
+    private final Fleet fleet;
+    private final ContainerMemory memory;
+    private final LongSupplier ownResident;
+
+    /** Only the thread that looks, which is one at a time. */
+    private @Nullable Long warnedAt;
+
+    /**
+     * Makes one.
+     *
+     * @param ownResident tells the resident memory of this process, -1 if not known
+     */
+    MemoryGuard(EngineCore core, Fleet fleet, ContainerMemory memory, LongSupplier ownResident) {
+        this.core = core;
+        this.fleet = fleet;
+        this.memory = memory;
+        this.ownResident = ownResident;
+    }
+
+    void start() {
+        if (core.config().mode() != Mode.INLINE
+                && core.config().recycle().memoryReserve() != 0
+                && memory.read() != null) {
+            lookIn(IDLE_MILLIS);
+        }
+    }
+
+    private void lookIn(long millis) {
+        core.timer().schedule(() -> core.housekeeping().execute(this::look), millis, TimeUnit.MILLISECONDS);
+    }
+
+    private void look() {
+        long next = IDLE_MILLIS;
+        try {
+            next = lookOnce();
+        } finally {
+            lookIn(next);
+        }
+    }
+
+    /** Looks, and returns when to look again. */
+    private long lookOnce() {
+        boolean busy = core.lockedFor(after -> fleet.first(this::mayGrow) != null);
+        ContainerMemory.Usage usage = busy ? memory.read() : null;
+        if (usage == null) {
+            return IDLE_MILLIS;
+        }
+        long set = core.config().recycle().memoryReserve();
+        long reserve = set > 0 ? set : usage.limit() / RESERVE_FRACTION;
+        if (usage.free() >= reserve) {
+            return usage.free() < ALERT_FACTOR * reserve ? ALERT_MILLIS : BUSY_MILLIS;
+        }
+        return relieve(usage, reserve) ? AFTERMATH_MILLIS : ALERT_MILLIS;
+    }
+
+    private boolean mayGrow(Worker worker) {
+        return worker.process != null && worker.phase() != Phase.EXITED && !fleet.idle(worker);
+    }
+
+    /** A worker with a living process, and what that has. */
+    private record Load(Worker worker, long resident) {}
+
+    /** Kills the worker that has most, if it is the one to blame; returns whether memory comes back. */
+    private boolean relieve(ContainerMemory.Usage usage, long reserve) {
+        List<Worker> workers = core.lockedFor(after -> List.copyOf(fleet.workers()));
+        List<Load> loads = new ArrayList<>();
+        Load heaviest = null;
+        for (Worker worker : workers) {
+            WorkerProcess process = worker.process;
+            long resident = process == null ? -1 : process.residentBytes();
+            if (resident > 0) {
+                Load load = new Load(worker, resident);
+                loads.add(load);
+                heaviest = heaviest == null || resident > heaviest.resident ? load : heaviest;
+            }
+        }
+        long own = Math.max(0, ownResident.getAsLong());
+        long share = Math.max(0, usage.limit() - reserve - own) / Math.max(1, loads.size());
+        if (heaviest == null || heaviest.resident <= share) {
+            warn(usage, own);
+            return false;
+        }
+        kill(heaviest, usage);
+        return true;
+    }
+
+    private void kill(Load load, ContainerMemory.Usage usage) {
+        String what = "took too much memory: worker used " + ByteSizes.of(load.resident) + ", the container "
+                + ByteSizes.of(usage.used()) + " of " + ByteSizes.of(usage.limit());
+        core.locked(after -> fleet.kill(load.worker, new KillReason(LossReason.OUT_OF_MEMORY, what), after));
+    }
+
+    private void warn(ContainerMemory.Usage usage, long own) {
+        long now = System.nanoTime();
+        Long before = warnedAt;
+        if (before == null || now - before > WARN_PAUSE_NANOS) {
+            warnedAt = now;
+            LOG.warn(
+                    "the container has used {} of {} of memory, this process {} of that, and no worker more than its share {}",
+                    ByteSizes.of(usage.used()),
+                    ByteSizes.of(usage.limit()),
+                    ByteSizes.of(own),
+                    core.suffix());
+        }
+    }
+}

@@ -1,0 +1,312 @@
+package io.processpool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.processpool.testing.ChildJvm;
+import io.processpool.testing.LeavesNothingBehind;
+import java.io.IOException;
+import java.net.NetworkInterface;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Workers behind tools that confine them, as docs/memory.md shows: they work, end when they are killed, and nothing is left.
+ * Each test needs its tool, and the right to use it.
+ */
+@ExtendWith(LeavesNothingBehind.class)
+@EnabledOnOs(OS.LINUX)
+@Timeout(120)
+class ConfinementIT {
+
+    private static final Duration SHORT = Duration.ofMillis(700);
+
+    /** Skips the test if a command cannot do here what the test wants of it. */
+    private static List<String> tool(String... command) {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            boolean works = process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
+            process.destroyForcibly();
+            assumeTrue(works, "not possible here: " + String.join(" ", command));
+        } catch (IOException e) {
+            assumeTrue(false, "not there: " + command[0]);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        return List.of(command).subList(0, command.length - 1);
+    }
+
+    private static ProcessPool.Builder builder(String name, List<String> prefix) {
+        return ProcessPool.builder()
+                .name(Lifecycle.unique(name))
+                .workers(1)
+                .maxHeap(64 << 20)
+                .cancelGrace(Duration.ofMillis(100))
+                .commandPrefix(prefix);
+    }
+
+    /** Returns a line of {@code /proc/self/status} of the worker. */
+    private static String status(ProcessPool pool, String key) {
+        return pool.apply(
+                name -> Files.readAllLines(Path.of("/proc/self/status")).stream()
+                        .filter(line -> line.startsWith(name + ":"))
+                        .map(line -> line.substring(name.length() + 1).strip())
+                        .findFirst()
+                        .orElse("?"),
+                key);
+    }
+
+    /** Runs a task that only a kill ends, and one that ends the worker: both reach the JVM, whatever lies in between. */
+    private static void assertKillsReachTheWorker(ProcessPool pool, String name) {
+        List<String> before = ChildJvm.workersOf(Lifecycle.unique(name));
+        assertThat(before).isNotEmpty();
+        TaskFuture<Integer> endless = pool.applyAsync(
+                () -> {
+                    while (true) {
+                        Thread.onSpinWait();
+                    }
+                },
+                TaskOptions.defaults().timeout(SHORT));
+        Lifecycle.failureOf(endless, TaskTimeoutException.class);
+        await().atMost(Lifecycle.PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(ChildJvm.workersOf(Lifecycle.unique(name))).doesNotContainAnyElementsOf(before));
+        TaskFuture<Integer> halts = pool.applyAsync(() -> {
+            Runtime.getRuntime().halt(7);
+            return 1;
+        });
+        assertThat(Lifecycle.failureOf(halts, WorkerLostException.class).exitCode())
+                .isEqualTo(7);
+        assertThat(pool.apply(() -> "again")).isEqualTo("again");
+    }
+
+    private static void assertNothingIsLeft(String name) {
+        await().atMost(Lifecycle.PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(ChildJvm.workersOf(Lifecycle.unique(name))).isEmpty());
+    }
+
+    // ---- setpriv --------------------------------------------------------------------------------------------------
+
+    @Test
+    void setpriv_noNewPrivileges_holdsInTheWorker() {
+        List<String> prefix = tool("setpriv", "--no-new-privs", "true");
+        try (ProcessPool pool = builder("nnp", prefix).build()) {
+            assertThat(status(pool, "NoNewPrivs")).isEqualTo("1");
+            assertThat(Lifecycle.only(pool).pid())
+                    .as("setpriv has become the worker")
+                    .isEqualTo(pool.apply(Deeds::pid));
+
+            assertKillsReachTheWorker(pool, "nnp");
+        }
+        assertNothingIsLeft("nnp");
+    }
+
+    @Test
+    void setpriv_capabilitiesOfRoot_areGone() {
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root has something to give away");
+        List<String> prefix = tool(
+                "setpriv", "--no-new-privs", "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "true");
+        try (ProcessPool pool = builder("caps", prefix).build()) {
+            assertThat(status(pool, "CapEff")).isEqualTo("0000000000000000");
+
+            assertKillsReachTheWorker(pool, "caps");
+        }
+        assertNothingIsLeft("caps");
+    }
+
+    /** The directory of the pool belongs to its user alone, and so do the socket and the arguments in it. */
+    @Test
+    void setpriv_anotherUser_cannotStartAndSaysWhy() {
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root can become another user");
+        List<String> prefix = tool("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "true");
+        try (ProcessPool pool =
+                builder("user", prefix).startTimeout(Duration.ofSeconds(20)).build()) {
+            WorkerStartException failure = catchThrowableOfType(WorkerStartException.class, () -> pool.apply(() -> 1));
+
+            assertThat(failure).hasMessageContaining("could not open").hasMessageContaining(".args");
+        }
+        assertNothingIsLeft("user");
+    }
+
+    // ---- limits ---------------------------------------------------------------------------------------------------
+
+    @Test
+    void prlimit_openFiles_isThatOfTheSlot() {
+        tool("prlimit", "--nofile=300", "true");
+        try (ProcessPool pool =
+                builder("nofile", List.of("prlimit", "--nofile=30{worker}")).build()) {
+            String limit = pool.apply(() -> Files.readAllLines(Path.of("/proc/self/limits")).stream()
+                    .filter(line -> line.startsWith("Max open files"))
+                    .findFirst()
+                    .orElseThrow());
+
+            assertThat(limit).containsPattern("Max open files\\s+300\\s+300\\s");
+            assertKillsReachTheWorker(pool, "nofile");
+        }
+        assertNothingIsLeft("nofile");
+    }
+
+    @Test
+    void prlimit_processorTime_endsAWorkerThatComputesForEver() {
+        List<String> prefix = tool("prlimit", "--cpu=4:60", "true");
+        try (ProcessPool pool = builder("cpu", prefix).build()) {
+            TaskFuture<Integer> endless = pool.applyAsync(() -> {
+                while (true) {
+                    Thread.onSpinWait();
+                }
+            });
+
+            assertThat(Lifecycle.failureOf(endless, WorkerLostException.class).signalName())
+                    .isEqualTo("SIGXCPU");
+            assertThat(pool.apply(() -> "again")).isEqualTo("again");
+        }
+        assertNothingIsLeft("cpu");
+    }
+
+    @Test
+    void prlimit_addressSpace_boundsNativeMemoryAsWell() {
+        List<String> prefix = tool("prlimit", "--as=3221225472", "true");
+        try (ProcessPool pool = builder("space", prefix)
+                .jvmArguments(List.of("-XX:ReservedCodeCacheSize=64m", "-XX:CompressedClassSpaceSize=64m"))
+                .build()) {
+            assertThat(pool.apply(() -> "works")).isEqualTo("works");
+
+            assertKillsReachTheWorker(pool, "space");
+        }
+        assertNothingIsLeft("space");
+    }
+
+    @Test
+    void choom_workersAreWhatTheKernelTakesFirst() {
+        List<String> prefix = tool("choom", "-n", "500", "--", "true");
+        try (ProcessPool pool = builder("choom", prefix).build()) {
+            assertThat(pool.apply(() -> Files.readString(Path.of("/proc/self/oom_score_adj"))
+                            .strip()))
+                    .isEqualTo("500");
+
+            assertKillsReachTheWorker(pool, "choom");
+        }
+        assertNothingIsLeft("choom");
+    }
+
+    // ---- bwrap ----------------------------------------------------------------------------------------------------
+
+    @Test
+    void bwrap_withoutNetworkAndWritableFiles_confinesTheWorker() throws IOException {
+        List<String> prefix =
+                tool("bwrap", "--unshare-net", "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev", "true");
+        Path file = Files.createTempFile("confined", "");
+        try (ProcessPool pool = builder("bwrap", prefix).build()) {
+            assertThat(pool.apply(() -> Collections.list(NetworkInterface.getNetworkInterfaces()).stream()
+                            .map(NetworkInterface::getName)
+                            .collect(Collectors.toList())))
+                    .isSubsetOf("lo");
+            boolean writable = pool.apply(path -> Files.isWritable(Path.of(path)), file.toString());
+            assertThat(writable).isFalse();
+            byte[] large = pool.apply(n -> new byte[n], 3 << 20);
+            assertThat(large).hasSize(3 << 20);
+
+            assertKillsReachTheWorker(pool, "bwrap");
+        } finally {
+            Files.delete(file);
+        }
+        assertNothingIsLeft("bwrap");
+    }
+
+    /** The worker does not see the pool's process, nor any other; the pool sees the worker. */
+    @Test
+    void bwrap_withItsOwnProcesses_confinesTheWorker() {
+        List<String> prefix = tool(
+                "bwrap",
+                "--unshare-all",
+                "--die-with-parent",
+                "--ro-bind",
+                "/",
+                "/",
+                "--dev",
+                "/dev",
+                "--proc",
+                "/proc",
+                "true");
+        try (ProcessPool pool = builder("all", prefix).build()) {
+            assertThat(pool.apply(() -> ProcessHandle.allProcesses().count())).isLessThan(5);
+            assertThat(pool.apply(Deeds::pid)).isLessThan(10);
+            assertStaysThoughItDoesNotSeeThePool(pool);
+            assertThat(Lifecycle.only(pool).residentBytes())
+                    .as("memory of the JVM, not of bwrap")
+                    .isGreaterThan(20 << 20);
+
+            assertKillsReachTheWorker(pool, "all");
+        }
+        assertNothingIsLeft("all");
+    }
+
+    private static void assertStaysThoughItDoesNotSeeThePool(ProcessPool pool) {
+        long pid = Lifecycle.only(pool).pid();
+        await().during(Duration.ofSeconds(3))
+                .atMost(Lifecycle.PATIENCE)
+                .untilAsserted(() -> assertThat(Lifecycle.only(pool).pid()).isEqualTo(pid));
+    }
+
+    @Test
+    void bwrap_memoryOfTheWorker_countsForRecycling() {
+        List<String> prefix = tool(
+                "bwrap",
+                "--unshare-all",
+                "--die-with-parent",
+                "--ro-bind",
+                "/",
+                "/",
+                "--dev",
+                "/dev",
+                "--proc",
+                "/proc",
+                "true");
+        try (ProcessPool pool = builder("weigh", prefix)
+                .maxHeap(256 << 20)
+                .maxWorkerMemory(150 << 20)
+                .build()) {
+            long first = Lifecycle.only(pool).pid();
+            pool.apply(() -> {
+                for (int i = 0; i < 17; i++) {
+                    byte[] leak = new byte[10 << 20];
+                    java.util.Arrays.fill(leak, (byte) 1);
+                    WorkerContext.current().state().put("leak-" + i, leak);
+                }
+                return null;
+            });
+
+            await().atMost(Lifecycle.PATIENCE)
+                    .untilAsserted(() -> assertThat(pool.snapshot().workers())
+                            .hasSize(1)
+                            .noneMatch(worker -> worker.pid() == first));
+        }
+        assertNothingIsLeft("weigh");
+    }
+
+    @Test
+    void environment_ofAConfinedWorker_isWhatIsGiven() {
+        List<String> prefix = tool("setpriv", "--no-new-privs", "true");
+        try (ProcessPool pool =
+                builder("env", prefix).environment(Map.of("SLOT", "{worker}")).build()) {
+            assertThat(pool.apply(() -> System.getenv("SLOT"))).isEqualTo("0");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package io.processpool.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import io.processpool.PoolListener;
+import io.processpool.WorkerLostException;
+import io.processpool.WorkerSnapshot;
+import io.processpool.internal.process.ContainerMemoryFiles;
+import io.processpool.testing.CapturedLog;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A container of 1,000 MiB, of which 50 are to stay free, with four workers and 200 MiB of the pool's own process. */
+@Timeout(60)
+class MemoryGuardTests {
+
+    private static final long MIB = 1 << 20;
+    private static final Duration LONG_ENOUGH = Duration.ofMillis(1_100);
+
+    @TempDir
+    Path root;
+
+    private final List<String> lost = new CopyOnWriteArrayList<>();
+    private final FleetFixture pool = new FleetFixture(4, 0, new PoolListener() {
+        @Override
+        public void workerLost(WorkerSnapshot worker, WorkerLostException cause) {
+            lost.add(cause.toString());
+        }
+    });
+    private ContainerMemoryFiles files;
+
+    @BeforeEach
+    void start() throws IOException {
+        files = new ContainerMemoryFiles(root, 1000 * MIB);
+        pool.settle();
+        for (FakeProcess process : pool.processes) {
+            process.resident = 100 * MIB;
+        }
+        new MemoryGuard(pool, pool.fleet, files.memory(), () -> 200 * MIB).start();
+    }
+
+    /** Lets a fifth worker start, which has something to do: to get ready. */
+    private FakeProcess starting() {
+        pool.fleet.resize(5);
+        pool.housekeeping.runAll();
+        return pool.processes.get(4);
+    }
+
+    private void pass(Duration time) {
+        for (int i = 0; i < time.toMillis() / 50; i++) {
+            pool.timer.advance(Duration.ofMillis(50));
+            pool.housekeeping.runAll();
+        }
+    }
+
+    private static List<Boolean> alive(FleetFixture pool) {
+        return pool.processes.stream().map(FakeProcess::isAlive).toList();
+    }
+
+    @Test
+    void look_enoughIsFree_killsNobody() throws IOException {
+        starting().resident = 500 * MIB;
+        files.use(949 * MIB);
+
+        pass(LONG_ENOUGH);
+
+        assertThat(alive(pool)).doesNotContain(false);
+    }
+
+    @Test
+    void look_tooLittleIsFree_killsTheOneThatHasMost() throws IOException {
+        starting();
+        pool.processes.get(1).resident = 320 * MIB;
+        files.use(951 * MIB);
+
+        pass(LONG_ENOUGH);
+
+        assertThat(pool.processes.get(1).isAlive()).isFalse();
+        assertThat(pool.processes.stream().filter(FakeProcess::isAlive)).hasSizeGreaterThanOrEqualTo(4);
+        assertThat(pool.processes.get(1).worker.killReason)
+                .hasToString("took too much memory: worker used 320 MiB, the container 951 MiB of 1,000 MiB");
+    }
+
+    @Test
+    void look_nobodyHasMoreThanItsShare_warnsOnce() throws IOException {
+        starting();
+        files.use(990 * MIB);
+
+        try (CapturedLog log = CapturedLog.of(MemoryGuard.class.getName())) {
+            pass(LONG_ENOUGH.multipliedBy(3));
+
+            assertThat(alive(pool)).doesNotContain(false);
+            assertThat(log.events(Level.WARN, "this process 200 MiB of that, and no worker more than its share"))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void look_allWorkersAreIdle_doesNotLook() throws IOException {
+        pool.processes.get(1).resident = 320 * MIB;
+        files.use(999 * MIB);
+
+        pass(LONG_ENOUGH.multipliedBy(3));
+
+        assertThat(alive(pool)).doesNotContain(false);
+    }
+
+    @Test
+    void look_memoryDoesNotComeBackAtOnce_killsNoOtherMeanwhile() throws IOException {
+        starting();
+        pool.processes.get(1).resident = 320 * MIB;
+        pool.processes.get(2).resident = 310 * MIB;
+        files.use(990 * MIB);
+
+        pass(Duration.ofMillis(1_050));
+        List<Boolean> first = alive(pool);
+        pass(Duration.ofMillis(600));
+
+        assertThat(first.subList(0, 4)).containsExactly(true, false, true, true);
+        assertThat(alive(pool).subList(0, 4)).containsExactly(true, false, false, true);
+    }
+}
