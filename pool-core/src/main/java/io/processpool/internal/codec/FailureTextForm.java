@@ -84,29 +84,33 @@ final class FailureTextForm {
 
     /** Reads a text. */
     static FailureText read(BytesIn in) throws IOException {
-        return read(in, 0);
+        return read(in, 0, new int[1]);
     }
 
-    private static FailureText read(BytesIn in, int depth) throws IOException {
+    /** As many as are written, and no more: a few bytes are enough for one. */
+    private static FailureText read(BytesIn in, int depth, int[] read) throws IOException {
         if (depth > FailureText.MAX_DEPTH) {
             throw new IOException("more than " + FailureText.MAX_DEPTH + " causes");
+        }
+        if (++read[0] > FailureText.MAX_FAILURES) {
+            throw new IOException("more than " + FailureText.MAX_FAILURES + " exceptions");
         }
         String className = in.readString();
         int flags = in.readByte();
         String message = (flags & HAS_MESSAGE) == 0 ? null : in.readString();
         int frames = in.readVarInt();
-        if (frames > in.remaining() / MIN_FRAME) {
+        if (frames > FailureText.MAX_FRAMES || frames > in.remaining() / MIN_FRAME) {
             throw new IOException(frames + " frames in " + in.remaining() + " bytes");
         }
         List<StackTraceElement> stack = new ArrayList<>(frames);
         for (int i = 0; i < frames; i++) {
             stack.add(readFrame(in));
         }
-        FailureText cause = (flags & HAS_CAUSE) == 0 ? null : read(in, depth + 1);
+        FailureText cause = (flags & HAS_CAUSE) == 0 ? null : read(in, depth + 1, read);
         int count = in.readVarInt();
         List<FailureText> suppressed = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            suppressed.add(read(in, depth + 1));
+            suppressed.add(read(in, depth + 1, read));
         }
         return new FailureText(className, message, stack, cause, suppressed);
     }
