@@ -519,8 +519,19 @@ public interface ProcessPool extends AutoCloseable {
          */
         Builder jvmArguments(List<String> jvmArguments);
 
-        /** Sets environment variables of the workers, in addition to those inherited. */
+        /**
+         * Sets environment variables of the workers, in addition to those inherited. These win, whatever their names are.
+         */
         Builder environment(Map<String, String> environment);
+
+        /**
+         * Sets which variables of this process's environment workers inherit though their names look like those of secrets,
+         * such as {@code DB_PASSWORD}, or though the pool is {@link #untrusted}; default none. Options of the JVM and of
+         * Spring Boot's launcher are never inherited.
+         *
+         * @param inheritEnvironment names, none of them blank; a {@code *} at the end stands for any end
+         */
+        Builder inheritEnvironment(Collection<String> inheritEnvironment);
 
         /**
          * Sets the working directory of the workers; default that of this process.
@@ -556,9 +567,30 @@ public interface ProcessPool extends AutoCloseable {
 
         /**
          * Sets which classes may be decoded from what a worker sends; default all. A result that is refused fails its
-         * task with {@link TaskSerializationException}.
+         * task with {@link TaskSerializationException}. In an {@link #untrusted} pool it is asked in addition.
          */
         Builder resultFilter(ObjectInputFilter resultFilter);
+
+        /**
+         * Sets whether workers read what is hostile and must be presumed to be taken over by it; default false: they are as
+         * trusted as this process. If true, only values and collections of the JDK, and the {@link #resultTypes}, are
+         * decoded of what they send, exceptions arrive as text, no memory is shared, and workers inherit only harmless
+         * variables of the environment. What is refused fails its task with {@link TaskSerializationException}, and the
+         * worker is replaced. Not with {@link io.processpool.fory.ForyCodec}. A worker still runs as the same user: see
+         * {@link #commandPrefix}.
+         *
+         * @param untrusted whether they are not trusted
+         */
+        Builder untrusted(boolean untrusted);
+
+        /**
+         * Sets which classes may come from an {@link #untrusted} worker besides values and collections of the JDK: records,
+         * enums and other serializable classes, also those of their components and fields, and of elements of arrays. Has no
+         * effect on other pools.
+         *
+         * @param resultTypes serializable classes
+         */
+        Builder resultTypes(Class<?>... resultTypes);
 
         /**
          * Sets how long a worker may take from launch until it is ready, initializer included; default 30 s.

@@ -47,7 +47,7 @@ import org.junit.jupiter.api.Timeout;
  *   process      sees archive, the root of internal
  *   archive      sees nobody; is seen by process alone
  *   transport    sees wire, bytes
- *   codec        sees bytes
+ *   codec        sees bytes, and of the root of internal what makes text fit for a log
  *   wire         sees bytes
  *   bytes        sees nobody
  * </pre>
@@ -226,6 +226,7 @@ class ArchitectureTests {
                 CODEC,
                 "values are encoded the same whatever carries them; Codec and the exceptions are API",
                 BYTES,
+                ROOT,
                 API);
     }
 
@@ -336,6 +337,7 @@ class ArchitectureTests {
                         "org.jspecify.annotations..",
                         "com.google.errorprone.annotations..",
                         "sun.misc..",
+                        "jdk.net..", // to ask whose process has connected
                         "org.apache.fory..") // of the package fory alone, see above
                 .because("whoever uses pool-core must not get libraries that he did not ask for"));
     }

@@ -1,5 +1,6 @@
 package io.processpool.internal;
 
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -76,6 +77,19 @@ public final class Checks {
             }
         }
         return Set.copyOf(notNull(setting, names));
+    }
+
+    /** Returns the class, or throws if no instance of it could be read: it is none, or is not serializable. */
+    public static Class<?> resultType(String setting, @Nullable Class<?> type) {
+        Class<?> element = notNull(setting + " element", type);
+        while (element.isArray()) {
+            element = element.getComponentType();
+        }
+        if (!element.isPrimitive() && !Serializable.class.isAssignableFrom(element)) {
+            throw new IllegalArgumentException(
+                    setting + " must be serializable classes: " + setting + "=" + element.getName());
+        }
+        return notNull(setting, type);
     }
 
     /** Returns a copy of environment variables, or throws if a process cannot have one. Values are not told. */

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxHeap the heap limit of a worker in bytes, 0 for the default
  * @param jvmArguments JVM arguments, after the pool's own
  * @param environment variables set in addition to those inherited
+ * @param inheritEnvironment names of variables that are inherited though they would not be
  * @param workingDirectory the working directory, null for that of this process
  * @param commandPrefix a command that the launch command is appended to, may be empty
  * @param classPath class path entries, empty for that of this process
@@ -26,6 +28,7 @@ public record LaunchSettings(
         long maxHeap,
         List<String> jvmArguments,
         Map<String, String> environment,
+        Set<String> inheritEnvironment,
         @Nullable Path workingDirectory,
         List<String> commandPrefix,
         List<String> classPath,
@@ -39,6 +42,7 @@ public record LaunchSettings(
     public LaunchSettings {
         jvmArguments = List.copyOf(jvmArguments);
         environment = Map.copyOf(environment);
+        inheritEnvironment = Set.copyOf(inheritEnvironment);
         commandPrefix = List.copyOf(commandPrefix);
         classPath = List.copyOf(classPath);
     }
@@ -47,7 +51,8 @@ public record LaunchSettings(
     @Override
     public String toString() {
         return "LaunchSettings[maxHeap=" + maxHeap + ", jvmArguments=" + jvmArguments.size() + " masked, environment="
-                + environment.keySet() + ", workingDirectory=" + workingDirectory + ", commandPrefix=" + commandPrefix
+                + environment.keySet() + ", inheritEnvironment=" + inheritEnvironment + ", workingDirectory="
+                + workingDirectory + ", commandPrefix=" + commandPrefix
                 + ", classPath=" + classPath.size() + " entries, classPathMode=" + classPathMode + ", startTimeout="
                 + startTimeout + ", debugPort=" + debugPort + ", classDataSharing=" + classDataSharing
                 + ", sharedMemory=" + sharedMemory + "]";

@@ -6,7 +6,6 @@ import io.processpool.PoolListener;
 import io.processpool.SubmissionObserver;
 import io.processpool.TaskMeter;
 import io.processpool.TaskRunnable;
-import java.io.ObjectInputFilter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -25,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param initializer what a worker runs before its first task, may be null
  * @param finalizer what a worker runs after its last task, may be null
  * @param codec how values travel, null for the default
- * @param resultFilter which classes a result may contain, null for all
+ * @param trust what is believed of workers
  * @param shutdownTimeout how long {@code close()} waits for tasks
  * @param registerShutdownHook whether the pool is terminated when the JVM exits
  * @param heartbeatTimeout how long a worker may stay silent before it counts as a zombie
@@ -45,7 +44,7 @@ public record PoolConfig(
         @Nullable TaskRunnable initializer,
         @Nullable TaskRunnable finalizer,
         @Nullable Codec codec,
-        @Nullable ObjectInputFilter resultFilter,
+        Trust trust,
         Duration shutdownTimeout,
         boolean registerShutdownHook,
         Duration heartbeatTimeout,

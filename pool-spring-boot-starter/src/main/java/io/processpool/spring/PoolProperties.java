@@ -34,6 +34,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxHeap Heap limit of a worker; by default a fair share of half of the memory.
  * @param jvmArguments Further JVM arguments of the workers.
  * @param environment Environment variables of the workers, in addition to those inherited.
+ * @param inheritEnvironment Names of environment variables that workers inherit though they look like secrets; '*' at the end stands for any end.
  * @param workingDirectory Working directory of the workers; by default that of the application.
  * @param commandPrefix Command to launch the workers with, such as 'nice, -n, 10'.
  * @param classPath How workers of an application in an executable archive get their classes.
@@ -43,6 +44,8 @@ import org.springframework.util.unit.DataSize;
  * @param codec How arguments and results travel: 'jdk' serialization, 'fory' for Apache Fory, or a class with a public no-argument constructor.
  * @param fory Which classes travel with Apache Fory.
  * @param resultFilter Pattern of the classes that may be decoded from what a worker sends, as of jdk.serialFilter; by default all.
+ * @param untrusted Whether workers read what is hostile and are presumed to be taken over by it, so that little is believed of what they send.
+ * @param resultTypes Classes that may come from untrusted workers besides values and collections of the JDK, each by its name.
  * @param startTimeout How long a worker may take until it is ready, initializer included.
  * @param shutdownTimeout How long outstanding tasks may take when the context closes; then they are killed. Keep it below spring.lifecycle.timeout-per-shutdown-phase.
  * @param slowTaskThreshold Log a task that runs longer than this, once, with its stack; by default never.
@@ -72,6 +75,7 @@ public record PoolProperties(
         @Nullable DataSize maxHeap,
         @Nullable List<String> jvmArguments,
         @Nullable Map<String, String> environment,
+        @Nullable List<String> inheritEnvironment,
         @Nullable File workingDirectory,
         @Nullable List<String> commandPrefix,
         @Nullable ClassPathMode classPath,
@@ -81,6 +85,8 @@ public record PoolProperties(
         @Nullable String codec,
         @Nullable Fory fory,
         @Nullable String resultFilter,
+        @Nullable Boolean untrusted,
+        @Nullable List<String> resultTypes,
         @Nullable Duration startTimeout,
         @Nullable Duration shutdownTimeout,
         @Nullable Duration slowTaskThreshold,
@@ -94,6 +100,8 @@ public record PoolProperties(
     public PoolProperties {
         jvmArguments = copy(jvmArguments);
         environment = environment == null ? null : Map.copyOf(environment);
+        inheritEnvironment = copy(inheritEnvironment);
+        resultTypes = copy(resultTypes);
         commandPrefix = copy(commandPrefix);
         classPathEntries = copy(classPathEntries);
         mdcKeys = copy(mdcKeys);
@@ -151,6 +159,7 @@ public record PoolProperties(
                 or(own.maxHeap, maxHeap),
                 or(own.jvmArguments, jvmArguments),
                 merged(environment, own.environment),
+                or(own.inheritEnvironment, inheritEnvironment),
                 or(own.workingDirectory, workingDirectory),
                 or(own.commandPrefix, commandPrefix),
                 or(own.classPath, classPath),
@@ -160,6 +169,8 @@ public record PoolProperties(
                 or(own.codec, codec),
                 Fory.inherited(own.fory, fory),
                 or(own.resultFilter, resultFilter),
+                or(own.untrusted, untrusted),
+                or(own.resultTypes, resultTypes),
                 or(own.startTimeout, startTimeout),
                 or(own.shutdownTimeout, shutdownTimeout),
                 or(own.slowTaskThreshold, slowTaskThreshold),

@@ -74,6 +74,12 @@ final class PoolSettings {
         set("finalizer", properties.finalizer(), type -> builder.finalizer(create(type, TaskRunnable.class)));
         applyCodec(properties, builder);
         set("result-filter", properties.resultFilter(), pattern -> builder.resultFilter(filter(pattern)));
+        set("untrusted", properties.untrusted(), builder::untrusted);
+        set(
+                "result-types",
+                properties.resultTypes(),
+                names -> builder.resultTypes(
+                        names.stream().map(PoolSettings::type).toArray(Class<?>[]::new)));
         applyLaunch(properties, builder);
         set("start-timeout", properties.startTimeout(), builder::startTimeout);
         set("shutdown-timeout", shutdownTimeout(properties), builder::shutdownTimeout);
@@ -116,6 +122,7 @@ final class PoolSettings {
         set("max-heap", properties.maxHeap(), size -> builder.maxHeap(size.toBytes()));
         set("jvm-arguments", properties.jvmArguments(), builder::jvmArguments);
         set("environment", names(properties.environment()), any -> builder.environment(variables.of(prefix)));
+        set("inherit-environment", properties.inheritEnvironment(), builder::inheritEnvironment);
         set("working-directory", properties.workingDirectory(), file -> builder.workingDirectory(file.toPath()));
         set("command-prefix", properties.commandPrefix(), builder::commandPrefix);
         set("class-path", properties.classPath(), builder::classPathMode);

@@ -81,7 +81,8 @@ public final class FailureCodec {
      *
      * @param in exactly the bytes of the exception
      * @param loader the class loader to find classes with
-     * @param filter decides which classes may be read; null allows all
+     * @param filter decides which classes may be read; null allows all. With an {@link AllowList} only the text is
+     *     read, and made fit for a log
      * @return the exception with the stack that it had in the worker, or a {@link RemoteException} that says the same
      *     if it cannot be rebuilt here
      * @throws TaskSerializationException if the bytes are not an exception at all
@@ -97,6 +98,9 @@ public final class FailureCodec {
             }
         } catch (IOException e) {
             throw Failures.notDecoded("failure", e);
+        }
+        if (filter instanceof AllowList) {
+            return text.escaped().toRemoteException();
         }
         Throwable rebuilt = form == WITH_OBJECT ? decodeObject(in, loader, filter) : null;
         return rebuilt == null ? text.toRemoteException() : withStacks(rebuilt, text);

@@ -1,6 +1,7 @@
 package io.processpool.internal.codec;
 
 import io.processpool.RemoteException;
+import io.processpool.internal.PlainText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -60,6 +61,31 @@ record FailureText(
             made.addSuppressed(each.toRemoteException());
         }
         return made;
+    }
+
+    /** Returns the same without what could forge lines in a log. */
+    FailureText escaped() {
+        return new FailureText(
+                PlainText.escape(className),
+                message == null ? null : PlainText.escape(message),
+                stack.stream().map(FailureText::escaped).toList(),
+                cause == null ? null : cause.escaped(),
+                suppressed.stream().map(FailureText::escaped).toList());
+    }
+
+    private static StackTraceElement escaped(StackTraceElement frame) {
+        return new StackTraceElement(
+                escapedIfThere(frame.getClassLoaderName()),
+                escapedIfThere(frame.getModuleName()),
+                escapedIfThere(frame.getModuleVersion()),
+                PlainText.escape(frame.getClassName()),
+                PlainText.escape(frame.getMethodName()),
+                escapedIfThere(frame.getFileName()),
+                frame.getLineNumber());
+    }
+
+    private static @Nullable String escapedIfThere(@Nullable String text) {
+        return text == null ? null : PlainText.escape(text);
     }
 
     /** Gives the stacks that are described here to the described exception and those below it. */

@@ -7,6 +7,7 @@ import java.io.ObjectInputStream;
 import java.io.ObjectStreamClass;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
+import org.jspecify.annotations.Nullable;
 
 /** An {@link ObjectInputStream} that finds classes with a given class loader, not with the one of its caller. */
 final class LoaderObjectInput extends ObjectInputStream {
@@ -16,21 +17,28 @@ final class LoaderObjectInput extends ObjectInputStream {
     };
 
     private final ClassLoader loader;
+    private final @Nullable AllowList allowed;
 
     /**
      * Reads the stream header.
      *
      * @param filter asked for every class and array
+     * @param allowed the classes that there are; null for all that the loader finds
      */
-    LoaderObjectInput(InputStream in, ClassLoader loader, ReadFilter filter) throws IOException {
+    LoaderObjectInput(InputStream in, ClassLoader loader, ReadFilter filter, @Nullable AllowList allowed)
+            throws IOException {
         super(in);
         this.loader = loader;
+        this.allowed = allowed;
         filter.install(this);
     }
 
     @Override
-    protected Class<?> resolveClass(ObjectStreamClass descriptor) throws ClassNotFoundException {
+    protected Class<?> resolveClass(ObjectStreamClass descriptor) throws IOException, ClassNotFoundException {
         String name = descriptor.getName();
+        if (allowed != null) {
+            return allowed.find(name);
+        }
         try {
             return Class.forName(name, false, loader);
         } catch (ClassNotFoundException e) {
@@ -46,6 +54,9 @@ final class LoaderObjectInput extends ObjectInputStream {
     @Override
     @SuppressWarnings("deprecation") // Only the class is wanted; the instance is made by serialization.
     protected Class<?> resolveProxyClass(String[] interfaces) throws IOException, ClassNotFoundException {
+        if (allowed != null) {
+            throw new InvalidClassException("a dynamic proxy cannot come from an untrusted worker");
+        }
         Class<?>[] types = new Class<?>[interfaces.length];
         ClassLoader definer = loader;
         for (int i = 0; i < types.length; i++) {

@@ -14,6 +14,7 @@ import io.processpool.internal.LaunchSettings;
 import io.processpool.internal.PoolConfig;
 import io.processpool.internal.RecyclePolicy;
 import io.processpool.internal.TaskDefaults;
+import io.processpool.internal.Trust;
 import io.processpool.internal.process.LaunchChecks;
 import java.io.ObjectInputFilter;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,6 +38,7 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     private static final long MIN_HEAP = 16L << 20;
     private static final int MAX_WORKERS = 4096;
     private static final int MAX_PORT = 65_535;
+    private static final String FORY = "io.processpool.fory.";
 
     private @Nullable String name;
     private Mode mode = Mode.PROCESS;
@@ -56,12 +59,15 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     private long maxHeap;
     private List<String> jvmArguments = List.of();
     private Map<String, String> environment = Map.of();
+    private Set<String> inheritEnvironment = Set.of();
     private @Nullable Path workingDirectory;
     private List<String> commandPrefix = List.of();
     private List<String> classPath = List.of();
     private ClassPathMode classPathMode = ClassPathMode.AUTO;
     private @Nullable Codec codec;
     private @Nullable ObjectInputFilter resultFilter;
+    private boolean untrusted;
+    private Set<Class<?>> resultTypes = Set.of();
     private Duration startTimeout = Duration.ofSeconds(30);
     private Duration shutdownTimeout = Duration.ofSeconds(30);
     private int debugPort;
@@ -190,6 +196,12 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     }
 
     @Override
+    public ProcessPool.Builder inheritEnvironment(Collection<String> newInheritEnvironment) {
+        inheritEnvironment = Checks.names("inheritEnvironment", newInheritEnvironment);
+        return this;
+    }
+
+    @Override
     public ProcessPool.Builder workingDirectory(Path newWorkingDirectory) {
         if (!Files.isDirectory(Checks.notNull("workingDirectory", newWorkingDirectory))) {
             throw new IllegalArgumentException(
@@ -226,6 +238,22 @@ public final class DefaultBuilder implements ProcessPool.Builder {
     @Override
     public ProcessPool.Builder resultFilter(ObjectInputFilter newResultFilter) {
         resultFilter = Checks.notNull("resultFilter", newResultFilter);
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder untrusted(boolean newUntrusted) {
+        untrusted = newUntrusted;
+        return this;
+    }
+
+    @Override
+    public ProcessPool.Builder resultTypes(Class<?>... newResultTypes) {
+        Set<Class<?>> types = new LinkedHashSet<>();
+        for (Class<?> type : Checks.notNull("resultTypes", newResultTypes)) {
+            types.add(Checks.resultType("resultTypes", type));
+        }
+        resultTypes = types;
         return this;
     }
 
@@ -322,6 +350,12 @@ public final class DefaultBuilder implements ProcessPool.Builder {
                     + " for each worker: debugPort=" + debugPort + ", workers=" + workers + ", standbyWorkers="
                     + standbyWorkers);
         }
+        if (untrusted && codec != null && codec.getClass().getName().startsWith(FORY)) {
+            throw new IllegalArgumentException(
+                    "untrusted must not be set with ForyCodec, which does not ask for each object"
+                            + " that it reads; leave JDK serialization: untrusted=true, codec="
+                            + codec.getClass().getSimpleName());
+        }
         return DefaultProcessPool.start(config());
     }
 
@@ -337,6 +371,7 @@ public final class DefaultBuilder implements ProcessPool.Builder {
                         maxHeap,
                         jvmArguments,
                         environment,
+                        inheritEnvironment,
                         workingDirectory,
                         commandPrefix,
                         classPath,
@@ -348,7 +383,7 @@ public final class DefaultBuilder implements ProcessPool.Builder {
                 initializer,
                 finalizer,
                 codec,
-                resultFilter,
+                new Trust(untrusted, resultTypes, resultFilter),
                 shutdownTimeout,
                 registerShutdownHook,
                 heartbeatTimeout,

@@ -45,10 +45,10 @@ final class Dumps {
     }
 
     /** An answer has arrived. */
-    void answered(Message.Dump dump) {
-        CompletableFuture<String> answer = awaited.get(dump.nonce());
+    void answered(long nonce, String text) {
+        CompletableFuture<String> answer = awaited.get(nonce);
         if (answer != null) {
-            answer.complete(dump.text());
+            answer.complete(text);
         }
     }
 }

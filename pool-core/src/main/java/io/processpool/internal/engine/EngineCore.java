@@ -3,6 +3,7 @@ package io.processpool.internal.engine;
 import io.processpool.WorkerSnapshot;
 import io.processpool.WorkerStartException;
 import io.processpool.internal.PoolConfig;
+import java.io.ObjectInputFilter;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
@@ -27,6 +28,10 @@ interface EngineCore {
 
     /** As {@link #locked}, and returns what the change returned. */
     <T extends @Nullable Object> T lockedFor(Function<After, T> change);
+
+    /** Decides which classes may be read of what workers send; null for all. */
+    @Nullable
+    ObjectInputFilter filter();
 
     /** The pool's only clock. What it runs must return at once. */
     ScheduledExecutorService timer();

@@ -54,6 +54,11 @@ final class EngineEvents implements SchedulerEvents, TaskMessages {
     }
 
     @Override
+    public boolean distrustsWorkers() {
+        return engine.config().trust().untrusted();
+    }
+
+    @Override
     public void killLane(Lane lane, LossReason kind, String what) {
         engine.fleet().kill(lane, new KillReason(kind, what));
     }

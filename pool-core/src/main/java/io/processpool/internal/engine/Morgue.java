@@ -6,6 +6,7 @@ import io.processpool.WorkerLostException;
 import io.processpool.WorkerOutOfMemoryException;
 import io.processpool.WorkerSnapshot;
 import io.processpool.WorkerStartException;
+import io.processpool.internal.PlainText;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.codec.FailureCodec;
 import io.processpool.internal.process.ExitDescription;
@@ -246,7 +247,7 @@ final class Morgue {
         WorkerStartException failure = startException(worker);
         WorkerSnapshot snapshot = core.snapshot(worker);
         core.listeners().tell(listener -> listener.workerStartFailed(snapshot, failure));
-        LOG.warn("{}", failure.getMessage());
+        LOG.warn("{}", PlainText.escape(String.valueOf(failure.getMessage())));
         core.locked(after -> fleet.startFailed(failure, after));
     }
 
@@ -280,9 +281,10 @@ final class Morgue {
                 failure);
     }
 
-    private static Throwable decode(Bytes failure) {
+    private Throwable decode(Bytes failure) {
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
-        return FailureCodec.decode(failure.open(), loader != null ? loader : ClassLoader.getSystemClassLoader(), null);
+        return FailureCodec.decode(
+                failure.open(), loader != null ? loader : ClassLoader.getSystemClassLoader(), core.filter());
     }
 
     private void remove(Worker worker, boolean exited) {

@@ -1,5 +1,6 @@
 package io.processpool.internal.engine;
 
+import io.processpool.LossReason;
 import io.processpool.Mode;
 import io.processpool.PoolClosedException;
 import io.processpool.PoolSnapshot;
@@ -11,9 +12,13 @@ import io.processpool.WorkerStartException;
 import io.processpool.internal.Nanos;
 import io.processpool.internal.PoolConfig;
 import io.processpool.internal.ThreadNames;
+import io.processpool.internal.Trust;
+import io.processpool.internal.codec.AllowList;
 import io.processpool.internal.codec.ValueCodec;
 import io.processpool.internal.process.ContainerMemory;
+import io.processpool.internal.scheduler.Lane;
 import io.processpool.internal.scheduler.Scheduler;
+import java.io.ObjectInputFilter;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -66,6 +71,7 @@ final class PoolEngine implements EngineCore {
     private static final Duration KILL_DEADLINE = Duration.ofSeconds(15);
 
     private final PoolConfig config;
+    private final @Nullable ObjectInputFilter filter;
     private final ReentrantLock lock = new ReentrantLock();
     private final ScheduledThreadPoolExecutor timer;
     private final ExecutorService housekeeping;
@@ -100,7 +106,8 @@ final class PoolEngine implements EngineCore {
         this.listeners = new ListenerRelay(name, config.listeners());
         this.meters = new MeterRelay(config.meters(), housekeeping);
         ValueCodec values = new ValueCodec(config.codec());
-        ResultDecoder decoder = new ResultDecoder(name, values, config.resultFilter());
+        this.filter = filter(config.trust());
+        ResultDecoder decoder = new ResultDecoder(name, values, filter, this::distrust);
         EngineEvents events = new EngineEvents(this, decoder);
         this.scheduler = new Scheduler(lock, config.tasks(), events, timer, events);
         this.fleet = new Fleet(this, scheduler);
@@ -123,6 +130,16 @@ final class PoolEngine implements EngineCore {
         watch.start();
         new MemoryGuard(this, fleet, ContainerMemory.current(), ContainerMemory::ownResident).start();
         new ArchiveTraining(this, fleet, factory, archiveDelay).start();
+    }
+
+    /** Returns what decides over everything that is read of what workers send. */
+    private static @Nullable ObjectInputFilter filter(Trust trust) {
+        return trust.untrusted() ? new AllowList(trust.resultTypes(), trust.resultFilter()) : trust.resultFilter();
+    }
+
+    /** An untrusted worker has sent what it may not send: it has been taken over, or a type was not declared. */
+    private void distrust(Lane lane, String what) {
+        fleet.kill(lane, new KillReason(LossReason.PROTOCOL, "sent what is not allowed (" + what + ")"));
     }
 
     /** Threads as needed, each for a few seconds longer; what comes after the shutdown is not needed any more. */
@@ -191,6 +208,11 @@ final class PoolEngine implements EngineCore {
             after.runAll(); // also if the change failed half-way: what it has decided is on record
         }
         return result;
+    }
+
+    @Override
+    public @Nullable ObjectInputFilter filter() {
+        return filter;
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.processpool.internal.PidNamespace;
 import io.processpool.internal.PoolConfig;
 import io.processpool.internal.ThreadNames;
 import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.codec.AllowList;
 import io.processpool.internal.process.ProcessLauncher;
 import io.processpool.internal.process.RuntimeDirectory;
 import io.processpool.internal.process.WorkerProcess;
@@ -15,6 +16,7 @@ import io.processpool.internal.transport.Lookout;
 import io.processpool.internal.transport.SharedMemory;
 import io.processpool.internal.transport.SocketConnection;
 import io.processpool.internal.wire.Bootstrap;
+import io.processpool.internal.wire.Frame;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.RecorderFile;
 import java.io.IOException;
@@ -39,9 +41,13 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
     private static final String MAIN_CLASS = "io.processpool.internal.worker.WorkerMain";
     private static final String TRAINING_CLASS = "io.processpool.internal.worker.TrainingMain";
 
+    /** The largest value that may come from an untrusted worker, with what is around it. */
+    private static final long UNTRUSTED_MESSAGE = AllowList.MAX_BYTES + (1 << 16);
+
     private final SecureRandom random = new SecureRandom();
     private final Welcomes welcomes;
     private final BooleanSupplier closing;
+    private final boolean untrusted;
     private final RuntimeDirectory directory;
     private final ProcessLauncher launcher;
     private final IoLoop loop;
@@ -62,7 +68,8 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
         this.closing = closing;
         RuntimeDirectory.sweep();
         this.directory = RuntimeDirectory.create();
-        this.memories = config.launch().sharedMemory() ? SharedMemories.open() : SharedMemories.none();
+        this.untrusted = config.trust().untrusted();
+        this.memories = config.launch().sharedMemory() && !untrusted ? SharedMemories.open() : SharedMemories.none();
         try {
             this.launcher = new ProcessLauncher(config, directory);
             this.loop = new IoLoop();
@@ -159,6 +166,11 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
     @Override
     public void ended(Worker worker, boolean exited) {
         memories.takeBack(worker, exited);
+    }
+
+    @Override
+    public long messageLimit() {
+        return untrusted ? UNTRUSTED_MESSAGE : Frame.MAX_MESSAGE;
     }
 
     @Override

@@ -3,14 +3,18 @@ package io.processpool.internal.engine;
 import io.processpool.ProcessPoolException;
 import io.processpool.TaskFailedException;
 import io.processpool.TaskSerializationException;
+import io.processpool.internal.PlainText;
 import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.codec.AllowList;
 import io.processpool.internal.codec.FailureCodec;
 import io.processpool.internal.codec.ValueCodec;
 import io.processpool.internal.scheduler.Ending;
 import io.processpool.internal.scheduler.Job;
+import io.processpool.internal.scheduler.Lane;
 import io.processpool.internal.wire.ItemStatus;
 import java.io.ObjectInputFilter;
 import java.util.concurrent.CancellationException;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the ending of an item into a value or an exception, in the thread of whoever asks for it. */
@@ -19,11 +23,20 @@ final class ResultDecoder {
     private final String poolName;
     private final ValueCodec values;
     private final @Nullable ObjectInputFilter filter;
+    private final BiConsumer<Lane, String> distrust;
 
-    ResultDecoder(String poolName, ValueCodec values, @Nullable ObjectInputFilter filter) {
+    /**
+     * Makes a decoder.
+     *
+     * @param filter decides which classes may be read, or null
+     * @param distrust told of workers that are not trusted, and of what they have sent that cannot be read
+     */
+    ResultDecoder(
+            String poolName, ValueCodec values, @Nullable ObjectInputFilter filter, BiConsumer<Lane, String> distrust) {
         this.poolName = poolName;
         this.values = values;
         this.filter = filter;
+        this.distrust = distrust;
     }
 
     /**
@@ -38,6 +51,8 @@ final class ResultDecoder {
             return scalar.value();
         } else if (ending instanceof Ending.Value value) {
             return decode(job, index, value.payload());
+        } else if (ending instanceof Ending.Suspect suspect) {
+            return decode(job, index, suspect);
         }
         throw failureOf(job, index, ending);
     }
@@ -60,10 +75,30 @@ final class ResultDecoder {
         }
     }
 
+    private @Nullable Object decode(Job job, long index, Ending.Suspect suspect) {
+        try {
+            return decode(job, index, suspect.payload());
+        } catch (TaskSerializationException e) {
+            refused(suspect.lane(), e);
+            throw e;
+        }
+    }
+
+    private void refused(Lane lane, TaskSerializationException reason) {
+        if (filter instanceof AllowList) {
+            distrust.accept(lane, PlainText.escape(String.valueOf(reason.getMessage())));
+        }
+    }
+
     private ProcessPoolException failure(Job job, long index, Ending.Thrown thrown) {
-        Throwable cause =
-                FailureCodec.decode(thrown.payload().open(), job.function().loader(), filter);
-        String suffix = " (pool=" + poolName + ", " + thrown.where() + ")";
+        Throwable cause;
+        try {
+            cause = FailureCodec.decode(thrown.payload().open(), job.function().loader(), filter);
+        } catch (TaskSerializationException e) {
+            refused(thrown.lane(), e);
+            throw e;
+        }
+        String suffix = " (pool=" + poolName + ", " + thrown.lane().where() + ")";
         if (thrown.status() != ItemStatus.THREW && cause instanceof TaskSerializationException) {
             return new TaskSerializationException(
                     job.describe(index) + ": " + cause.getMessage() + suffix,
@@ -78,11 +113,16 @@ final class ResultDecoder {
         return " (pool=" + poolName + ")";
     }
 
-    /** Decodes the stack that a worker sent. */
+    /** Decodes the stack that a worker sent; what is none is not there. */
     @Nullable
     Throwable stack(Job job, @Nullable Bytes encoded) {
-        return encoded == null || encoded.length() == 0
-                ? null
-                : FailureCodec.decode(encoded.open(), job.function().loader(), filter);
+        if (encoded == null || encoded.length() == 0) {
+            return null;
+        }
+        try {
+            return FailureCodec.decode(encoded.open(), job.function().loader(), filter);
+        } catch (TaskSerializationException e) {
+            return null;
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.processpool.internal.engine;
 
 import io.processpool.LossReason;
 import io.processpool.RetireReason;
+import io.processpool.internal.Allowance;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.process.WorkerProcess;
 import io.processpool.internal.scheduler.Lane;
@@ -76,6 +77,9 @@ final class Worker implements ChannelListener {
     volatile @Nullable Bytes startFailureBytes;
     volatile @Nullable Bytes finalizerFailure;
     volatile boolean saidGoodbye;
+
+    /** What it may say besides results, by far more than it has to; only the channel's thread. */
+    final Allowance smallTalk = new Allowance(200_000, 50_000, launchedAt);
 
     /** When the channel's thread heard from it last, by {@link System#nanoTime()}; the watch may put it forward. */
     volatile long heardAt = launchedAt;

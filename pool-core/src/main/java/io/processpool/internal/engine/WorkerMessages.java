@@ -1,6 +1,7 @@
 package io.processpool.internal.engine;
 
 import io.processpool.LossReason;
+import io.processpool.internal.PlainText;
 import io.processpool.internal.scheduler.Lane;
 import io.processpool.internal.scheduler.Scheduler;
 import io.processpool.internal.wire.Message;
@@ -32,6 +33,9 @@ final class WorkerMessages {
     /** A message has arrived. */
     void received(Worker worker, Message message) throws ProtocolException {
         Lane lane = worker.lane;
+        if (!(message instanceof Message.Results) && !worker.smallTalk.take(1, System.nanoTime())) {
+            throw new ProtocolException("more messages than anybody could have asked for");
+        }
         if (message instanceof Message.Ready) {
             core.locked(after -> fleet.ready(worker, after));
         } else if (message instanceof Message.StartFailed failed) {
@@ -41,7 +45,8 @@ final class WorkerMessages {
             worker.saidGoodbye = true;
             worker.finalizerFailure = goodbye.failure();
         } else if (message instanceof Message.Dump dump) {
-            core.dumps().answered(dump);
+            boolean escaped = core.config().trust().untrusted();
+            core.dumps().answered(dump.nonce(), escaped ? PlainText.escapeLines(dump.text()) : dump.text());
         } else if (message instanceof Message.Pong) {
             LOG.trace("{} answers", worker);
         } else if (lane == null) {

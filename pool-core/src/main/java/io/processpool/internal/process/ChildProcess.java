@@ -43,6 +43,7 @@ final class ChildProcess implements WorkerProcess {
      * @param generation its generation
      * @param marker the marker in its environment
      * @param command its command line
+     * @param temp its temporary directory, which goes with it
      * @param errorFiles finds its error file
      * @param platform the platform
      * @param startedAt when it was started
@@ -53,6 +54,7 @@ final class ChildProcess implements WorkerProcess {
             int generation,
             String marker,
             CommandLine command,
+            OwnTemp temp,
             ErrorFiles errorFiles,
             Platform platform,
             Instant startedAt) {}
@@ -121,6 +123,7 @@ final class ChildProcess implements WorkerProcess {
 
     private void reap() {
         int code = waitFor();
+        boolean tidy = true;
         try {
             origin.command().release();
             long kills = origin.platform().outOfMemoryKills();
@@ -128,9 +131,13 @@ final class ChildProcess implements WorkerProcess {
             if (code != 0) {
                 sweep();
             }
+            tidy = !origin.temp().deleteIfEmpty(); // else after the news of the exit, since that may take a while
             LOG.debug("Worker ended (pool={}, worker={}, pid={}, code={})", origin.pool(), slot(), pid(), code);
         } finally {
             exit.complete(code);
+        }
+        if (tidy) {
+            origin.temp().delete();
         }
         if (!awaitOutput(OUTPUT_GRACE)) {
             // Something that the worker has started, and that could not be found, still has the pipes. Let go of ours.

@@ -1,10 +1,12 @@
 package io.processpool.internal.process;
 
-import java.io.BufferedReader;
+import io.processpool.internal.PlainText;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +21,9 @@ final class ErrorFiles {
     private static final String DEFAULT_NAME = "hs_err_pid%p.log";
 
     private static final int HEAD_LINES = 15;
+
+    /** A worker may leave a file of any length, without any line end. */
+    private static final int HEAD_BYTES = 8192;
 
     /** How much a file system's clock may be behind. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(2);
@@ -44,7 +49,7 @@ final class ErrorFiles {
             Path file;
             try {
                 file = directory.resolve(fill(candidate, pid));
-                if (Files.isRegularFile(file)
+                if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
                         && !Files.getLastModifiedTime(file).toInstant().isBefore(started.minus(CLOCK_TOLERANCE))) {
                     return file;
                 }
@@ -94,10 +99,9 @@ final class ErrorFiles {
             return List.of();
         }
         List<String> lines = new ArrayList<>();
-        try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
-            for (String line = reader.readLine(); line != null && lines.size() < HEAD_LINES; line = reader.readLine()) {
-                lines.add(line);
-            }
+        try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+            String head = new String(in.readNBytes(HEAD_BYTES), StandardCharsets.ISO_8859_1);
+            head.lines().limit(HEAD_LINES).map(PlainText::escape).forEach(lines::add);
         } catch (IOException e) {
             // what there is
         }

@@ -44,11 +44,10 @@ final class InheritedOptions {
     private static final List<String> MODULE_LISTS = List.of("--add-modules=", "--enable-native-access=");
 
     /**
-     * Properties that are passed on if they are set on the command line: where files go, how text, time and addresses
+     * Properties that are passed on if they are set on the command line: how text, time and addresses
      * are read, where native libraries are, which classes may be deserialized.
      */
     private static final Set<String> PROPERTIES = Set.of(
-            "java.io.tmpdir",
             "file.encoding",
             "user.language",
             "user.country",
@@ -63,7 +62,7 @@ final class InheritedOptions {
             "jdk.serialFilter");
 
     /** Of these properties, those that hold paths, which a worker in another directory would take for others. */
-    private static final Set<String> PATHS = Set.of("java.io.tmpdir", "java.library.path", "jna.library.path");
+    private static final Set<String> PATHS = Set.of("java.library.path", "jna.library.path");
 
     private static final String UNNAMED = "ALL-UNNAMED";
 

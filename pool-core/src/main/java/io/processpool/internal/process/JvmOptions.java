@@ -41,6 +41,8 @@ final class JvmOptions {
         addHeap(options, settings, processes);
         options.add("-Xshare:auto");
         options.add("-XX:-UsePerfData");
+        // Nobody is to load an agent into a worker; an operator who wants jcmd says so in jvmArguments.
+        options.add("-XX:+DisableAttachMechanism");
         // An exhausted heap leaves threads half dead; the pool is made to replace the process.
         options.add("-XX:+ExitOnOutOfMemoryError");
         // The error file stays, and says more.

@@ -1,8 +1,8 @@
 package io.processpool.internal.process;
 
+import io.processpool.internal.PlainText;
 import java.nio.charset.Charset;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.function.Consumer;
 
 /**
@@ -19,7 +19,6 @@ final class LineSplitter {
     static final String CUT = " [...]";
 
     private static final int INITIAL_CAPACITY = 256;
-    private static final HexFormat HEX = HexFormat.of();
 
     private final Charset charset;
     private final Consumer<String> sink;
@@ -78,36 +77,8 @@ final class LineSplitter {
     }
 
     private void emit(String suffix) {
-        String text = escape(new String(line, 0, length, charset)) + suffix;
+        String text = PlainText.escape(new String(line, 0, length, charset)) + suffix;
         length = 0;
         sink.accept(text);
-    }
-
-    /** Escapes what could forge lines or colours in a log: control characters but the tab, and changes of direction. */
-    static String escape(String text) {
-        int first = 0;
-        while (first < text.length() && !isHarmful(text.charAt(first))) {
-            first++;
-        }
-        if (first == text.length()) {
-            return text;
-        }
-        StringBuilder escaped = new StringBuilder(text.length() + 16).append(text, 0, first);
-        for (int i = first; i < text.length(); i++) {
-            char next = text.charAt(i);
-            if (isHarmful(next)) {
-                escaped.append("\\u").append(HEX.toHexDigits(next));
-            } else {
-                escaped.append(next);
-            }
-        }
-        return escaped.toString();
-    }
-
-    private static boolean isHarmful(char c) {
-        return (c < ' ' && c != '\t')
-                || (c >= 0x7f && c < 0xa0)
-                || (c >= 0x2028 && c <= 0x202e)
-                || (c >= 0x2066 && c <= 0x2069);
     }
 }

@@ -1,5 +1,6 @@
 package io.processpool.internal.process;
 
+import io.processpool.internal.Allowance;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
@@ -16,11 +17,21 @@ final class OutputPump implements Runnable {
 
     private static final int BUFFER = 8 * 1024;
 
+    /** More than anybody writes who wants to be read; what a worker gone wild writes would fill the disk of the log. */
+    static final int BURST_LINES = 20_000;
+
+    static final int LINES_PER_SECOND = 2_000;
+    private static final int BURST_CHARS = 16 << 20;
+    private static final int CHARS_PER_SECOND = 2 << 20;
+
     private final InputStream in;
     private final LineTail tail;
     private final Consumer<String> log;
     private final Map<String, String> context;
     private final Runnable finished;
+    private final Allowance lines = new Allowance(BURST_LINES, LINES_PER_SECOND, System.nanoTime());
+    private final Allowance chars = new Allowance(BURST_CHARS, CHARS_PER_SECOND, System.nanoTime());
+    private long leftOut;
 
     /**
      * Makes a pump.
@@ -54,23 +65,40 @@ final class OutputPump implements Runnable {
 
     @Override
     public void run() {
-        LineSplitter lines = new LineSplitter(charset(), this::forward);
+        LineSplitter splitter = new LineSplitter(charset(), this::forward);
         try (in) {
             context.forEach(MDC::put);
             byte[] buffer = new byte[BUFFER];
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                lines.accept(buffer, count);
+                splitter.accept(buffer, count);
             }
         } catch (IOException e) {
             // closed under our hands: the worker is gone
         } finally {
-            lines.end();
+            splitter.end();
+            if (leftOut > 0) {
+                log("(" + leftOut + " lines were left out of the log: too many at once)");
+            }
             finished.run();
         }
     }
 
+    /** Into the tail always, into the log as long as it is not too much. */
     private void forward(String line) {
         tail.add(line);
+        long now = System.nanoTime();
+        if (!lines.take(1, now) || !chars.take(line.length(), now)) {
+            leftOut++;
+            return;
+        }
+        if (leftOut > 0) {
+            log("(" + leftOut + " lines were left out of the log: too many at once)");
+            leftOut = 0;
+        }
+        log(line);
+    }
+
+    private void log(String line) {
         try {
             log.accept(line);
         } catch (Throwable e) {

@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +40,11 @@ public final class ProcessLauncher implements AutoCloseable {
     private final Unpacker unpacker;
     private final ClassSharing sharing;
     private final Training training;
+    private final boolean untrusted;
+    private final AtomicBoolean toldOfEnvironment = new AtomicBoolean();
+
+    /** Guarded by this. */
+    private @Nullable RuntimeDirectory elsewhere;
 
     /** By main class. What is on the class path does not change while this JVM runs. */
     private final ConcurrentMap<String, Packaging> packagings = new ConcurrentHashMap<>();
@@ -52,6 +59,7 @@ public final class ProcessLauncher implements AutoCloseable {
     public ProcessLauncher(PoolConfig config, RuntimeDirectory directory) {
         this.pool = config.name();
         this.settings = config.launch();
+        this.untrusted = config.trust().untrusted();
         this.processes = config.workers() + config.standbyWorkers();
         this.directory = directory;
         // Now, because the context class loader is that of the application only in the thread that makes the pool.
@@ -107,16 +115,27 @@ public final class ProcessLauncher implements AutoCloseable {
         List<String> defaults = defaults();
         List<String> archive = sharing.options(packaging);
         defaults.addAll(archive);
+        OwnTemp temp = OwnTemp.create(temporary().newPath("tmp-" + slot, ""));
+        defaults.addAll(temp.options());
         CommandLine.Parts parts =
                 new CommandLine.Parts(pool, slot, settings, defaults, InheritedOptions.current(), packaging);
-        CommandLine command = CommandLine.write(parts, directory.newPath("worker-" + slot, ".args"));
+        CommandLine command;
+        try {
+            command = CommandLine.write(parts, directory.newPath("worker-" + slot, ".args"));
+        } catch (RuntimeException e) {
+            temp.delete();
+            throw e;
+        }
         try {
             String marker = WorkerEnvironment.newMarker();
             Instant now = Instant.now();
-            Process process = spawner.start(builder(command, slot, marker), slot);
+            ProcessBuilder builder = builder(command, slot, marker);
+            temp.apply(builder.environment(), settings.environment());
+            PrivateUmask.apply(builder);
+            Process process = spawner.start(builder, slot);
             ErrorFiles errorFiles = new ErrorFiles(workingDirectory, Placeholders.fill(settings.jvmArguments(), slot));
             ChildProcess child = ChildProcess.attend(
-                    new ChildProcess.Origin(pool, slot, generation, marker, command, errorFiles, platform, now),
+                    new ChildProcess.Origin(pool, slot, generation, marker, command, temp, errorFiles, platform, now),
                     process,
                     stdin);
             if (!archive.isEmpty()) {
@@ -125,9 +144,11 @@ public final class ProcessLauncher implements AutoCloseable {
             return child;
         } catch (WorkerStartException e) {
             command.release();
+            temp.delete();
             throw e;
         } catch (RuntimeException | OutOfMemoryError e) {
             command.release();
+            temp.delete();
             throw new WorkerStartException(
                     "A worker process cannot be attended to: " + e.getMessage() + " (pool=" + pool + ", worker=" + slot
                             + ")",
@@ -179,6 +200,7 @@ public final class ProcessLauncher implements AutoCloseable {
             // Not what opens ports and writes files: worker 0 does that already.
             arguments.addAll(ArchivedOptions.select(Placeholders.fill(settings.jvmArguments(), 0)));
             arguments.addAll(List.of("-XX:ArchiveClassesAtExit=" + paths.get(0), ClassSharing.silent()));
+            arguments.add("-Djava.io.tmpdir=" + work);
             arguments.addAll(packaging.options());
             arguments.addAll(List.of(packaging.mainClass(), work.toString(), paths.get(1)));
             List<String> prefix = Training.withLowPriority(Placeholders.fill(settings.commandPrefix(), 0));
@@ -214,6 +236,26 @@ public final class ProcessLauncher implements AutoCloseable {
         return JvmOptions.of(settings, processes, OutputPump.charset().name());
     }
 
+    /**
+     * Returns where temporary directories of workers are made: in the directory of the pool, unless that is not where this
+     * process has its temporary files, since the path of a socket must be short.
+     */
+    private synchronized RuntimeDirectory temporary() {
+        if (elsewhere != null) {
+            return elsewhere;
+        }
+        String root = System.getProperty("java.io.tmpdir", "");
+        if (root.isBlank() || directory.path().startsWith(Path.of(root).toAbsolutePath())) {
+            return directory;
+        }
+        try {
+            elsewhere = RuntimeDirectory.create(List.of(Path.of(root).toAbsolutePath()));
+            return elsewhere;
+        } catch (WorkerStartException e) {
+            return directory;
+        }
+    }
+
     private Path workingDirectory() {
         Path workingDirectory = settings.workingDirectory();
         if (workingDirectory == null) {
@@ -234,7 +276,16 @@ public final class ProcessLauncher implements AutoCloseable {
             builder.directory(settings.workingDirectory().toFile());
         }
         try {
-            WorkerEnvironment.apply(builder.environment(), settings.environment(), slot, marker, nesting.childDepth());
+            Set<String> withheld = WorkerEnvironment.apply(
+                    builder.environment(), settings, untrusted, slot, marker, nesting.childDepth());
+            if (!withheld.isEmpty() && toldOfEnvironment.compareAndSet(false, true)) {
+                LOG.info(
+                        "Workers do not inherit these variables of the environment, {}: {}; what they need is for"
+                                + " inheritEnvironment or environment (pool={})",
+                        untrusted ? "since they are not trusted" : "which may be secrets",
+                        withheld,
+                        pool);
+            }
         } catch (IllegalArgumentException e) {
             throw new WorkerStartException(
                     "environment must have valid names and values: " + e.getMessage() + " (pool=" + pool + ")", e);
@@ -247,5 +298,10 @@ public final class ProcessLauncher implements AutoCloseable {
     public void close() {
         training.close();
         unpacker.close();
+        synchronized (this) {
+            if (elsewhere != null) {
+                elsewhere.close();
+            }
+        }
     }
 }

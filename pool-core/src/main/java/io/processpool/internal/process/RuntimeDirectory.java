@@ -171,6 +171,11 @@ public final class RuntimeDirectory implements AutoCloseable {
         return privateMode("rw-------");
     }
 
+    /** Returns the attribute that creates a directory for this user only, or none where modes are unknown. */
+    public static FileAttribute<?>[] privateDirectory() {
+        return privateMode("rwx------");
+    }
+
     private static @Nullable Made tryMake(Path path, Throwable failure) {
         try {
             return Made.at(path);

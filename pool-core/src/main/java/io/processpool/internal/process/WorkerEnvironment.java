@@ -1,14 +1,19 @@
 package io.processpool.internal.process;
 
+import io.processpool.internal.LaunchSettings;
 import io.processpool.internal.archive.UnsuitableException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The environment of a worker: that of this process without what would change the worker's JVM behind the pool's back,
- * with the user's variables and two of our own.
+ * The environment of a worker: that of this process without what would change the worker's JVM behind the pool's back, and
+ * without what looks like a secret, with the user's variables and two of our own. An untrusted worker inherits only what is
+ * known to be harmless.
  */
 final class WorkerEnvironment {
 
@@ -24,6 +29,43 @@ final class WorkerEnvironment {
 
     /** Settings of Spring Boot's launcher. */
     private static final String LOADER_PREFIX = "LOADER_";
+
+    /**
+     * What the name of a secret contains: not {@code PWD}, which is a directory, nor {@code TOKENIZERS_PARALLELISM}; an access key
+     * has {@code KEY} at a boundary, a keyboard has not.
+     */
+    private static final Pattern SECRET = Pattern.compile(
+            "PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIAL|TOKEN(?!IZ)"
+                    + "|(API|PRIVATE|ACCESS|ENCRYPTION|SIGNING|MASTER|AUTH)[._-]?KEY(?![A-Z])",
+            Pattern.CASE_INSENSITIVE);
+
+    /** What a program needs to find its files, its user, its language and the time; on Windows more than elsewhere. */
+    private static final Set<String> HARMLESS = Set.of(
+            "PATH",
+            "HOME",
+            "USER",
+            "LOGNAME",
+            "SHELL",
+            "LANG",
+            "LANGUAGE",
+            "TZ",
+            "TMPDIR",
+            "TERM",
+            "JAVA_HOME",
+            "LD_LIBRARY_PATH",
+            "DYLD_LIBRARY_PATH",
+            "MALLOC_ARENA_MAX",
+            "SYSTEMROOT",
+            "SYSTEMDRIVE",
+            "WINDIR",
+            "COMSPEC",
+            "PATHEXT",
+            "TEMP",
+            "TMP",
+            "USERNAME",
+            "USERPROFILE",
+            "NUMBER_OF_PROCESSORS",
+            "PROCESSOR_ARCHITECTURE");
 
     private WorkerEnvironment() {}
 
@@ -50,14 +92,48 @@ final class WorkerEnvironment {
      * Turns the environment of this process into that of a worker.
      *
      * @param environment what to change
-     * @param variables the user's, which may set anew what is not inherited
+     * @param settings the user's variables, which may set anew what is not inherited, and what is inherited in addition
+     * @param untrusted whether only what is harmless is inherited
      * @param slot the worker's slot, for {@code {worker}} in the user's values
+     * @return the names of variables that were left out since they may be secret
      */
-    static void apply(
-            Map<String, String> environment, Map<String, String> variables, int slot, String marker, int depth) {
+    static Set<String> apply(
+            Map<String, String> environment,
+            LaunchSettings settings,
+            boolean untrusted,
+            int slot,
+            String marker,
+            int depth) {
         environment.keySet().removeIf(name -> SCRUBBED.contains(name) || name.startsWith(LOADER_PREFIX));
+        Set<String> withheld = new TreeSet<>(environment.keySet());
+        withheld.removeIf(name -> untrusted ? isHarmless(name) : !isSecret(name));
+        withheld.removeIf(name -> isNamed(name, settings.inheritEnvironment()));
+        environment.keySet().removeAll(withheld);
+        Map<String, String> variables = settings.environment();
         variables.forEach((name, value) -> environment.put(name, Placeholders.fill(value, slot)));
         environment.put(MARKER, marker);
         environment.put(NestingGuard.DEPTH_VARIABLE, Integer.toString(depth));
+        withheld.removeAll(environment.keySet());
+        return withheld;
+    }
+
+    /** Whether the name looks like that of a secret. */
+    static boolean isSecret(String name) {
+        return SECRET.matcher(name).find();
+    }
+
+    private static boolean isHarmless(String name) {
+        return HARMLESS.contains(name.toUpperCase(Locale.ROOT)) || name.startsWith("LC_");
+    }
+
+    private static boolean isNamed(String name, Set<String> patterns) {
+        for (String pattern : patterns) {
+            if (pattern.endsWith("*")
+                    ? name.startsWith(pattern.substring(0, pattern.length() - 1))
+                    : name.equals(pattern)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -28,6 +28,19 @@ public sealed interface Ending {
     }
 
     /**
+     * It returned a value, in a worker that is not trusted.
+     *
+     * @param payload the encoded value
+     * @param lane who is to blame if it cannot be decoded
+     */
+    record Suspect(Bytes payload, Lane lane) implements Ending {
+        @Override
+        public TaskOutcome outcome() {
+            return TaskOutcome.SUCCESS;
+        }
+    }
+
+    /**
      * It returned a number, a truth value, or nothing: so little that it is decoded where it arrives.
      *
      * @param value the value
@@ -44,9 +57,9 @@ public sealed interface Ending {
      *
      * @param status at which step
      * @param payload the encoded exception
-     * @param where the worker, for the message
+     * @param lane the worker
      */
-    record Thrown(ItemStatus status, Bytes payload, String where) implements Ending {
+    record Thrown(ItemStatus status, Bytes payload, Lane lane) implements Ending {
         @Override
         public TaskOutcome outcome() {
             return TaskOutcome.FAILURE;

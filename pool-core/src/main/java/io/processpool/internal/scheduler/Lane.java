@@ -54,6 +54,9 @@ public final class Lane {
     /** When the pool has to look at the running item next; {@link Long#MAX_VALUE} if nobody waits for that. */
     long checkAt = Long.MAX_VALUE;
 
+    /** How often the worker has told that the running item begins. */
+    int starts;
+
     /** Whether the running item was already logged as slow. */
     boolean slowLogged;
 
@@ -154,6 +157,7 @@ public final class Lane {
         batch.onItsWay = timed && bytes >= Message.Started.LARGE;
         if (inFlight.isEmpty()) {
             currentSince = now;
+            starts = 0;
             slowLogged = false;
             stopSent = false;
         }

@@ -25,6 +25,12 @@ final class LaneBook {
     /** After so many workers have died with an item before they began it, it is taken to be the cause. */
     private static final int MAX_SUSPICIONS = 3;
 
+    /** An item tells twice at the most that it begins; a worker that goes on with that wants it never to time out. */
+    private static final int MAX_STARTS = 2;
+
+    /** How long an item can have taken, whatever its worker says, so that sums do not overflow. */
+    private static final long MAX_NANOS = 86_400_000_000_000L;
+
     private final Ledger ledger;
     private final Deadlines deadlines;
 
@@ -82,10 +88,14 @@ final class LaneBook {
                     runEnded(lane, batch, cursor, learning, effects);
                     continue;
                 }
+                long nanos = Math.min(cursor.nanos(), MAX_NANOS);
                 if (cursor.status() != ItemStatus.SKIPPED) {
-                    learning.add(batch.job().function().estimate(), cursor.nanos(), 1);
+                    learning.add(batch.job().function().estimate(), nanos, 1);
+                } else if (!mayBeSkipped(batch)) {
+                    throw new ProtocolException("skipped item " + cursor.index() + " of batch " + cursor.batch()
+                            + ", which is wanted (" + lane.where() + ")");
                 }
-                itemEnded(lane, batch, cursor.nanos(), ending(lane, cursor), effects);
+                itemEnded(lane, batch, nanos, ending(lane, cursor), effects);
             }
         } catch (ProtocolException e) {
             throw e;
@@ -121,6 +131,11 @@ final class LaneBook {
         ledger.end(job, first, new ScalarRun(values), effects);
     }
 
+    /** A worker skips only what it was told to stop. */
+    private static boolean mayBeSkipped(Batch batch) {
+        return batch.job().cancelled || batch.isSettled(batch.done);
+    }
+
     /** Books what the flight recorder of a lost worker held, except what had arrived before. */
     private void applyRecorded(Lane lane, List<ResultRecord> records, Effects effects) {
         for (ResultRecord record : records) {
@@ -129,8 +144,12 @@ final class LaneBook {
                 continue;
             }
             Batch batch = lane.current();
-            if (batch != null && batch.id == record.batch() && batch.done == record.index()) {
-                itemEnded(lane, batch, record.nanos(), ending(lane, record.status(), record.payload()), effects);
+            if (batch != null
+                    && batch.id == record.batch()
+                    && batch.done == record.index()
+                    && (record.status() != ItemStatus.SKIPPED || mayBeSkipped(batch))) {
+                long nanos = Math.min(record.nanos(), MAX_NANOS);
+                itemEnded(lane, batch, nanos, ending(lane, record.status(), record.payload()), effects);
             }
         }
     }
@@ -177,6 +196,7 @@ final class LaneBook {
     /** The item that was running has ended; another one runs, or none. */
     private void nextItem(Lane lane, Effects effects) {
         lane.currentSince = ledger.clock.now();
+        lane.starts = 0;
         lane.slowLogged = false;
         lane.slowAsked = false;
         lane.stopSent = false;
@@ -239,7 +259,7 @@ final class LaneBook {
         }
     }
 
-    private static Ending ending(Lane lane, ResultCursor result) throws IOException {
+    private Ending ending(Lane lane, ResultCursor result) throws IOException {
         if (result.status() == ItemStatus.VALUE) {
             Object scalar = ValueCodec.decodeScalar(result.in(), result.length());
             if (scalar != ValueCodec.NO_SCALAR) {
@@ -249,11 +269,12 @@ final class LaneBook {
         return ending(lane, result.status(), result.payload());
     }
 
-    private static Ending ending(Lane lane, ItemStatus status, Bytes payload) {
+    private Ending ending(Lane lane, ItemStatus status, Bytes payload) {
         return switch (status) {
-            case VALUE -> new Ending.Value(payload);
+            case VALUE ->
+                ledger.events.distrustsWorkers() ? new Ending.Suspect(payload, lane) : new Ending.Value(payload);
             case SKIPPED -> new Ending.Cancelled();
-            default -> new Ending.Thrown(status, payload, lane.where());
+            default -> new Ending.Thrown(status, payload, lane);
         };
     }
 
@@ -265,7 +286,7 @@ final class LaneBook {
                 return;
             }
             batch.onItsWay = false;
-            if (lane.current() == batch && batch.done == started.index()) {
+            if (lane.current() == batch && batch.done == started.index() && ++lane.starts <= MAX_STARTS) {
                 lane.currentSince = ledger.clock.now();
                 ledger.clock.itemStarted(lane);
             } // else the results before it are not here yet; when they come, it begins for us
@@ -283,6 +304,9 @@ final class LaneBook {
             }
             if (message.from() < batch.done || message.from() > batch.limit) {
                 throw new ProtocolException("items from " + message.from() + " on returned, of " + batch.limit);
+            }
+            if (!batch.recallSent) {
+                throw new ProtocolException("items of batch " + batch.id + " returned unasked (" + lane.where() + ")");
             }
             boolean current = lane.current() == batch;
             ledger.takeBack(lane, batch, message.from(), false);

@@ -24,6 +24,11 @@ public interface SchedulerEvents {
     /** Whether it matters when a lane becomes idle. */
     boolean tracksIdleness();
 
+    /** Whether what workers send may be meant to do harm. */
+    default boolean distrustsWorkers() {
+        return false;
+    }
+
     /** A lane's worker does not end a task that it has to end: what it did, to follow "since it". */
     void killLane(Lane lane, LossReason kind, String what);
 

@@ -1,11 +1,13 @@
 package io.processpool.internal.transport;
 
+import io.processpool.internal.wire.Frame;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ProtocolException;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -16,7 +18,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Lets workers in: takes connections, reads at most one small {@link Message.Hello} from each within a deadline, and
+ * Lets workers in: takes connections of processes of the same user, reads at most one small {@link Message.Hello} from each within a deadline, and
  * hands the connection to whoever the token belongs to. All others are closed and logged.
  */
 public final class Acceptor implements IoLoop.Handler {
@@ -31,6 +33,11 @@ public final class Acceptor implements IoLoop.Handler {
          */
         @Nullable
         ChannelListener admit(Message.Hello hello, SocketConnection connection);
+
+        /** Returns how long a message of a worker that was admitted may be. */
+        default long messageLimit() {
+            return Frame.MAX_MESSAGE;
+        }
 
         /** Tells whether the pool is ending, so that workers which were just about to come in are killed. */
         default boolean closing() {
@@ -47,6 +54,7 @@ public final class Acceptor implements IoLoop.Handler {
     private final ServerSocketChannel server;
     private final IoLoop loop;
     private final Gate gate;
+    private final Peers peers;
     private final ScheduledExecutorService timer;
 
     /** Connections that have not said hello; only the loop's thread. */
@@ -54,6 +62,12 @@ public final class Acceptor implements IoLoop.Handler {
 
     /** Makes an acceptor; {@link #start()} puts it to work. It owns the server socket. */
     public Acceptor(ServerSocketChannel server, IoLoop loop, Gate gate, ScheduledExecutorService timer) {
+        this(server, loop, gate, timer, Peers.of(server));
+    }
+
+    /** Makes an acceptor of certain users. */
+    Acceptor(ServerSocketChannel server, IoLoop loop, Gate gate, ScheduledExecutorService timer, Peers peers) {
+        this.peers = peers;
         this.server = server;
         this.loop = loop;
         this.gate = gate;
@@ -92,6 +106,12 @@ public final class Acceptor implements IoLoop.Handler {
             return;
         }
         if (socket == null) {
+            return;
+        }
+        UserPrincipal other = peers.stranger(socket);
+        if (other != null) {
+            LOG.warn("refused a connection of another user: {}", other);
+            socket.close();
             return;
         }
         if (strangers >= MAX_STRANGERS) {
@@ -164,7 +184,7 @@ public final class Acceptor implements IoLoop.Handler {
             }
             settled();
             owner = known;
-            current.trust();
+            current.trust(gate.messageLimit());
         }
 
         private void settled() {

@@ -41,10 +41,10 @@ final class FrameReader {
         this.messageLimit = limit;
     }
 
-    /** The other side is known: takes messages of any length from now on. */
-    void trust() {
-        bodyLimit = Frame.MAX_BODY;
-        messageLimit = Frame.MAX_MESSAGE;
+    /** The other side is known: takes messages up to another limit from now on. */
+    void trust(long limit) {
+        bodyLimit = (int) Math.min(limit, Frame.MAX_BODY);
+        messageLimit = limit;
     }
 
     /** Whether the beginning of a message is here and the rest is not. */

@@ -1,5 +1,6 @@
 package io.processpool.internal.transport;
 
+import io.processpool.internal.wire.Frame;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ProtocolException;
 import java.io.IOException;
@@ -102,7 +103,12 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
 
     /** Lifts the limit on messages once the other side is known; only on the loop's thread. */
     public void trust() {
-        reader.trust();
+        trust(Frame.MAX_MESSAGE);
+    }
+
+    /** Sets another limit on messages once the other side is known; only on the loop's thread. */
+    void trust(long limit) {
+        reader.trust(limit);
     }
 
     /** Offers shared memory to the other side, which may take it. Nobody else uses it until both sides have ended. */

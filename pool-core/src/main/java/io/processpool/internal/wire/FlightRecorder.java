@@ -54,13 +54,23 @@ public final class FlightRecorder {
         this.map = map;
     }
 
-    /** Creates the file, in full, so that writing to it later cannot meet a full disk. */
+    /** Creates the file and lets go of it. */
     public static void create(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            create(channel);
+        }
+    }
+
+    /** Fills the file, in full, so that writing to it later cannot meet a full disk. */
+    static void create(FileChannel file) throws IOException {
         byte[] empty = new byte[SIZE];
         for (int i = 0; i < 8; i++) {
             empty[CURRENT + i] = -1;
         }
-        Files.write(file, empty, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        ByteBuffer bytes = ByteBuffer.wrap(empty);
+        while (bytes.hasRemaining()) {
+            file.write(bytes);
+        }
     }
 
     /** Opens the file in the worker. */

@@ -15,7 +15,12 @@ import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
@@ -81,12 +86,41 @@ final class ProcessHost implements Host {
                     channelClosed();
                     return;
                 }
-                parent.get().onExit().join();
+                while (!ended(parent.get())) {
+                    keepTemporaryDirectory();
+                }
                 channelClosed();
             }
         };
         watch.setDaemon(true);
         watch.start();
+    }
+
+    private static boolean ended(ProcessHandle parent) {
+        try {
+            parent.onExit().get(1, TimeUnit.HOURS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (InterruptedException | ExecutionException e) {
+            return !parent.isAlive();
+        }
+    }
+
+    /** Jobs that tidy up delete what was not touched for days, such as a temporary directory that is rarely used. */
+    private void keepTemporaryDirectory() {
+        Path directory = Path.of(System.getProperty("java.io.tmpdir", ""));
+        if (!Path.of(bootstrap.directory()).equals(directory.getParent())) {
+            return; // the user's
+        }
+        try {
+            if (!Files.isDirectory(directory)) {
+                Files.createDirectory(directory, RuntimeDirectory.privateDirectory());
+            }
+            Files.setLastModifiedTime(directory, FileTime.from(Instant.now()));
+        } catch (IOException | SecurityException e) {
+            return; // it has gone with the directory of the pool
+        }
     }
 
     /** Ends this process if that of the pool has died, and removes what the pool cannot remove any more. */

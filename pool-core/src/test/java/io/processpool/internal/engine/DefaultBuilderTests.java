@@ -15,6 +15,7 @@ import io.processpool.TaskRunnable;
 import io.processpool.TaskSerializationException;
 import io.processpool.internal.LaunchSettings;
 import io.processpool.internal.PoolConfig;
+import io.processpool.internal.Trust;
 import java.io.InputStream;
 import java.io.ObjectInputFilter;
 import java.io.OutputStream;
@@ -75,6 +76,7 @@ class DefaultBuilderTests {
                         0,
                         List.of(),
                         Map.of(),
+                        Set.of(),
                         null,
                         List.of(),
                         List.of(),
@@ -86,7 +88,7 @@ class DefaultBuilderTests {
         assertThat(config.initializer()).isNull();
         assertThat(config.finalizer()).isNull();
         assertThat(config.codec()).isNull();
-        assertThat(config.resultFilter()).isNull();
+        assertThat(config.trust()).isEqualTo(Trust.FULL);
         assertThat(config.shutdownTimeout()).isEqualTo(Duration.ofSeconds(30));
         assertThat(config.registerShutdownHook()).isTrue();
         assertThat(config.heartbeatTimeout()).isEqualTo(Duration.ofSeconds(20));
@@ -133,12 +135,15 @@ class DefaultBuilderTests {
                 .maxHeap(16L << 20)
                 .jvmArguments(List.of("-Xss1m"))
                 .environment(Map.of("A", "b"))
+                .inheritEnvironment(Set.of("DB_*"))
                 .workingDirectory(directory)
                 .commandPrefix(List.of("nice"))
                 .classPath(List.of(CLASS_PATH))
                 .classPathMode(ClassPathMode.EXTRACTED)
                 .codec(codec)
                 .resultFilter(filter)
+                .untrusted(true)
+                .resultTypes(Mode.class, Duration[].class)
                 .startTimeout(Duration.ofSeconds(7))
                 .shutdownTimeout(Duration.ZERO)
                 .debugPort(5005)
@@ -171,6 +176,7 @@ class DefaultBuilderTests {
                         16L << 20,
                         List.of("-Xss1m"),
                         Map.of("A", "b"),
+                        Set.of("DB_*"),
                         directory,
                         List.of("nice"),
                         List.of(CLASS_PATH),
@@ -180,7 +186,7 @@ class DefaultBuilderTests {
                         false,
                         false));
         assertThat(config.codec()).isSameAs(codec);
-        assertThat(config.resultFilter()).isSameAs(filter);
+        assertThat(config.trust()).isEqualTo(new Trust(true, Set.of(Mode.class, Duration[].class), filter));
         assertThat(config.shutdownTimeout()).isZero();
         assertThat(config.heartbeatTimeout()).isEqualTo(Duration.ofSeconds(1));
         assertThat(config.registerShutdownHook()).isFalse();

@@ -12,10 +12,12 @@ import io.processpool.internal.LaunchSettings;
 import io.processpool.internal.PoolConfig;
 import io.processpool.internal.RecyclePolicy;
 import io.processpool.internal.TaskDefaults;
+import io.processpool.internal.Trust;
 import io.processpool.internal.process.WorkerProcess;
 import io.processpool.internal.scheduler.Scheduler;
 import io.processpool.internal.transport.Lookout;
 import io.processpool.testing.ManualTimer;
+import java.io.ObjectInputFilter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +57,7 @@ final class FleetFixture implements EngineCore, WorkerFactory {
                         0,
                         List.of(),
                         Map.of(),
+                        Set.of(),
                         null,
                         List.of(),
                         List.of(),
@@ -66,7 +69,7 @@ final class FleetFixture implements EngineCore, WorkerFactory {
                 null,
                 null,
                 null,
-                null,
+                Trust.FULL,
                 minute,
                 false,
                 minute,
@@ -170,6 +173,11 @@ final class FleetFixture implements EngineCore, WorkerFactory {
         }
         after.runAll();
         return result;
+    }
+
+    @Override
+    public @Nullable ObjectInputFilter filter() {
+        return null;
     }
 
     @Override

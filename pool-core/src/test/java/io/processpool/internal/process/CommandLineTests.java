@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +24,7 @@ class CommandLineTests {
                 0,
                 jvmArguments,
                 Map.of(),
+                Set.of(),
                 null,
                 List.of("nice", "-n", "{worker}"),
                 List.of(),

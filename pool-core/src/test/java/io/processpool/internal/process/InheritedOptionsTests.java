@@ -28,7 +28,6 @@ class InheritedOptionsTests {
                 "--add-modules=java.se",
                 "--add-modules=ALL-SYSTEM",
                 "--enable-native-access=ALL-UNNAMED",
-                "-Djava.io.tmpdir=/a b",
                 "-Duser.language=de",
                 "-Dfile.encoding=UTF-8",
                 "-Djdk.serialFilter=!*"
@@ -49,6 +48,7 @@ class InheritedOptionsTests {
                 "-XX:+UseZGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Dspring.profiles.active=prod",
+                "-Djava.io.tmpdir=/tmp",
                 "-Duser.language",
                 "--module-path=/modules",
                 "-Xlog:gc",

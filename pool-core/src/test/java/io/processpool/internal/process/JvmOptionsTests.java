@@ -7,6 +7,7 @@ import io.processpool.internal.LaunchSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,7 @@ class JvmOptionsTests {
                 maxHeap,
                 List.of(jvmArguments),
                 Map.of(),
+                Set.of(),
                 null,
                 List.of(),
                 List.of(),

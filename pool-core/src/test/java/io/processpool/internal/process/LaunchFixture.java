@@ -14,6 +14,7 @@ import io.processpool.internal.LaunchSettings;
 import io.processpool.internal.PoolConfig;
 import io.processpool.internal.RecyclePolicy;
 import io.processpool.internal.TaskDefaults;
+import io.processpool.internal.Trust;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,6 +38,8 @@ final class LaunchFixture implements AutoCloseable {
     long maxHeap = 64L << 20;
     List<String> jvmArguments = List.of();
     Map<String, String> environment = Map.of();
+    Set<String> inheritEnvironment = Set.of();
+    Trust trust = Trust.FULL;
     Path workingDirectory;
     List<String> commandPrefix = List.of();
     List<String> classPath = List.of();
@@ -73,6 +76,7 @@ final class LaunchFixture implements AutoCloseable {
                 maxHeap,
                 jvmArguments,
                 environment,
+                inheritEnvironment,
                 workingDirectory,
                 commandPrefix,
                 classPath,
@@ -92,7 +96,7 @@ final class LaunchFixture implements AutoCloseable {
                 null,
                 null,
                 null,
-                null,
+                trust,
                 Duration.ofSeconds(10),
                 false,
                 Duration.ofSeconds(10),

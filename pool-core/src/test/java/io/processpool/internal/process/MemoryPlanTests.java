@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,7 @@ class MemoryPlanTests {
                 maxHeap,
                 List.of(jvmArguments),
                 Map.of(),
+                Set.of(),
                 null,
                 List.of(),
                 List.of(),

@@ -2,11 +2,34 @@ package io.processpool.internal.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.processpool.ClassPathMode;
+import io.processpool.internal.LaunchSettings;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkerEnvironmentTests {
+
+    private static LaunchSettings settings(Map<String, String> variables, String... inherit) {
+        return new LaunchSettings(
+                0,
+                List.of(),
+                variables,
+                Set.of(inherit),
+                null,
+                List.of(),
+                List.of(),
+                ClassPathMode.AUTO,
+                Duration.ofSeconds(1),
+                0,
+                true,
+                true);
+    }
 
     @Test
     void apply_inherited_isScrubbed() {
@@ -21,7 +44,7 @@ class WorkerEnvironmentTests {
                 "PROCESSPOOL_WORKER", "parent",
                 "PROCESSPOOL_DEPTH", "1"));
 
-        WorkerEnvironment.apply(environment, Map.of("A", "b{worker}c{worker}"), 3, "marker", 2);
+        WorkerEnvironment.apply(environment, settings(Map.of("A", "b{worker}c{worker}"), "*"), false, 3, "marker", 2);
 
         assertThat(environment)
                 .isEqualTo(
@@ -30,11 +53,109 @@ class WorkerEnvironmentTests {
 
     @Test
     void apply_usersVariables_winOverTheScrub() {
-        Map<String, String> environment = new HashMap<>(Map.of("JAVA_TOOL_OPTIONS", "inherited"));
+        Map<String, String> environment = new HashMap<>(Map.of("JAVA_TOOL_OPTIONS", "inherited", "DB_PASSWORD", "x"));
 
-        WorkerEnvironment.apply(environment, Map.of("JAVA_TOOL_OPTIONS", "wanted"), 0, "marker", 1);
+        Set<String> withheld = WorkerEnvironment.apply(
+                environment, settings(Map.of("JAVA_TOOL_OPTIONS", "wanted", "DB_PASSWORD", "y")), true, 0, "marker", 1);
 
-        assertThat(environment).containsEntry("JAVA_TOOL_OPTIONS", "wanted");
+        assertThat(environment).containsEntry("JAVA_TOOL_OPTIONS", "wanted").containsEntry("DB_PASSWORD", "y");
+        assertThat(withheld).isEmpty();
+    }
+
+    @Test
+    void apply_secrets_areInheritedOnlyIfNamed() {
+        Map<String, String> environment = new HashMap<>(Map.of(
+                "SPRING_DATASOURCE_PASSWORD",
+                "1",
+                "S3_SECRET",
+                "2",
+                "S3_TOKEN",
+                "3",
+                "GITHUB_TOKEN",
+                "4",
+                "PATH",
+                "5"));
+
+        Set<String> withheld = WorkerEnvironment.apply(
+                environment, settings(Map.of(), "SPRING_DATASOURCE_PASSWORD", "S3_*"), false, 0, "marker", 1);
+
+        assertThat(withheld).containsExactly("GITHUB_TOKEN");
+        assertThat(environment)
+                .containsOnlyKeys(
+                        "SPRING_DATASOURCE_PASSWORD",
+                        "S3_SECRET",
+                        "S3_TOKEN",
+                        "PATH",
+                        "PROCESSPOOL_WORKER",
+                        "PROCESSPOOL_DEPTH");
+    }
+
+    @Test
+    void apply_untrusted_inheritsOnlyWhatIsHarmless() {
+        Map<String, String> environment = new HashMap<>(Map.of(
+                "PATH",
+                "1",
+                "LANG",
+                "2",
+                "LC_ALL",
+                "3",
+                "DATABASE_URL",
+                "4",
+                "KUBERNETES_SERVICE_HOST",
+                "5",
+                "FONTS",
+                "6"));
+
+        Set<String> withheld =
+                WorkerEnvironment.apply(environment, settings(Map.of("A", "b"), "FONTS"), true, 0, "marker", 1);
+
+        assertThat(withheld).containsExactly("DATABASE_URL", "KUBERNETES_SERVICE_HOST");
+        assertThat(environment)
+                .containsOnlyKeys("PATH", "LANG", "LC_ALL", "FONTS", "A", "PROCESSPOOL_WORKER", "PROCESSPOOL_DEPTH");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "PASSWORD",
+                "PGPASSWORD",
+                "spring.datasource.password",
+                "MYSQL_PASSWD",
+                "SSH_PASSPHRASE",
+                "AWS_SECRET_ACCESS_KEY",
+                "AWS_SESSION_TOKEN",
+                "github_token",
+                "OPENAI_API_KEY",
+                "APIKEY",
+                "api-key",
+                "GOOGLE_APPLICATION_CREDENTIALS",
+                "TLS_PRIVATE_KEY",
+                "PRIVATE_KEY_PEM",
+                "STORAGE_ACCESS_KEY",
+                "ENCRYPTION_KEY"
+            })
+    void isSecret_looksLikeOne(String name) {
+        assertThat(WorkerEnvironment.isSecret(name)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "PATH",
+                "PWD",
+                "OLDPWD",
+                "HOME",
+                "TOKENIZERS_PARALLELISM",
+                "KEYBOARD",
+                "SSH_AUTH_SOCK",
+                "XAUTHORITY",
+                "JAVA_HOME",
+                "SPRING_PROFILES_ACTIVE",
+                "AUTH_KEYCLOAK_URL",
+                "PUBLIC_KEY"
+            })
+    void isSecret_looksLikeNone(String name) {
+        assertThat(WorkerEnvironment.isSecret(name)).isFalse();
     }
 
     @Test

@@ -72,7 +72,7 @@ class DispatchTests {
         assertThat(job.outcome(0)).isEqualTo(outcome);
         if (job.endings().get(0L) instanceof Ending.Thrown thrown) {
             assertThat(thrown.status()).isEqualTo(status);
-            assertThat(thrown.where()).isEqualTo("worker=0");
+            assertThat(thrown.lane().where()).isEqualTo("worker=0");
         }
         fixture.assertAllEnded(0, outcome == TaskOutcome.FAILURE ? 1 : 0, outcome == TaskOutcome.CANCELLED ? 1 : 0);
     }

@@ -9,6 +9,7 @@ import io.processpool.internal.wire.ProtocolException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,6 +135,7 @@ class ReturnTests {
         stuck.begin();
         FakeWorker idle = fixture.worker();
 
+        asked(stuck, 1);
         fixture.scheduler.returned(stuck.lane(), new Message.Returned(1, 2));
 
         assertThat(idle.runAll(1_000_000_000)).containsExactly("1/2", "1/3");
@@ -163,6 +165,7 @@ class ReturnTests {
         worker.end(io.processpool.internal.wire.ItemStatus.VALUE, 1);
         worker.begin();
 
+        asked(worker, 1);
         fixture.scheduler.returned(worker.lane(), new Message.Returned(1, 2));
 
         assertThat(fixture.figures().active()).isEqualTo(2);
@@ -185,6 +188,22 @@ class ReturnTests {
         assertThat(fixture.events.take()).contains("idle worker=0", "work waits");
         fixture.worker().runAll(1);
         assertThat(job.endings()).hasSize(3);
+    }
+
+    /** As if the pool had asked for what the worker has not begun. */
+    private static void asked(FakeWorker worker, int batch) {
+        Objects.requireNonNull(worker.lane().find(batch)).recallSent = true;
+    }
+
+    @Test
+    void returned_unasked_isRefused() {
+        FakeWorker worker = fixture.worker();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
+
+        assertThatExceptionOfType(ProtocolException.class)
+                .isThrownBy(() -> fixture.scheduler.returned(worker.lane(), new Message.Returned(1, 0)))
+                .withMessageContaining("unasked");
+        assertThat(fixture.figures().active()).isEqualTo(3);
     }
 
     @Test
@@ -283,6 +302,7 @@ class ReturnTests {
         fixture.events.take();
         fixture.advance(HOUR.minusSeconds(1));
 
+        asked(worker, 1);
         fixture.scheduler.returned(worker.lane(), new Message.Returned(1, 0));
         fixture.scheduler.drain(worker.lane());
 

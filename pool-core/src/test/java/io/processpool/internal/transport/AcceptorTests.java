@@ -524,4 +524,38 @@ class AcceptorTests {
             // it never blocks
         }
     }
+
+    // ---- whose process --------------------------------------------------------------------------------------------
+
+    @Test
+    void connect_ofAnotherUser_isRefusedAndLogged() throws Exception {
+        ServerSocketChannel opened = Endpoint.listen(directory.resolve("other"));
+        Peers others = Peers.expecting(() -> "somebody else");
+        running.on(() -> new Acceptor(opened, running.loop(), this::admit, timer, others).start());
+        try (CapturedLog log = CapturedLog.of(Acceptor.class.getName())) {
+            SocketChannel socket = connect(opened);
+
+            assertThat(socket.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+            assertThat(log.events(Level.WARN, "refused a connection of another user"))
+                    .hasSize(1);
+            assertThat(asked).isEmpty();
+        }
+    }
+
+    @Test
+    void connect_ofTheSameUser_isNoStranger() throws Exception {
+        SocketChannel socket = connect();
+
+        assertThat(Peers.of(server).stranger(socket)).isNull();
+        assertThat(Peers.expecting(() -> "somebody else").stranger(socket)).isNotNull();
+    }
+
+    @Test
+    void connect_throughAPort_isOfAnybody() throws Exception {
+        try (ServerSocketChannel port = Endpoint.listenOnLoopback();
+                SocketChannel socket = Endpoint.connect(Endpoint.describe(port))) {
+            assertThat(Peers.of(port).stranger(socket)).isNull();
+            assertThat(Peers.expecting(() -> "somebody else").stranger(socket)).isNull();
+        }
+    }
 }

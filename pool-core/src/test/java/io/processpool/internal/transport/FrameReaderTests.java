@@ -236,7 +236,7 @@ class FrameReaderTests {
     void trust_fromNowOn_liftsTheLimit() throws Exception {
         FrameReader strict = new FrameReader(heard::onMessage, 3);
         strict.read(ByteBuffer.wrap(frame(START_FAILED, false, new byte[3])));
-        strict.trust();
+        strict.trust(Frame.MAX_MESSAGE);
 
         strict.read(ByteBuffer.wrap(frame(START_FAILED, false, new byte[1 << 20])));
         strict.read(ByteBuffer.wrap(frame(START_FAILED, true, new byte[1 << 20])));

@@ -91,7 +91,7 @@ class OutboxTests {
             outbox.add(message);
         }
         FrameReader reader = new FrameReader(heard::onMessage, Frame.MAX_BODY);
-        reader.trust();
+        reader.trust(Frame.MAX_MESSAGE);
 
         ByteBuffer room = ByteBuffer.allocate(2 * LARGE);
         while (!outbox.isEmpty()) {

@@ -1,0 +1,48 @@
+package io.processpool.internal;
+
+import java.util.HexFormat;
+
+/** Text that comes from a worker, made fit for a log. */
+public final class PlainText {
+
+    private static final HexFormat HEX = HexFormat.of();
+
+    private PlainText() {}
+
+    /** Escapes what could forge lines or colours in a log: control characters but the tab, and changes of direction. */
+    public static String escape(String text) {
+        int first = 0;
+        while (first < text.length() && !isHarmful(text.charAt(first))) {
+            first++;
+        }
+        if (first == text.length()) {
+            return text;
+        }
+        StringBuilder escaped = new StringBuilder(text.length() + 16).append(text, 0, first);
+        for (int i = first; i < text.length(); i++) {
+            char next = text.charAt(i);
+            if (isHarmful(next)) {
+                escaped.append("\\u").append(HEX.toHexDigits(next));
+            } else {
+                escaped.append(next);
+            }
+        }
+        return escaped.toString();
+    }
+
+    /** As {@link #escape}, for text of several lines: their ends are kept. */
+    public static String escapeLines(String text) {
+        String[] lines = text.split("\n", -1);
+        for (int i = 0; i < lines.length; i++) {
+            lines[i] = escape(lines[i]);
+        }
+        return String.join("\n", lines);
+    }
+
+    private static boolean isHarmful(char c) {
+        return (c < ' ' && c != '\t')
+                || (c >= 0x7f && c < 0xa0)
+                || (c >= 0x2028 && c <= 0x202e)
+                || (c >= 0x2066 && c <= 0x2069);
+    }
+}

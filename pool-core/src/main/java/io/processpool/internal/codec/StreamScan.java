@@ -1,0 +1,356 @@
+package io.processpool.internal.codec;
+
+import io.processpool.internal.bytes.BytesIn;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InvalidObjectException;
+import java.io.ObjectStreamConstants;
+import java.io.StreamCorruptedException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Goes through the bytes of a serialized object without making anything of them: which classes they name, how many objects
+ * there are, how deep they are nested, and how much work they would be. So what an {@link AllowList} does not allow is known
+ * before the first class is looked for, and before a hash table is filled with keys that take years to hash.
+ *
+ * <p>Follows the grammar of the Java Object Serialization Specification, and refuses what only few streams have: proxies,
+ * objects that contain themselves, class descriptors and exceptions as objects, annotations of classes, a second object.
+ * For one read.
+ */
+final class StreamScan implements ObjectStreamConstants {
+
+    private static final long UNFINISHED = -1;
+
+    /** Below this a handle is that of a class: its number in {@code descriptors}, counted down from here. */
+    private static final long FIRST_DESCRIPTOR = -2;
+
+    private static final int MAX_DESCRIPTORS = 4096;
+    private static final String IMMUTABLE_COLLECTION = "java.util.CollSer";
+
+    /** Set.of and Map.of look for a place among all that have the same hash code, one after the other. */
+    private static final int MAX_IMMUTABLE_SET = 1 << 16;
+
+    private final BytesIn bytes;
+    private final DataInputStream in;
+    private final AllowList allowed;
+
+    /** By handle: the weight of an object, which is how many there are in it, each as often as it is in it. */
+    private long[] handles = new long[64];
+
+    private int count;
+    private long work;
+    private final List<Descriptor> descriptors = new ArrayList<>();
+
+    private StreamScan(BytesIn in, AllowList allowed) {
+        this.bytes = in;
+        this.in = new DataInputStream(in);
+        this.allowed = allowed;
+    }
+
+    /** A class, as the stream describes it. */
+    private static final class Descriptor {
+
+        final String name;
+        final Class<?> type;
+        int flags;
+        String fields = "";
+
+        @Nullable
+        Descriptor parent;
+
+        Descriptor(String name, Class<?> type) {
+            this.name = name;
+            this.type = type;
+        }
+    }
+
+    /**
+     * Reads a stream to its end.
+     *
+     * @throws IOException if it is not well-formed, or has what the list does not allow
+     */
+    static void check(BytesIn in, AllowList allowed) throws IOException {
+        if (in.remaining() > AllowList.MAX_BYTES) {
+            throw limit(in.remaining() + " bytes", AllowList.MAX_BYTES);
+        }
+        new StreamScan(in, allowed).scan();
+    }
+
+    private void scan() throws IOException {
+        if (in.readShort() != STREAM_MAGIC || in.readShort() != STREAM_VERSION) {
+            throw new StreamCorruptedException("not a serialized object");
+        }
+        content(in.readByte(), 1);
+        if (bytes.remaining() > 0) {
+            throw new StreamCorruptedException(bytes.remaining() + " bytes too many");
+        }
+    }
+
+    private static InvalidObjectException limit(String what, long limit) {
+        return new InvalidObjectException(what + " are too many of an untrusted worker, allowed are " + limit);
+    }
+
+    // ---- handles --------------------------------------------------------------------------------------------------
+
+    private int begin() throws IOException {
+        if (count >= AllowList.MAX_OBJECTS) {
+            throw limit("objects", AllowList.MAX_OBJECTS);
+        }
+        if (count == handles.length) {
+            handles = Arrays.copyOf(handles, 2 * count);
+        }
+        handles[count] = UNFINISHED;
+        return count++;
+    }
+
+    private long end(int handle, long weight) throws IOException {
+        handles[handle] = weight;
+        return spend(weight);
+    }
+
+    private long spend(long weight) throws IOException {
+        work += weight;
+        if (work > AllowList.MAX_WORK) {
+            throw limit("objects in objects", AllowList.MAX_WORK);
+        }
+        return weight;
+    }
+
+    private long handle() throws IOException {
+        int handle = in.readInt() - baseWireHandle;
+        if (handle < 0 || handle >= count) {
+            throw new StreamCorruptedException("unknown handle " + handle);
+        }
+        return handles[handle];
+    }
+
+    // ---- objects --------------------------------------------------------------------------------------------------
+
+    /** Reads what follows its tag; returns its weight. */
+    private long content(int tag, int depth) throws IOException {
+        if (depth > AllowList.MAX_DEPTH) {
+            throw limit("objects nested deeper", AllowList.MAX_DEPTH);
+        }
+        switch (tag) {
+            case TC_NULL:
+                return 0;
+            case TC_REFERENCE:
+                return reference();
+            case TC_OBJECT:
+                return object(depth);
+            case TC_ARRAY:
+                return array(depth);
+            case TC_STRING:
+                return string(in.readUnsignedShort());
+            case TC_LONGSTRING:
+                return string(in.readLong());
+            case TC_ENUM:
+                return constant(depth);
+            case TC_CLASS:
+                known(descriptor(in.readByte(), 1));
+                return end(begin(), 1);
+            default:
+                throw new StreamCorruptedException("what has the tag " + tag + " cannot come from an untrusted worker");
+        }
+    }
+
+    private long reference() throws IOException {
+        long weight = handle();
+        if (weight == UNFINISHED) {
+            throw new InvalidObjectException("an object that contains itself cannot come from an untrusted worker");
+        }
+        return spend(weight < 0 ? 1 : weight);
+    }
+
+    private long string(long length) throws IOException {
+        int handle = begin();
+        skip(length);
+        return end(handle, 1);
+    }
+
+    private void skip(long length) throws IOException {
+        bytes.readBytes(length); // fails if there are not so many
+    }
+
+    private static Descriptor known(@Nullable Descriptor descriptor) throws IOException {
+        if (descriptor == null) {
+            throw new StreamCorruptedException("no class");
+        }
+        return descriptor;
+    }
+
+    private long constant(int depth) throws IOException {
+        known(descriptor(in.readByte(), 1));
+        int handle = begin();
+        content(in.readByte(), depth + 1);
+        return end(handle, 1);
+    }
+
+    private long array(int depth) throws IOException {
+        Descriptor descriptor = known(descriptor(in.readByte(), 1));
+        int handle = begin();
+        int length = in.readInt();
+        if (descriptor.name.length() < 2 || descriptor.name.charAt(0) != '[') {
+            throw new StreamCorruptedException("array of " + descriptor.name);
+        }
+        char component = descriptor.name.charAt(1);
+        int size = size(component);
+        if (length < 0 || length > AllowList.MAX_ARRAY || length > bytes.remaining() / Math.max(1, size)) {
+            throw new StreamCorruptedException("array of " + length + " in " + bytes.remaining() + " bytes");
+        }
+        if (size > 0) {
+            skip((long) length * size);
+            return end(handle, 1);
+        }
+        long weight = 1;
+        for (int i = 0; i < length; i++) {
+            weight += content(in.readByte(), depth + 1);
+        }
+        return end(handle, weight);
+    }
+
+    private long object(int depth) throws IOException {
+        Descriptor descriptor = known(descriptor(in.readByte(), 1));
+        int handle = begin();
+        List<Descriptor> parts = new ArrayList<>(4);
+        for (Descriptor part = descriptor; part != null; part = part.parent) {
+            parts.add(part);
+        }
+        long weight = 1;
+        for (int i = parts.size() - 1; i >= 0; i--) {
+            weight += part(parts.get(i), depth);
+        }
+        return end(handle, weight);
+    }
+
+    /** Reads what one class of an object has written. */
+    private long part(Descriptor part, int depth) throws IOException {
+        if ((part.flags & SC_SERIALIZABLE) == 0) {
+            return annotation(depth, Integer.MAX_VALUE);
+        }
+        int most = Integer.MAX_VALUE;
+        long weight = 0;
+        for (int i = 0; i < part.fields.length(); i++) {
+            int size = size(part.fields.charAt(i));
+            if (size == 0) {
+                weight += content(in.readByte(), depth + 1);
+            } else if (part.name.equals(IMMUTABLE_COLLECTION) && size == Integer.BYTES) {
+                most = isSetOrMap(in.readInt()) ? MAX_IMMUTABLE_SET : most;
+            } else {
+                skip(size);
+            }
+        }
+        return (part.flags & SC_WRITE_METHOD) == 0 ? weight : weight + annotation(depth, most);
+    }
+
+    /** The low byte tells lists, 1 and 4, from sets and maps. */
+    private static boolean isSetOrMap(int tag) {
+        return (tag & 0xFF) != 1 && (tag & 0xFF) != 4;
+    }
+
+    /** Reads what a class has written by its own method. */
+    private long annotation(int depth, int most) throws IOException {
+        long weight = 0;
+        int objects = 0;
+        while (true) {
+            int tag = in.readByte();
+            if (tag == TC_ENDBLOCKDATA) {
+                return weight;
+            } else if (tag == TC_BLOCKDATA) {
+                skip(in.readUnsignedByte());
+            } else if (tag == TC_BLOCKDATALONG) {
+                skip(in.readInt());
+            } else if (++objects > most) {
+                throw limit("elements of a Set.of or Map.of", most);
+            } else {
+                weight += content(tag, depth + 1);
+            }
+        }
+    }
+
+    /** Returns how many bytes a primitive has, 0 for what is an object. */
+    private static int size(char code) throws IOException {
+        return switch (code) {
+            case 'Z', 'B' -> 1;
+            case 'S', 'C' -> 2;
+            case 'I', 'F' -> 4;
+            case 'J', 'D' -> 8;
+            case 'L', '[' -> 0;
+            default -> throw new StreamCorruptedException("unknown type of a field");
+        };
+    }
+
+    // ---- classes --------------------------------------------------------------------------------------------------
+
+    private @Nullable Descriptor descriptor(int tag, int depth) throws IOException {
+        if (tag == TC_NULL) {
+            return null;
+        } else if (tag == TC_REFERENCE) {
+            long handle = handle();
+            if (handle > FIRST_DESCRIPTOR) {
+                throw new StreamCorruptedException("an object in place of a class");
+            }
+            return descriptors.get((int) (FIRST_DESCRIPTOR - handle));
+        } else if (tag == TC_PROXYCLASSDESC) {
+            throw new InvalidObjectException("a dynamic proxy cannot come from an untrusted worker");
+        } else if (tag != TC_CLASSDESC || depth > AllowList.MAX_DEPTH) {
+            throw new StreamCorruptedException("not a class: tag " + tag);
+        }
+        if (descriptors.size() >= MAX_DESCRIPTORS) {
+            throw limit("classes", MAX_DESCRIPTORS);
+        }
+        String name = in.readUTF();
+        Descriptor descriptor = new Descriptor(name, allowed.find(name));
+        in.readLong();
+        int handle = begin();
+        handles[handle] = FIRST_DESCRIPTOR - descriptors.size();
+        descriptors.add(descriptor);
+        descriptor.flags = in.readUnsignedByte();
+        descriptor.fields = fields();
+        if (in.readByte() != TC_ENDBLOCKDATA) {
+            throw new StreamCorruptedException("annotation of class " + name);
+        }
+        descriptor.parent = descriptor(in.readByte(), depth + 1);
+        requirePlain(descriptor);
+        return descriptor;
+    }
+
+    private String fields() throws IOException {
+        StringBuilder codes = new StringBuilder();
+        int fields = in.readUnsignedShort();
+        boolean objects = false;
+        for (int i = 0; i < fields; i++) {
+            char code = (char) in.readUnsignedByte();
+            in.readUTF();
+            boolean isObject = size(code) == 0;
+            if (objects && !isObject) {
+                throw new StreamCorruptedException("a primitive field after others");
+            }
+            objects |= isObject;
+            if (isObject) {
+                content(in.readByte(), 1);
+            }
+            codes.append(code);
+        }
+        return codes.toString();
+    }
+
+    /** Refuses what a reader would take for something else than is read here. */
+    private static void requirePlain(Descriptor descriptor) throws IOException {
+        int flags = descriptor.flags;
+        boolean serializable = (flags & SC_SERIALIZABLE) != 0;
+        boolean externalizable = (flags & SC_EXTERNALIZABLE) != 0;
+        boolean blocks = (flags & SC_BLOCK_DATA) != 0;
+        boolean enumeration = (flags & SC_ENUM) != 0;
+        if (serializable == externalizable
+                || (externalizable && (!blocks || !descriptor.fields.isEmpty()))
+                || (serializable && blocks)
+                || (descriptor.type.isRecord() && flags != SC_SERIALIZABLE)
+                || (enumeration && !Enum.class.isAssignableFrom(descriptor.type))) {
+            throw new StreamCorruptedException("class " + descriptor.name + " with the flags " + flags);
+        }
+    }
+}
