@@ -134,10 +134,13 @@ public final class Lane {
         return inFlight.peekFirst();
     }
 
-    /** Whether the item that runs has ended already for its job: it was cancelled, or its time-out was told. */
-    boolean runsForNobody() {
-        Batch batch = current();
-        return batch != null && batch.isSettled(batch.done) && timeoutNotice == null;
+    /** Returns how many items are in the worker's hands and have not ended for their jobs, by cancelling or a time-out. */
+    int active() {
+        int active = inFlightItems + (timeoutNotice == null ? 0 : 1); // whose ending is decided, and not told yet
+        for (Batch batch : inFlight) {
+            active -= batch.settledItems();
+        }
+        return active;
     }
 
     /**

@@ -1,12 +1,14 @@
 package io.processpool.internal.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.processpool.TaskOutcome;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.wire.FunctionKind;
 import io.processpool.internal.wire.ItemStatus;
 import io.processpool.internal.wire.Message;
+import io.processpool.internal.wire.ProtocolException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -14,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Who gets what, and when. */
 @Timeout(60)
@@ -60,8 +62,8 @@ class DispatchTests {
     }
 
     @ParameterizedTest
-    @CsvSource({"THREW, FAILURE", "BAD_ARGUMENT, FAILURE", "BAD_RESULT, FAILURE", "SKIPPED, CANCELLED"})
-    void submit_otherEnds_areToldAsTheyAre(ItemStatus status, TaskOutcome outcome) throws Exception {
+    @EnumSource(names = {"THREW", "BAD_ARGUMENT", "BAD_RESULT"})
+    void submit_failure_isToldAsItIs(ItemStatus status) throws Exception {
         FakeWorker worker = fixture.worker();
         RecordedJob job = fixture.submit();
 
@@ -69,12 +71,25 @@ class DispatchTests {
         worker.end(status, 1000);
         worker.flush();
 
-        assertThat(job.outcome(0)).isEqualTo(outcome);
-        if (job.endings().get(0L) instanceof Ending.Thrown thrown) {
-            assertThat(thrown.status()).isEqualTo(status);
-            assertThat(thrown.lane().where()).isEqualTo("worker=0");
-        }
-        fixture.assertAllEnded(0, outcome == TaskOutcome.FAILURE ? 1 : 0, outcome == TaskOutcome.CANCELLED ? 1 : 0);
+        assertThat(job.outcome(0)).isEqualTo(TaskOutcome.FAILURE);
+        Ending.Thrown thrown = (Ending.Thrown) job.endings().get(0L);
+        assertThat(thrown.status()).isEqualTo(status);
+        assertThat(thrown.lane().where()).isEqualTo("worker=0");
+        fixture.assertAllEnded(0, 1, 0);
+    }
+
+    @Test
+    void worker_skipsWhatIsWanted_isRefused() throws Exception {
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit();
+
+        worker.begin();
+        worker.end(ItemStatus.SKIPPED, 1000);
+
+        assertThatThrownBy(worker::flush)
+                .isInstanceOf(ProtocolException.class)
+                .hasMessage("skipped item 0 of batch 1, which is wanted (worker=0)");
+        assertThat(job.endings()).isEmpty();
     }
 
     @Test
