@@ -72,19 +72,20 @@ class ScarcityIT {
                 .orElseThrow();
     }
 
-    private void start(List<String> prefix, String classPath, String... more) {
-        List<String> arguments = new ArrayList<>(List.of(directory.toString(), pool));
-        arguments.addAll(List.of(more));
+    private void start(List<String> prefix, String classPath, String scarce) {
+        List<String> arguments = List.of(directory.toString(), pool, scarce);
         child = ChildJvm.start(directory, prefix, List.of(), classPath, ScarcityScenario.class, arguments);
         kill("first");
-        child.awaitOutput("second worker");
+        child.awaitOutput("ready");
     }
 
     private void kill(String which) {
         child.awaitOutput(which + " worker ");
         String output = child.output();
         int begin = output.indexOf(which + " worker ") + (which + " worker ").length();
-        Lifecycle.signal("KILL", Long.parseLong(output.substring(begin, output.indexOf('.', begin))));
+        long pid = Long.parseLong(output.substring(begin, output.indexOf('.', begin)));
+        Lifecycle.signal("KILL", pid);
+        Lifecycle.awaitDeath(pid);
     }
 
     /** Takes the worker away, now that there is no way to get another. */
@@ -92,6 +93,7 @@ class ScarcityIT {
         signs.give("scarce");
         child.awaitOutput("scarce");
         kill("second");
+        signs.give("killed");
         child.awaitOutput("waiting");
     }
 
@@ -105,7 +107,7 @@ class ScarcityIT {
     @Test
     void descriptors_noneLeft_tasksFailWithTheReasonAndThePoolRecovers() throws Exception {
         assumeTrue(ChildJvm.exitCode("prlimit", "--version") == 0, "there is no prlimit");
-        start(List.of(), System.getProperty("java.class.path"));
+        start(List.of(), System.getProperty("java.class.path"), "");
 
         String before = softLimit("Max open files");
         limit(List.of(), "--nofile=8:");
@@ -117,7 +119,7 @@ class ScarcityIT {
         expectRecovery();
     }
 
-    // It may not even have a thread to find out with; then tasks wait.
+    // It may not even have a thread to find out with; then tasks wait, and nothing that there is to do gets lost.
     @Test
     void processes_noneLeft_tasksFailWithTheReasonOrWaitAndThePoolRecovers() throws Exception {
         assumeTrue(ChildJvm.exitCode("prlimit", "--version") == 0, "there is no prlimit");
@@ -129,7 +131,7 @@ class ScarcityIT {
             open(directory);
             classPath = copy(classPath);
         }
-        start(prefix, classPath);
+        start(prefix, classPath, "threads");
 
         String before = softLimit("Max processes");
         limit(prefix, "--nproc=1:");

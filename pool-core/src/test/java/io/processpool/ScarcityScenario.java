@@ -13,8 +13,9 @@ import java.util.function.BooleanSupplier;
 
 /**
  * The main class of a JVM whose pool loses its worker while something is scarce that the next one needs. The first argument
- * is a directory for signs, the second the name of the pool; a third is a file with which to fill the disk. Says what
- * happens on stdout, and waits by looking, since both need nothing that may be scarce.
+ * is a directory for signs, the second the name of the pool; the third is {@code threads} if these will be scarce, or a file
+ * with which to fill the disk, or nothing. Says what happens on stdout, and waits by looking, since both need nothing that
+ * may be scarce.
  */
 final class ScarcityScenario {
 
@@ -27,24 +28,35 @@ final class ScarcityScenario {
             System.out.println("first worker " + pool.apply(Deeds::pid) + ".");
             look(() -> pool.snapshot().workersLost() == 1);
             System.out.println("second worker " + pool.apply(Deeds::pid) + ".");
+            boolean threads = args[2].equals("threads");
+            if (threads) {
+                look(() -> !hasHousekeepers()); // those that are there could be used again
+            }
+            System.out.println("ready");
             look(() -> signs.given("scarce"));
-            if (args.length > 2) {
+            boolean disk = !threads && !args[2].isEmpty();
+            if (disk) {
                 fill(Path.of(args[2]));
             }
             System.out.println("scarce");
 
-            look(() -> pool.snapshot().workersLost() == 2);
-            System.out.println("task: " + outcome(pool));
+            look(() -> signs.given("killed"));
+            System.out.println("task: " + outcome(pool, Duration.ofSeconds(threads ? 2 : 30)));
 
             System.out.println("waiting");
             look(() -> signs.given("plenty"));
-            if (args.length > 2) {
+            if (disk) {
                 Files.delete(Path.of(args[2]));
             }
-            look(() -> outcome(pool).equals("done"));
+            look(() -> outcome(pool, Duration.ofSeconds(30)).equals("done"));
             System.out.println("recovered");
         }
         System.out.println("closed");
+    }
+
+    private static boolean hasHousekeepers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().contains("-housekeeping-"));
     }
 
     private static void look(BooleanSupplier condition) {
@@ -57,9 +69,9 @@ final class ScarcityScenario {
         }
     }
 
-    private static String outcome(ProcessPool pool) {
+    private static String outcome(ProcessPool pool, Duration patience) {
         try {
-            pool.applyAsync(Deeds::pid).get(Duration.ofSeconds(5));
+            pool.applyAsync(Deeds::pid).get(patience);
             return "done";
         } catch (TimeoutException e) {
             return "waits";
