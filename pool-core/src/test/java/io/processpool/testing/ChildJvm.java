@@ -44,13 +44,24 @@ public final class ChildJvm implements AutoCloseable {
      */
     public static ChildJvm start(
             Path directory, List<String> prefix, List<String> options, Class<?> main, List<String> arguments) {
+        return start(directory, prefix, options, System.getProperty("java.class.path"), main, arguments);
+    }
+
+    /** Starts one with a class path of its own. */
+    public static ChildJvm start(
+            Path directory,
+            List<String> prefix,
+            List<String> options,
+            String classPath,
+            Class<?> main,
+            List<String> arguments) {
         List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:-UsePerfData"));
         Path temporary = directory.resolve("tmp");
         command.add("-Djava.io.tmpdir=" + temporary);
         command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of("-cp", classPath, main.getName()));
         command.addAll(arguments);
         Path out = directory.resolve("child.out");
         Path err = directory.resolve("child.err");
@@ -84,7 +95,8 @@ public final class ChildJvm implements AutoCloseable {
         return prefix;
     }
 
-    private static int exitCode(String... command) {
+    /** Runs a command, and returns its exit code; its output goes nowhere. */
+    public static int exitCode(String... command) {
         try {
             Process process = new ProcessBuilder(command)
                     .redirectOutput(Redirect.DISCARD)
@@ -95,10 +107,17 @@ public final class ChildJvm implements AutoCloseable {
                     .isTrue();
             return process.exitValue();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return -1; // there is no such command
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Waits until it has written a text to stdout. */
+    public void awaitOutput(String text) {
+        await("'" + text + "' in the output").atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(output()).as("stderr: %s", errors()).contains(text);
+        });
     }
 
     /** Returns its process id. */

@@ -3,7 +3,7 @@ package io.processpool.internal.engine;
 import io.processpool.PoolListener;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -23,16 +23,16 @@ final class ListenerRelay {
     private final ThreadPoolExecutor executor;
 
     ListenerRelay(String poolName, List<PoolListener> listeners) {
+        this(listeners, new NamedThreads(poolName, "listener"));
+    }
+
+    /** The threads apart, because a system without any more cannot be had on demand. */
+    ListenerRelay(List<PoolListener> listeners, ThreadFactory threads) {
         this.listeners = listeners;
         this.taskListeners =
                 listeners.stream().filter(PoolListener::observesTasks).toList();
-        this.executor = new ThreadPoolExecutor(
-                1,
-                1,
-                2,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(MAX_BACKLOG),
-                new NamedThreads(poolName, "listener"));
+        this.executor =
+                new ThreadPoolExecutor(1, 1, 2, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_BACKLOG), threads);
         executor.allowCoreThreadTimeOut(true);
     }
 
@@ -52,15 +52,22 @@ final class ListenerRelay {
     }
 
     private void tell(List<PoolListener> audience, Consumer<PoolListener> event) {
-        if (audience.isEmpty()) {
+        if (audience.isEmpty() || executor.isShutdown()) {
             return;
         }
+        if (executor.getQueue().offer(() -> tellAll(audience, event))) {
+            startThread();
+        } else {
+            LOG.warn("a listener is {} events behind; an event was dropped", MAX_BACKLOG);
+        }
+    }
+
+    /** Starts the thread if there is none. If the system has no more, the events wait for the next one to come. */
+    private void startThread() {
         try {
-            executor.execute(() -> tellAll(audience, event));
-        } catch (RejectedExecutionException e) {
-            if (!executor.isShutdown()) {
-                LOG.warn("a listener is {} events behind; an event was dropped", MAX_BACKLOG);
-            }
+            executor.prestartCoreThread();
+        } catch (OutOfMemoryError e) {
+            LOG.debug("no thread to tell listeners, trying again with the next event", e);
         }
     }
 
@@ -77,5 +84,8 @@ final class ListenerRelay {
     /** Lets the events that are there arrive, and takes no more. */
     void close() {
         executor.shutdown();
+        if (!executor.getQueue().isEmpty()) {
+            startThread();
+        }
     }
 }

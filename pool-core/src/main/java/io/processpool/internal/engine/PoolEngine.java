@@ -69,6 +69,7 @@ final class PoolEngine implements EngineCore {
 
     private static final Logger LOG = LoggerFactory.getLogger(PoolEngine.class);
     private static final Duration KILL_DEADLINE = Duration.ofSeconds(15);
+    private static final long CLOSER_PAUSE_MILLIS = 100;
 
     private final PoolConfig config;
     private final @Nullable ObjectInputFilter filter;
@@ -100,7 +101,8 @@ final class PoolEngine implements EngineCore {
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         // What would be due later is not due any more when all workers are gone.
         timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
-        this.housekeeping = elastic(name, "housekeeping");
+        timer.prestartCoreThread(); // later there may be no threads left, and it is what tries again then
+        this.housekeeping = new Housekeeping(new NamedThreads(name, "housekeeping"), timer);
         this.feeders = elastic(name, "feeder");
         this.callbacks = new CallbackThreads(name, timer);
         this.listeners = new ListenerRelay(name, config.listeners());
@@ -399,9 +401,19 @@ final class PoolEngine implements EngineCore {
     @Override
     public void workersGone() {
         if (cleaning.compareAndSet(false, true)) {
-            Thread closer = new Thread(this::cleanUp, ThreadNames.of(config.name(), "closer"));
-            closer.setDaemon(true);
+            startCloser();
+        }
+    }
+
+    /** Starts the last thread of the pool; again and again if the system has no more threads, or the pool never ends. */
+    private void startCloser() {
+        Thread closer = new Thread(this::cleanUp, ThreadNames.of(config.name(), "closer"));
+        closer.setDaemon(true);
+        try {
             closer.start();
+        } catch (OutOfMemoryError e) {
+            LOG.debug("no thread to end pool {} with, trying again soon", config.name(), e);
+            timer.schedule(this::startCloser, CLOSER_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 

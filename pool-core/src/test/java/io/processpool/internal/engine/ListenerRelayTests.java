@@ -11,6 +11,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -170,6 +171,41 @@ class ListenerRelayTests {
         blocked.countDown();
 
         assertThat(next(MAX_BACKLOG + 1)).startsWith("first", "kept").doesNotContain("dropped");
+    }
+
+    // Whoever tells has better things to do than to fail for want of a thread.
+    @Test
+    void tell_noThreads_eventsWaitInOrderForTheNext() throws Exception {
+        AtomicInteger refused = new AtomicInteger(2);
+        relay = new ListenerRelay(List.of(listener("")), target -> {
+            if (refused.getAndDecrement() > 0) {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+            return new Thread(target);
+        });
+
+        tell("one");
+        tell("two");
+        assertThat(heard).isEmpty();
+        tell("three");
+
+        assertThat(next(3)).containsExactly("one", "two", "three");
+    }
+
+    @Test
+    void close_noThreadsBefore_eventsArriveAllTheSame() throws Exception {
+        AtomicInteger refused = new AtomicInteger(1);
+        relay = new ListenerRelay(List.of(listener("")), target -> {
+            if (refused.getAndDecrement() > 0) {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+            return new Thread(target);
+        });
+        tell("one");
+
+        relay.close();
+
+        assertThat(next(1)).containsExactly("one");
     }
 
     @Test
