@@ -6,6 +6,7 @@ import static io.processpool.Lifecycle.only;
 import static io.processpool.Lifecycle.signal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import io.processpool.testing.ChildJvm;
 import io.processpool.testing.LeavesNothingBehind;
@@ -113,6 +114,22 @@ class SharedMemoryIT {
             assertThat(files()).isLessThanOrEqualTo(2);
         }
         assertThat(directories(ProcessHandle.current().pid())).isEmpty();
+    }
+
+    /** Whoever keeps a pool that is closed does not keep the memory of workers that were to be replaced when it was. */
+    @Test
+    void close_workersWaitToBeReplaced_unmapsThoughThePoolIsKept() {
+        ProcessPool pool = builder().workers(3).build();
+        awaitIdle(pool, 3);
+        pool.recycleAll();
+
+        pool.close();
+
+        await().atMost(Lifecycle.PATIENCE).untilAsserted(() -> {
+            System.gc();
+            assertThat(mapped()).isEmpty();
+        });
+        assertThat(pool.snapshot().state()).isEqualTo(PoolState.TERMINATED);
     }
 
     @Test

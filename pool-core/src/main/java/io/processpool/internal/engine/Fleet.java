@@ -378,6 +378,7 @@ final class Fleet {
         core.locked(after -> {
             worker.become(Phase.EXITED);
             roster.remove(worker);
+            recycling.gone(worker);
             launchPad.done(worker, after);
             reconcile(after);
             if (closing) {

@@ -5,7 +5,9 @@ import io.processpool.internal.Nanos;
 import io.processpool.internal.PoolConfig;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides when a worker has served long enough: by age, by request, by what the {@link Watch} has weighed, by the number
@@ -29,11 +31,24 @@ final class Recycling {
     void born(Worker worker) {
         Duration maxAge = config.recycle().maxAge();
         if (maxAge != null) {
-            core.timer()
+            worker.ageCheck = core.timer()
                     .schedule(
                             () -> core.locked(after -> request(worker, RetireReason.MAX_AGE, after)),
                             Nanos.of(maxAge),
                             TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** A worker is gone: nothing refers to it from now on, nor to its memory. */
+    void gone(Worker worker) {
+        later.remove(worker);
+        cancel(worker.ageCheck);
+        cancel(worker.idleCheck);
+    }
+
+    private static void cancel(@Nullable Future<?> check) {
+        if (check != null) {
+            check.cancel(false);
         }
     }
 
@@ -102,19 +117,18 @@ final class Recycling {
         }
         Duration timeout = config.recycle().idleTimeout();
         worker.idleSince = System.nanoTime();
-        if (timeout != null && !worker.idleCheckScheduled) {
+        if (timeout != null && worker.idleCheck == null) {
             checkIn(worker, Nanos.of(timeout), Nanos.of(timeout));
         }
     }
 
     private void checkIn(Worker worker, long timeoutNanos, long nanos) {
-        worker.idleCheckScheduled = true;
-        core.timer().schedule(() -> check(worker, timeoutNanos), nanos, TimeUnit.NANOSECONDS);
+        worker.idleCheck = core.timer().schedule(() -> check(worker, timeoutNanos), nanos, TimeUnit.NANOSECONDS);
     }
 
     private void check(Worker worker, long timeoutNanos) {
         core.locked(after -> {
-            worker.idleCheckScheduled = false;
+            worker.idleCheck = null;
             if (!worker.serving() || worker.leaving || !fleet.idle(worker)) {
                 return; // the end of its task looks again
             }

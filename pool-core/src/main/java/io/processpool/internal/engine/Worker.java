@@ -12,6 +12,7 @@ import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ProtocolException;
 import io.processpool.internal.wire.RecorderFile;
 import java.time.Instant;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +58,14 @@ final class Worker implements ChannelListener {
     /** Whether it has been given the last task that it may run. */
     boolean spent;
 
-    boolean idleCheckScheduled;
+    /** Looks at its age, or null if that does not matter. */
+    @Nullable
+    Future<?> ageCheck;
+
+    /** Looks whether it has been idle for long, or null if nobody is about to. */
+    @Nullable
+    Future<?> idleCheck;
+
     long idleSince;
 
     // Its end: departures and morgue; the reason to retire also recycling.

@@ -45,13 +45,17 @@ final class FleetFixture implements EngineCore, WorkerFactory {
     private final Scheduler scheduler;
 
     FleetFixture(int workers, int standby, PoolListener... listeners) {
+        this(new RecyclePolicy(0, null, 0, null), workers, standby, listeners);
+    }
+
+    FleetFixture(RecyclePolicy policy, int workers, int standby, PoolListener... listeners) {
         Duration minute = Duration.ofMinutes(1);
         this.config = new PoolConfig(
                 "fleet",
                 Mode.PROCESS,
                 workers,
                 standby,
-                new RecyclePolicy(0, null, 0, null, -1),
+                policy,
                 new TaskDefaults(null, minute, null, 10, Saturation.BLOCK),
                 new LaunchSettings(
                         0,

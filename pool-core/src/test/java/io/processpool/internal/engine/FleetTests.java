@@ -6,6 +6,7 @@ import io.processpool.PoolListener;
 import io.processpool.RetireReason;
 import io.processpool.WorkerSnapshot;
 import io.processpool.WorkerStartException;
+import io.processpool.internal.RecyclePolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,6 +84,25 @@ class FleetTests {
                 .contains("0.0");
         pool.settle();
         assertThat(pool.serving()).hasSize(2).doesNotContain("0.0");
+    }
+
+    // A timer of an hour would keep all workers that were lost in that hour.
+    @Test
+    void ageAndIdleness_workerIsGone_areNotLookedAtAnyMore() {
+        Duration hour = Duration.ofHours(1);
+        FleetFixture pool = new FleetFixture(new RecyclePolicy(0, hour, 0, hour), 1, 0);
+        pool.settle();
+        pool.timer.advance(Duration.ofMinutes(1)); // what is due sooner has nothing to do with it
+        int before = pool.timer.pending().size();
+
+        for (int i = 0; i < 3; i++) {
+            pool.fleet.kill(pool.worker(pool.serving().get(0)));
+            pool.settle();
+        }
+
+        assertThat(pool.serving()).containsExactly("0.3");
+        pool.timer.advance(Duration.ofMinutes(1));
+        assertThat(pool.timer.pending()).hasSize(before);
     }
 
     // The successor is ready in time, and no more are given tasks than are wanted.

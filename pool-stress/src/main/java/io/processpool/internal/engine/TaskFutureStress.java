@@ -10,6 +10,7 @@ import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IIII_Result;
+import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.ZZZ_Result;
 
 /** The end of a task and its cancellation at the same moment. */
@@ -39,6 +40,11 @@ public class TaskFutureStress {
         private final Fixture fixture = new Fixture();
         private final AtomicInteger stages = new AtomicInteger();
 
+        /** Somebody has something done at the end. */
+        public EndOrCancel() {
+            var unused = fixture.future.whenComplete((value, failure) -> stages.incrementAndGet());
+        }
+
         /** Who reads the channel. */
         @Actor
         public void settle(IIII_Result result) {
@@ -51,17 +57,45 @@ public class TaskFutureStress {
             result.r2 = fixture.future.cancel(true) ? 1 : 0;
         }
 
-        /** A caller that has something done at the end. */
-        @Actor
-        public void depend() {
-            var unused = fixture.future.whenComplete((value, failure) -> stages.incrementAndGet());
-        }
-
         /** When all is over. */
         @Arbiter
         public void look(IIII_Result result) {
             result.r3 = fixture.future.isCancelled() ? 1 : 0;
             result.r4 = stages.get();
+        }
+    }
+
+    /** A dependent stage that is added while the task ends runs once. */
+    @JCStressTest
+    @Outcome(id = "1, 5", expect = ACCEPTABLE, desc = "it has run, with the value")
+    @Outcome(expect = FORBIDDEN, desc = "it has not run, twice, or without the value")
+    @State
+    public static class EndOrDepend {
+
+        private final Fixture fixture = new Fixture();
+        private final AtomicInteger stages = new AtomicInteger();
+        private final AtomicInteger values = new AtomicInteger();
+
+        /** Who reads the channel. */
+        @Actor
+        public void settle() {
+            fixture.future.settle(new Five());
+        }
+
+        /** A caller that has something done at the end. */
+        @Actor
+        public void depend() {
+            var unused = fixture.future.thenAccept(value -> {
+                stages.incrementAndGet();
+                values.addAndGet(value);
+            });
+        }
+
+        /** When all is over. */
+        @Arbiter
+        public void look(II_Result result) {
+            result.r1 = stages.get();
+            result.r2 = values.get();
         }
     }
 

@@ -67,12 +67,6 @@ public class RingInletStress {
             inlet.hear();
         }
 
-        /** Another one. */
-        @Actor
-        public void hearToo() {
-            inlet.hear();
-        }
-
         /** When all is over. */
         @Arbiter
         public void look(IZ_Result result) {
