@@ -71,7 +71,16 @@ final class MemoryGuard {
     }
 
     private void lookIn(long millis) {
-        core.timer().schedule(() -> core.housekeeping().execute(this::look), millis, TimeUnit.MILLISECONDS);
+        core.timer().schedule(this::lookIfBusy, millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** On the timer's thread; reading files is for another. */
+    private void lookIfBusy() {
+        if (core.lockedFor(after -> fleet.first(this::mayGrow) != null)) {
+            core.housekeeping().execute(this::look);
+        } else {
+            lookIn(IDLE_MILLIS);
+        }
     }
 
     private void look() {
@@ -85,8 +94,7 @@ final class MemoryGuard {
 
     /** Looks, and returns when to look again. */
     private long lookOnce() {
-        boolean busy = core.lockedFor(after -> fleet.first(this::mayGrow) != null);
-        ContainerMemory.Usage usage = busy ? memory.read() : null;
+        ContainerMemory.Usage usage = memory.read();
         if (usage == null) {
             return IDLE_MILLIS;
         }
