@@ -457,7 +457,8 @@ public interface ProcessPool extends AutoCloseable {
         /**
          * Keeps so much of the container's memory free: when less is left, the worker that has most, and more than its
          * share, is killed, and its task fails with a {@link WorkerOutOfMemoryException}. Otherwise the kernel would kill
-         * some process, or all of the container. Default a twentieth of the limit; 0 leaves it to the kernel. Has no effect
+         * some process, or all of the container. Default a twentieth of the
+         * limit, or 64 MiB if that is more, but no more than an eighth; 0 leaves it to the kernel. Has no effect
          * where there is no limit.
          *
          * @param memoryReserve bytes, 0 or more

@@ -12,11 +12,15 @@ import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -34,8 +38,25 @@ class ConfinementIT {
 
     private static final Duration SHORT = Duration.ofMillis(700);
 
-    /** Skips the test if a command cannot do here what the test wants of it. */
-    private static List<String> tool(String... command) {
+    // As docs/memory.md has them.
+    private static final List<String> NO_NEW_PRIVILEGES = List.of("setpriv", "--no-new-privs");
+    private static final List<String> NO_CAPABILITIES =
+            List.of("setpriv", "--no-new-privs", "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all");
+    private static final List<String> OPEN_FILES = List.of("prlimit", "--nofile=30{worker}");
+    private static final List<String> PROCESSOR_TIME = List.of("prlimit", "--cpu=4:60");
+    private static final List<String> ADDRESSES = List.of("prlimit", "--as=3221225472");
+    private static final List<String> TAKEN_FIRST = List.of("choom", "-n", "500", "--");
+    private static final List<String> NO_NETWORK =
+            List.of("bwrap", "--unshare-net", "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev");
+    private static final List<String> ALONE = List.of(
+            "bwrap", "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc");
+
+    /** Skips the test if a prefix cannot be used here; returns it. */
+    private static List<String> usable(List<String> prefix) {
+        List<String> command = prefix.stream()
+                .map(word -> word.replace("{worker}", "0"))
+                .collect(Collectors.toCollection(ArrayList::new));
+        command.add("true");
         try {
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
@@ -43,13 +64,13 @@ class ConfinementIT {
                     .start();
             boolean works = process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
             process.destroyForcibly();
-            assumeTrue(works, "not possible here: " + String.join(" ", command));
+            assumeTrue(works, "not possible here: " + String.join(" ", prefix));
         } catch (IOException e) {
-            assumeTrue(false, "not there: " + command[0]);
+            assumeTrue(false, "not there: " + prefix.get(0));
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
-        return List.of(command).subList(0, command.length - 1);
+        return prefix;
     }
 
     private static ProcessPool.Builder builder(String name, List<String> prefix) {
@@ -102,11 +123,32 @@ class ConfinementIT {
                         assertThat(ChildJvm.workersOf(Lifecycle.unique(name))).isEmpty());
     }
 
+    @Test
+    void documentation_prefixes_areThoseThatAreTestedHere() throws IOException {
+        Path page = Path.of("../docs/memory.md");
+        Matcher prefixes =
+                Pattern.compile("commandPrefix\\(List\\.of\\(([^)]*)\\)").matcher(Files.readString(page));
+
+        assertThat(prefixes.results()
+                        .map(found -> found.group(1).replaceAll("\\s+", " ").strip()))
+                .containsExactlyInAnyOrderElementsOf(Stream.of(
+                                TAKEN_FIRST,
+                                OPEN_FILES,
+                                PROCESSOR_TIME,
+                                ADDRESSES,
+                                NO_NEW_PRIVILEGES,
+                                NO_CAPABILITIES,
+                                NO_NETWORK,
+                                ALONE)
+                        .map(prefix -> prefix.stream().collect(Collectors.joining("\", \"", "\"", "\"")))
+                        .toList());
+    }
+
     // ---- setpriv --------------------------------------------------------------------------------------------------
 
     @Test
     void setpriv_noNewPrivileges_holdsInTheWorker() {
-        List<String> prefix = tool("setpriv", "--no-new-privs", "true");
+        List<String> prefix = usable(NO_NEW_PRIVILEGES);
         try (ProcessPool pool = builder("nnp", prefix).build()) {
             assertThat(status(pool, "NoNewPrivs")).isEqualTo("1");
             assertThat(Lifecycle.only(pool).pid())
@@ -121,8 +163,7 @@ class ConfinementIT {
     @Test
     void setpriv_capabilitiesOfRoot_areGone() {
         assumeTrue(System.getProperty("user.name").equals("root"), "only root has something to give away");
-        List<String> prefix = tool(
-                "setpriv", "--no-new-privs", "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "true");
+        List<String> prefix = usable(NO_CAPABILITIES);
         try (ProcessPool pool = builder("caps", prefix).build()) {
             assertThat(status(pool, "CapEff")).isEqualTo("0000000000000000");
 
@@ -135,7 +176,7 @@ class ConfinementIT {
     @Test
     void setpriv_anotherUser_cannotStartAndSaysWhy() {
         assumeTrue(System.getProperty("user.name").equals("root"), "only root can become another user");
-        List<String> prefix = tool("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "true");
+        List<String> prefix = usable(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
         try (ProcessPool pool =
                 builder("user", prefix).startTimeout(Duration.ofSeconds(20)).build()) {
             WorkerStartException failure = catchThrowableOfType(WorkerStartException.class, () -> pool.apply(() -> 1));
@@ -149,9 +190,8 @@ class ConfinementIT {
 
     @Test
     void prlimit_openFiles_isThatOfTheSlot() {
-        tool("prlimit", "--nofile=300", "true");
-        try (ProcessPool pool =
-                builder("nofile", List.of("prlimit", "--nofile=30{worker}")).build()) {
+        List<String> prefix = usable(OPEN_FILES);
+        try (ProcessPool pool = builder("nofile", prefix).build()) {
             String limit = pool.apply(() -> Files.readAllLines(Path.of("/proc/self/limits")).stream()
                     .filter(line -> line.startsWith("Max open files"))
                     .findFirst()
@@ -165,7 +205,7 @@ class ConfinementIT {
 
     @Test
     void prlimit_processorTime_endsAWorkerThatComputesForEver() {
-        List<String> prefix = tool("prlimit", "--cpu=4:60", "true");
+        List<String> prefix = usable(PROCESSOR_TIME);
         try (ProcessPool pool = builder("cpu", prefix).build()) {
             TaskFuture<Integer> endless = pool.applyAsync(() -> {
                 while (true) {
@@ -182,7 +222,7 @@ class ConfinementIT {
 
     @Test
     void prlimit_addressSpace_boundsNativeMemoryAsWell() {
-        List<String> prefix = tool("prlimit", "--as=3221225472", "true");
+        List<String> prefix = usable(ADDRESSES);
         try (ProcessPool pool = builder("space", prefix)
                 .jvmArguments(List.of("-XX:ReservedCodeCacheSize=64m", "-XX:CompressedClassSpaceSize=64m"))
                 .build()) {
@@ -195,7 +235,7 @@ class ConfinementIT {
 
     @Test
     void choom_workersAreWhatTheKernelTakesFirst() {
-        List<String> prefix = tool("choom", "-n", "500", "--", "true");
+        List<String> prefix = usable(TAKEN_FIRST);
         try (ProcessPool pool = builder("choom", prefix).build()) {
             assertThat(pool.apply(() -> Files.readString(Path.of("/proc/self/oom_score_adj"))
                             .strip()))
@@ -210,8 +250,7 @@ class ConfinementIT {
 
     @Test
     void bwrap_withoutNetworkAndWritableFiles_confinesTheWorker() throws IOException {
-        List<String> prefix =
-                tool("bwrap", "--unshare-net", "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev", "true");
+        List<String> prefix = usable(NO_NETWORK);
         Path file = Files.createTempFile("confined", "");
         try (ProcessPool pool = builder("bwrap", prefix).build()) {
             assertThat(pool.apply(() -> Collections.list(NetworkInterface.getNetworkInterfaces()).stream()
@@ -233,18 +272,7 @@ class ConfinementIT {
     /** The worker does not see the pool's process, nor any other; the pool sees the worker. */
     @Test
     void bwrap_withItsOwnProcesses_confinesTheWorker() {
-        List<String> prefix = tool(
-                "bwrap",
-                "--unshare-all",
-                "--die-with-parent",
-                "--ro-bind",
-                "/",
-                "/",
-                "--dev",
-                "/dev",
-                "--proc",
-                "/proc",
-                "true");
+        List<String> prefix = usable(ALONE);
         try (ProcessPool pool = builder("all", prefix).build()) {
             assertThat(pool.apply(() -> ProcessHandle.allProcesses().count())).isLessThan(5);
             assertThat(pool.apply(Deeds::pid)).isLessThan(10);
@@ -267,18 +295,7 @@ class ConfinementIT {
 
     @Test
     void bwrap_memoryOfTheWorker_countsForRecycling() {
-        List<String> prefix = tool(
-                "bwrap",
-                "--unshare-all",
-                "--die-with-parent",
-                "--ro-bind",
-                "/",
-                "/",
-                "--dev",
-                "/dev",
-                "--proc",
-                "/proc",
-                "true");
+        List<String> prefix = usable(ALONE);
         try (ProcessPool pool = builder("weigh", prefix)
                 .maxHeap(256 << 20)
                 .maxWorkerMemory(150 << 20)
@@ -303,7 +320,7 @@ class ConfinementIT {
 
     @Test
     void environment_ofAConfinedWorker_isWhatIsGiven() {
-        List<String> prefix = tool("setpriv", "--no-new-privs", "true");
+        List<String> prefix = usable(NO_NEW_PRIVILEGES);
         try (ProcessPool pool =
                 builder("env", prefix).environment(Map.of("SLOT", "{worker}")).build()) {
             assertThat(pool.apply(() -> System.getenv("SLOT"))).isEqualTo("0");

@@ -34,10 +34,13 @@ public final class FuzzRun {
     /** Longer ones say too little for their size. */
     private static final int MAX_KEPT = 200;
 
-    private static final int TIMEOUT_SECONDS = 10;
+    private static final int TIMEOUT_SECONDS = 30;
 
     /** For the start, and the end, of one. */
     private static final int MARGIN_SECONDS = 60;
+
+    /** For going through all that was found. */
+    private static final int MERGE_SECONDS = 600;
 
     private record Figures(long inputs, long perSecond, long edges, long features, List<Path> crashes) {}
 
@@ -106,7 +109,8 @@ public final class FuzzRun {
         Path known = Files.createDirectories(home.resolve("known"));
         write(known, inputs(target));
         Path log = home.resolve("log.txt");
-        run(target, home, log, List.of("-max_total_time=" + seconds, found.toString(), known.toString()));
+        List<String> arguments = List.of("-max_total_time=" + seconds, found.toString(), known.toString());
+        run(target, home, log, arguments, seconds + MARGIN_SECONDS);
         if (kept > 0) {
             keep(target, home, found, known);
         }
@@ -125,7 +129,7 @@ public final class FuzzRun {
         }
     }
 
-    private void run(FuzzTarget target, Path home, Path log, List<String> arguments) throws Exception {
+    private void run(FuzzTarget target, Path home, Path log, List<String> arguments, int patience) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx1g",
@@ -137,6 +141,7 @@ public final class FuzzRun {
                 "--target_class=" + Fuzzer.class.getName(),
                 "--target_args=" + target.label(),
                 "--instrumentation_includes=io.processpool.internal.**",
+                "--custom_hook_includes=io.processpool.**",
                 "--reproducer_path=" + home,
                 "-artifact_prefix=" + home + "/",
                 "-max_len=" + MAX_LENGTH,
@@ -148,7 +153,7 @@ public final class FuzzRun {
                 .redirectOutput(log.toFile())
                 .start();
         try {
-            if (!process.waitFor(seconds + MARGIN_SECONDS, TimeUnit.SECONDS)) {
+            if (!process.waitFor(patience, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("fuzzing of " + target.label() + " does not end, see " + log);
             }
         } finally {
@@ -162,15 +167,18 @@ public final class FuzzRun {
         while (matcher.find()) {
             all.add(matcher.toMatchResult());
         }
-        if (all.isEmpty()) {
-            throw new IllegalStateException("Jazzer has not begun, see " + log);
-        }
-        MatchResult last = all.get(all.size() - 1);
-        long inputs = Long.parseLong(last.group(1));
         List<Path> crashes = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(home, "{crash,timeout,oom}-*")) {
             files.forEach(crashes::add);
         }
+        if (all.isEmpty() && crashes.isEmpty()) {
+            throw new IllegalStateException("Jazzer has not begun, see " + log);
+        }
+        if (all.isEmpty()) {
+            return new Figures(0, 0, 0, 0, crashes); // one of the seeds
+        }
+        MatchResult last = all.get(all.size() - 1);
+        long inputs = Long.parseLong(last.group(1));
         long edges = Long.parseLong(last.group(2));
         return new Figures(inputs, inputs / seconds, edges, Long.parseLong(last.group(3)), crashes);
     }
@@ -180,7 +188,12 @@ public final class FuzzRun {
         Path merged = home.resolve("merged");
         Files.createDirectories(merged);
         write(merged, inputs(target));
-        run(target, home, home.resolve("merge.txt"), List.of("-merge=1", merged.toString(), found.toString()));
+        run(
+                target,
+                home,
+                home.resolve("merge.txt"),
+                List.of("-merge=1", merged.toString(), found.toString()),
+                MERGE_SECONDS);
         List<byte[]> added = new ArrayList<>();
         try (Stream<Path> files = Files.list(merged)) {
             for (Path file : files.filter(path -> !Files.exists(known.resolve(path.getFileName())))

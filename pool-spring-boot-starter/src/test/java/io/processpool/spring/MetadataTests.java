@@ -60,7 +60,6 @@ class MetadataTests {
             Map.entry("max-tasks-per-worker", "recycle.maxTasks"),
             Map.entry("max-worker-age", "recycle.maxAge"),
             Map.entry("max-worker-memory", "recycle.maxMemory"),
-            Map.entry("memory-reserve", "recycle.memoryReserve"),
             Map.entry("idle-timeout", "recycle.idleTimeout"),
             Map.entry("task-timeout", "tasks.timeout"),
             Map.entry("slow-task-threshold", "tasks.slowThreshold"),
@@ -85,7 +84,7 @@ class MetadataTests {
     private static final Set<String> OF_CODECS = Set.of("fory.register", "fory.allow");
 
     /** Settings whose default depends on the machine, or on other properties, as their descriptions say. */
-    private static final Set<String> DYNAMIC = Set.of("workers", "start");
+    private static final Set<String> DYNAMIC = Set.of("memory-reserve", "workers", "start");
 
     private static Map<String, Object> metadata() throws IOException {
         Enumeration<URL> all = MetadataTests.class.getClassLoader().getResources(LOCATION);

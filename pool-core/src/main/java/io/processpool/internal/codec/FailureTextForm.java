@@ -34,6 +34,8 @@ final class FailureTextForm {
     /** Lines go down to -2, which stands for a native method. */
     private static final int LINE_OFFSET = 2;
 
+    private static final int UNKNOWN_LINE = -1;
+
     private FailureTextForm() {}
 
     /** Appends a text. */
@@ -73,7 +75,8 @@ final class FailureTextForm {
         out.writeString(frame.getClassName());
         out.writeString(frame.getMethodName());
         writeIfThere(file, out);
-        out.writeVarLong(Math.max(0, frame.getLineNumber() + (long) LINE_OFFSET));
+        int line = frame.getLineNumber();
+        out.writeVarLong(LINE_OFFSET + (long) (line < -LINE_OFFSET ? UNKNOWN_LINE : line));
     }
 
     private static void writeIfThere(@Nullable String value, BytesOut out) {

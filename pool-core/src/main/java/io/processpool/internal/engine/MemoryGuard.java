@@ -23,8 +23,11 @@ import org.slf4j.LoggerFactory;
  */
 final class MemoryGuard {
 
-    /** What is kept free unless it is set: this part of the limit. */
-    static final int RESERVE_FRACTION = 20;
+    /** What is kept free unless it is set: this part of the limit, or so much, but never more than that part. */
+    private static final int RESERVE_FRACTION = 20;
+
+    private static final long LEAST_RESERVE = 64L << 20;
+    private static final int MOST_FRACTION = 8;
 
     private static final Logger LOG = LoggerFactory.getLogger(MemoryGuard.class);
     private static final long IDLE_MILLIS = 1_000;
@@ -68,7 +71,16 @@ final class MemoryGuard {
     }
 
     private void lookIn(long millis) {
-        core.timer().schedule(() -> core.housekeeping().execute(this::look), millis, TimeUnit.MILLISECONDS);
+        core.timer().schedule(this::lookIfBusy, millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** On the timer's thread; reading files is for another. */
+    private void lookIfBusy() {
+        if (core.lockedFor(after -> fleet.first(this::mayGrow) != null)) {
+            core.housekeeping().execute(this::look);
+        } else {
+            lookIn(IDLE_MILLIS);
+        }
     }
 
     private void look() {
@@ -82,17 +94,20 @@ final class MemoryGuard {
 
     /** Looks, and returns when to look again. */
     private long lookOnce() {
-        boolean busy = core.lockedFor(after -> fleet.first(this::mayGrow) != null);
-        ContainerMemory.Usage usage = busy ? memory.read() : null;
+        ContainerMemory.Usage usage = memory.read();
         if (usage == null) {
             return IDLE_MILLIS;
         }
         long set = core.config().recycle().memoryReserve();
-        long reserve = set > 0 ? set : usage.limit() / RESERVE_FRACTION;
+        long reserve = set > 0 ? set : reserve(usage.limit());
         if (usage.free() >= reserve) {
             return usage.free() < ALERT_FACTOR * reserve ? ALERT_MILLIS : BUSY_MILLIS;
         }
         return relieve(usage, reserve) ? AFTERMATH_MILLIS : ALERT_MILLIS;
+    }
+
+    private static long reserve(long limit) {
+        return Math.max(limit / RESERVE_FRACTION, Math.min(LEAST_RESERVE, limit / MOST_FRACTION));
     }
 
     private boolean mayGrow(Worker worker) {
@@ -100,7 +115,7 @@ final class MemoryGuard {
     }
 
     /** A worker with a living process, and what that has. */
-    private record Load(Worker worker, long resident) {}
+    private record Load(Worker worker, WorkerProcess process, long resident) {}
 
     /** Kills the worker that has most, if it is the one to blame; returns whether memory comes back. */
     private boolean relieve(ContainerMemory.Usage usage, long reserve) {
@@ -110,8 +125,8 @@ final class MemoryGuard {
         for (Worker worker : workers) {
             WorkerProcess process = worker.process;
             long resident = process == null ? -1 : process.residentBytes();
-            if (resident > 0) {
-                Load load = new Load(worker, resident);
+            if (process != null && resident > 0) {
+                Load load = new Load(worker, process, resident);
                 loads.add(load);
                 heaviest = heaviest == null || resident > heaviest.resident ? load : heaviest;
             }
@@ -126,10 +141,12 @@ final class MemoryGuard {
         return true;
     }
 
+    /** Its successor comes when it has ended, as after any loss: until then its memory is not there. */
     private void kill(Load load, ContainerMemory.Usage usage) {
         String what = "took too much memory: worker used " + ByteSizes.of(load.resident) + ", the container "
                 + ByteSizes.of(usage.used()) + " of " + ByteSizes.of(usage.limit());
-        core.locked(after -> fleet.kill(load.worker, new KillReason(LossReason.OUT_OF_MEMORY, what), after));
+        core.locked(after -> load.worker.blame(new KillReason(LossReason.OUT_OF_MEMORY, what)));
+        load.process.kill();
     }
 
     private void warn(ContainerMemory.Usage usage, long own) {

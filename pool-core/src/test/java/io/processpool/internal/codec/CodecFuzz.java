@@ -42,16 +42,20 @@ public final class CodecFuzz {
             return "refused: " + e.getMessage();
         }
         FailureText text = FailureText.of(failure);
+        FailureText read = writtenAndRead(text);
+        assertThat(read.toString()).as("written again").isEqualTo(text.toString());
+        assertThat(writtenAndRead(read)).as("written twice").isEqualTo(read);
+        return text.toString();
+    }
+
+    private static FailureText writtenAndRead(FailureText text) {
         BytesOut out = new BytesOut();
         FailureTextForm.write(text, out);
         try {
-            assertThat(FailureTextForm.read(out.take().open()))
-                    .as("written again")
-                    .isEqualTo(text);
+            return FailureTextForm.read(out.take().open());
         } catch (IOException e) {
             throw new AssertionError("refuses what it has written of " + text, e);
         }
-        return text.toString();
     }
 
     /** Returns exceptions with and without objects. */
