@@ -45,7 +45,7 @@ final class FleetFixture implements EngineCore, WorkerFactory {
     private final Scheduler scheduler;
 
     FleetFixture(int workers, int standby, PoolListener... listeners) {
-        this(new RecyclePolicy(0, null, 0, null), workers, standby, listeners);
+        this(new RecyclePolicy(0, null, 0, null, -1), workers, standby, listeners);
     }
 
     FleetFixture(RecyclePolicy policy, int workers, int standby, PoolListener... listeners) {

@@ -90,7 +90,7 @@ class FleetTests {
     @Test
     void ageAndIdleness_workerIsGone_areNotLookedAtAnyMore() {
         Duration hour = Duration.ofHours(1);
-        FleetFixture pool = new FleetFixture(new RecyclePolicy(0, hour, 0, hour), 1, 0);
+        FleetFixture pool = new FleetFixture(new RecyclePolicy(0, hour, 0, hour, -1), 1, 0);
         pool.settle();
         pool.timer.advance(Duration.ofMinutes(1)); // what is due sooner has nothing to do with it
         int before = pool.timer.pending().size();
