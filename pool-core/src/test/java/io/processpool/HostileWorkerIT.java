@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -274,21 +275,20 @@ class HostileWorkerIT {
     @ParameterizedTest
     @EnumSource(Setting.class)
     void startedAgainAndAgain_doesNotPutOffTheTimeout(Setting setting) {
-        try (ProcessPool pool = setting.apply(ProcessPool.builder()
-                        .name("hostile")
-                        .workers(1)
-                        .cancelGrace(Duration.ofMillis(100))
-                        .taskTimeout(Duration.ofMillis(500)))
+        try (ProcessPool pool = setting.apply(
+                        ProcessPool.builder().name("hostile").workers(1).cancelGrace(Duration.ofMillis(100)))
                 .build()) {
             long pid = warm(pool);
 
-            TaskFuture<Object> task = pool.applyAsync(() -> {
-                while (true) {
-                    Hostile.send(new Message.Started(Hostile.batch(), Hostile.index()));
-                    java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
-                    Thread.interrupted();
-                }
-            });
+            TaskFuture<Object> task = pool.applyAsync(
+                    () -> {
+                        while (true) {
+                            Hostile.send(new Message.Started(Hostile.batch(), Hostile.index()));
+                            LockSupport.parkNanos(20_000_000);
+                            Thread.interrupted();
+                        }
+                    },
+                    TaskOptions.defaults().timeout(Duration.ofMillis(500)));
 
             failureOf(task, TaskTimeoutException.class);
             assertServes(pool, pid);

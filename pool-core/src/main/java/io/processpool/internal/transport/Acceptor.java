@@ -9,6 +9,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +50,8 @@ public final class Acceptor implements IoLoop.Handler {
     private static final Logger LOG = LoggerFactory.getLogger(Acceptor.class);
     private static final int HELLO_LIMIT = 256;
     private static final int MAX_STRANGERS = 64;
+    private static final int MAX_COMPLAINTS = 100;
+    private static final long MINUTE_NANOS = 60_000_000_000L;
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final Duration DEADLINE = Duration.ofSeconds(10);
 
@@ -57,8 +61,13 @@ public final class Acceptor implements IoLoop.Handler {
     private final Peers peers;
     private final ScheduledExecutorService timer;
 
-    /** Connections that have not said hello; only the loop's thread. */
-    private int strangers;
+    /** Connections that have not said hello, the oldest first; only the loop's thread. */
+    private final Set<Stranger> strangers = new LinkedHashSet<>();
+
+    /** Who connects again and again must not fill the log; only the loop's thread. */
+    private int complaints;
+
+    private long complainedAt = System.nanoTime();
 
     /** Makes an acceptor; {@link #start()} puts it to work. It owns the server socket. */
     public Acceptor(ServerSocketChannel server, IoLoop loop, Gate gate, ScheduledExecutorService timer) {
@@ -110,14 +119,13 @@ public final class Acceptor implements IoLoop.Handler {
         }
         UserPrincipal other = peers.stranger(socket);
         if (other != null) {
-            LOG.warn("refused a connection of another user: {}", other);
+            complain("refused a connection of another user: {}", other);
             socket.close();
             return;
         }
-        if (strangers >= MAX_STRANGERS) {
-            LOG.warn("refused a connection: {} others have not said who they are", strangers);
-            socket.close();
-            return;
+        if (strangers.size() >= MAX_STRANGERS) {
+            // A worker says hello within milliseconds; so who keeps others out has to come again all the time.
+            strangers.iterator().next().makeRoom();
         }
         Stranger stranger = new Stranger();
         SocketConnection connection = new SocketConnection(socket, loop, stranger, HELLO_LIMIT);
@@ -126,6 +134,20 @@ public final class Acceptor implements IoLoop.Handler {
             connection.start();
         } catch (IOException | RuntimeException e) {
             connection.onFailure(e); // this one is broken; the next may not be
+        }
+    }
+
+    /** Warns, but not more than a hundred times in a minute. */
+    private void complain(String message, Object argument) {
+        long now = System.nanoTime();
+        if (now - complainedAt > MINUTE_NANOS) {
+            complainedAt = now;
+            complaints = 0;
+        }
+        boolean much = ++complaints > MAX_COMPLAINTS;
+        LOG.atLevel(much || gate.closing() ? Level.DEBUG : Level.WARN).log(message, argument);
+        if (complaints == MAX_COMPLAINTS) {
+            LOG.warn("more connections that are refused within this minute are told of at DEBUG only");
         }
     }
 
@@ -161,7 +183,7 @@ public final class Acceptor implements IoLoop.Handler {
 
         void connect(SocketConnection to) {
             connection = to;
-            strangers++;
+            strangers.add(this);
             deadline = timer.schedule(to::close, DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
         }
 
@@ -187,8 +209,16 @@ public final class Acceptor implements IoLoop.Handler {
             current.trust(gate.messageLimit());
         }
 
+        /** Others have come meanwhile. */
+        void makeRoom() {
+            strangers.remove(this);
+            if (connection != null) {
+                connection.close();
+            }
+        }
+
         private void settled() {
-            strangers--;
+            strangers.remove(this);
             if (deadline != null) {
                 deadline.cancel(false);
             }
@@ -201,8 +231,7 @@ public final class Acceptor implements IoLoop.Handler {
                 known.onClosed(cause);
             } else {
                 settled();
-                String message = "refused a connection that did not identify itself as a worker: {}";
-                LOG.atLevel(gate.closing() ? Level.DEBUG : Level.WARN).log(message, String.valueOf(cause));
+                complain("refused a connection that did not identify itself as a worker: {}", String.valueOf(cause));
             }
         }
     }

@@ -19,6 +19,11 @@ final class FrameReader {
         void received(Message message) throws ProtocolException;
     }
 
+    /** Of parts of one byte each, a message would need a hundred times as much memory as it has bytes. */
+    private static final int FREE_PARTS = 16;
+
+    private static final int BYTES_PER_PART = 1024;
+
     private final Receiver receiver;
     private final byte[] header = new byte[Frame.HEADER];
     private int headerFilled;
@@ -101,6 +106,9 @@ final class FrameReader {
         splitLength += part.length();
         if (splitLength > messageLimit) {
             throw new ProtocolException("message of more than " + messageLimit + " bytes");
+        }
+        if (parts.size() > FREE_PARTS + messageLimit / BYTES_PER_PART) {
+            throw new ProtocolException("message of more than " + parts.size() + " parts");
         }
         parts.add(part);
         if (!more) {

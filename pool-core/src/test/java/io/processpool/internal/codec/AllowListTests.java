@@ -259,7 +259,7 @@ class AllowListTests {
     @Test
     void decode_valuesTogether_areRead() {
         List<Object> all = new ArrayList<>(values().toList());
-        all.addAll(all); // each twice, so that there are references back
+        all.addAll(List.copyOf(all.subList(0, 20))); // twice, so that there are references back
 
         assertThat((List<?>) pass(all)).hasSameSizeAs(all);
     }

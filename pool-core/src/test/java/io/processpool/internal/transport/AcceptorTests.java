@@ -365,24 +365,40 @@ class AcceptorTests {
     }
 
     @Test
-    void strangers_tooMany_areRefusedUntilThereIsRoom() throws Exception {
+    void strangers_tooMany_theOldestHasToGo() throws Exception {
         for (int i = 0; i < MAX_STRANGERS; i++) {
             connect();
         }
         timer.awaitPending(MAX_STRANGERS);
 
-        assertHungUp(connect());
-        assertThat(timer.pending()).hasSize(MAX_STRANGERS);
+        SocketChannel worker = connect();
 
-        sockets.get(5).close();
-        timer.awaitPending(MAX_STRANGERS - 1);
-        send(connect(), hello(TOKEN));
+        assertHungUp(sockets.get(0));
+        timer.awaitPending(MAX_STRANGERS);
+        send(worker, hello(TOKEN));
         admitted();
         timer.awaitPending(MAX_STRANGERS - 1);
-
         connect();
         timer.awaitPending(MAX_STRANGERS);
-        assertHungUp(connect());
+        connect();
+        assertHungUp(sockets.get(1));
+        timer.awaitPending(MAX_STRANGERS);
+    }
+
+    @Test
+    void strangers_againAndAgain_doNotFillTheLog() throws Exception {
+        try (CapturedLog log = CapturedLog.of(Acceptor.class.getName())) {
+            for (int i = 0; i < 300; i++) {
+                connect().close();
+            }
+            timer.awaitPending(0);
+            SocketChannel worker = connect();
+            send(worker, hello(TOKEN));
+            admitted();
+
+            assertThat(log.events(Level.WARN, "did not identify itself")).hasSize(100);
+            assertThat(log.events(Level.WARN, "told of at DEBUG only")).hasSize(1);
+        }
     }
 
     @Test

@@ -248,6 +248,23 @@ class FrameReaderTests {
     }
 
     @Test
+    void read_messageOfTinyParts_isRefusedBeforeItsPartsTakeMoreThanItMay() {
+        int limit = 1 << 20;
+        FrameReader limited = new FrameReader(heard::onMessage, limit);
+        byte[] part = frame(START_FAILED, true, new byte[1]);
+
+        int[] read = new int[1];
+        assertThatExceptionOfType(ProtocolException.class)
+                .isThrownBy(() -> {
+                    for (; read[0] < limit; read[0]++) {
+                        limited.read(ByteBuffer.wrap(part));
+                    }
+                })
+                .withMessageContaining("message of more than");
+        assertThat(read[0]).isLessThan(limit / 500);
+    }
+
+    @Test
     void read_notAFrame_isRefusedAtItsHeader() {
         byte[] request = "GET / HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
 
