@@ -85,6 +85,38 @@ class WorkerLossIT extends WorkerLossFixture {
         }
     }
 
+    // The results of items that take nanoseconds travel many at a time; a crash concerns one of them all the same.
+    @Test
+    void crash_amongTinyItems_exactlyThatItemFails() {
+        Signs signs = Signs.in(directory);
+        int count = 100_000;
+        int deadly = 77_777;
+        try (ProcessPool pool = builder(2).build()) {
+            ResultIterator<Integer> results = pool.imap(
+                    i -> {
+                        if (i == deadly) {
+                            signs.note("deadly", i);
+                            Deeds.halt(3);
+                        }
+                        return i + 1;
+                    },
+                    IntStream.range(0, count).boxed().toList());
+
+            for (int i = 0; i < count; i++) {
+                if (i == deadly) {
+                    assertThatThrownBy(results::next)
+                            .isInstanceOf(WorkerLostException.class)
+                            .hasMessageContaining("item " + deadly);
+                } else {
+                    assertThat(results.next()).isEqualTo(i + 1);
+                }
+            }
+            assertThat(results.hasNext()).isFalse();
+            assertThat(signs.notes("deadly")).hasSize(1);
+            assertThat(pool.snapshot().tasksSucceeded()).isEqualTo(count - 1);
+        }
+    }
+
     @Test
     void crash_withRetries_runsAgain() {
         Signs signs = Signs.in(directory);

@@ -9,7 +9,8 @@ public final class ScalarRun extends AbstractList<Ending> implements RandomAcces
 
     private final Scalars values;
 
-    ScalarRun(Scalars values) {
+    /** Makes one. */
+    public ScalarRun(Scalars values) {
         this.values = values;
     }
 

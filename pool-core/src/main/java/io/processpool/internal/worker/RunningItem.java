@@ -1,6 +1,7 @@
 package io.processpool.internal.worker;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -26,7 +27,7 @@ final class RunningItem {
     private final ReentrantLock holding = new ReentrantLock();
 
     /** Written by the runner, before and after the item runs. */
-    private volatile long key = NONE;
+    private final AtomicLong key = new AtomicLong(NONE);
 
     private volatile Thread thread = Thread.currentThread();
 
@@ -40,7 +41,7 @@ final class RunningItem {
         if (thread != Thread.currentThread()) {
             thread = Thread.currentThread();
         }
-        key = key(batch, index);
+        key.lazySet(key(batch, index)); // whoever sees that an item runs sees which
         state.lazySet(RUNS);
     }
 
@@ -50,7 +51,7 @@ final class RunningItem {
             holding.lock(); // until whoever holds the item has done with it
             holding.unlock();
         }
-        key = NONE;
+        key.lazySet(NONE);
         Thread.interrupted();
     }
 
@@ -74,11 +75,11 @@ final class RunningItem {
 
     /** Returns the number of the item that runs, or {@link #NONE}. */
     long current() {
-        return key;
+        return key.get();
     }
 
     boolean is(int batch, int index) {
-        return key == key(batch, index);
+        return key.get() == key(batch, index);
     }
 
     /** Returns the stack of the item, or an empty one if it does not run. */

@@ -146,6 +146,36 @@ class FlightRecorderTests {
                 .containsExactly("1/0:3", "1/1:0", "2/0:200");
     }
 
+    /** A run that grows says nothing of its length, so all that is kept belongs to it; one that has ended says how long it is. */
+    @Test
+    void read_aRun_givesWhatItHadSoFar() throws IOException {
+        FlightRecorder recorder = FlightRecorder.open(file);
+        keep(recorder, 1, 0, 3);
+        int from = recorder.length();
+        BytesOut head = new BytesOut();
+        ResultRecord.writeRunHead(head, 300, 7);
+        byte[] run = head.take().toArray();
+        recorder.keep(run, 0, run.length);
+        recorder.keep(new byte[] {6, 2}, 0, 2);
+        recorder.keep(new byte[] {6, 4}, 0, 2);
+
+        assertThat(FlightRecorder.read(file).finished().get(1))
+                .returns(300, ResultRecord::batch)
+                .returns(7, ResultRecord::index)
+                .returns(ItemStatus.RUN, ResultRecord::status)
+                .returns(
+                        "06020604",
+                        record -> HexFormat.of().formatHex(record.payload().toArray()));
+
+        recorder.amend(from + run.length - ResultRecord.RUN_FIELDS, ResultRecord.runFields(1234, 4));
+        keep(recorder, 300, 9, 1);
+
+        assertThat(FlightRecorder.read(file).finished().get(1))
+                .returns(1234L, ResultRecord::nanos)
+                .returns(4L, record -> record.payload().length());
+        assertThat(FlightRecorder.read(file).finished()).hasSize(3);
+    }
+
     @Test
     void read_afterClear_givesOnlyWhatCameLater() throws IOException {
         FlightRecorder recorder = FlightRecorder.open(file);

@@ -63,6 +63,19 @@ class ResultRecordTests {
         assertThat(in.remaining()).isZero();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0, 8080808000808000",
+        "1, 1, 8180808000818000",
+        "127, 128, ff80808000808100",
+        "34359738367, 2097151, ffffffff7fffff7f",
+        "99999999999, 3, ffffffff7f838000"
+    })
+    void runFields_anyTimeAndLength_haveEightBytes(long nanos, int length, String expected) {
+        assertThat(HexFormat.of().toHexDigits(ResultRecord.runFields(nanos, length)))
+                .isEqualTo(expected);
+    }
+
     @Test
     void read_truncatedAnywhere_isRefused() {
         byte[] whole = HexFormat.of().parseHex("ac0280010100" + "02cafe");

@@ -1,0 +1,80 @@
+package io.processpool.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.codec.Scalars;
+import io.processpool.internal.scheduler.Ending;
+import io.processpool.internal.scheduler.ScalarRun;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class OutcomesTests {
+
+    private static final int COUNT = 1000;
+
+    private final Outcomes outcomes = new Outcomes(-1);
+
+    private void putInts(int from, int to) {
+        put(from, IntStream.range(from, to).toArray());
+    }
+
+    private void put(int first, Object array) {
+        outcomes.put(first, new ScalarRun(Objects.requireNonNull(Scalars.of(array))));
+    }
+
+    @Test
+    void numbers_runsInAnyOrderAndSingleOnes_areAll() {
+        putInts(600, 1000);
+        putInts(2, 600);
+        putInts(1, 2);
+        outcomes.put(0, List.of(new Ending.Scalar(0)));
+
+        Scalars numbers = outcomes.numbers(COUNT);
+
+        assertThat(numbers).isNotNull();
+        assertThat(numbers.size()).isEqualTo(COUNT);
+        assertThat(IntStream.range(0, COUNT).allMatch(i -> numbers.get(i).equals(i)))
+                .isTrue();
+        assertThat(outcomes.all(COUNT))
+                .isEqualTo(IntStream.range(0, COUNT).boxed().toArray());
+    }
+
+    @Test
+    void numbers_anotherKindInARun_areNone() {
+        putInts(0, 600);
+        put(600, LongStream.range(600, 1000).toArray());
+
+        assertThat(outcomes.numbers(COUNT)).isNull();
+        assertThat(outcomes.all(COUNT)[599]).isEqualTo(599);
+        assertThat(outcomes.all(COUNT)[600]).isEqualTo(600L);
+    }
+
+    @Test
+    void numbers_anotherValueByItself_areNone() {
+        for (Ending other : List.of(
+                new Ending.Scalar(null),
+                new Ending.Scalar(1L),
+                new Ending.Value(Bytes.EMPTY),
+                new Ending.Cancelled())) {
+            Outcomes mixed = new Outcomes(COUNT);
+            mixed.put(1, new ScalarRun(Objects.requireNonNull(Scalars.of(new int[COUNT - 1]))));
+            mixed.put(0, List.of(other));
+
+            assertThat(mixed.numbers(COUNT)).as("%s", other).isNull();
+        }
+    }
+
+    @Test
+    void numbers_few_areNotWorthIt() {
+        putInts(0, 100);
+
+        assertThat(outcomes.numbers(100)).isNull();
+        assertThat(outcomes.all(100)).hasSize(100).doesNotContainNull();
+    }
+}
