@@ -90,7 +90,7 @@ final class Morgue {
             }
             exited = reap(worker);
             report(worker, was, casualty);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("the end of {} was not dealt with properly {}", worker, core.suffix(), e);
         } finally {
             remove(worker, exited);
@@ -110,7 +110,7 @@ final class Morgue {
         }
         try {
             return file.read();
-        } catch (IOException e) {
+        } catch (IOException | OutOfMemoryError e) {
             LOG.warn("flight recorder of {} cannot be read: {}", worker, e.toString());
             return null;
         }

@@ -51,7 +51,16 @@ final class Watch {
         }
     }
 
+    /** Never throws: the timer would not call it again. */
     private void askAll() {
+        try {
+            askEach();
+        } catch (RuntimeException | Error e) {
+            LOG.error("workers could not be asked whether they live {}", core.suffix(), e);
+        }
+    }
+
+    private void askEach() {
         long now = System.nanoTime();
         boolean wasFrozen = now - lastRound > 3 * periodNanos;
         lastRound = now;
