@@ -59,6 +59,12 @@ final class Batch {
         return true;
     }
 
+    /** Returns how many of the items that the worker has are settled. */
+    int settledInFlight() {
+        BitSet set = settled;
+        return set == null ? 0 : set.get(done, Math.max(done, limit)).cardinality();
+    }
+
     boolean isSettled(int index) {
         BitSet set = settled;
         return set != null && set.get(index);

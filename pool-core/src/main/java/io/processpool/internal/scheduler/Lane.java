@@ -131,10 +131,13 @@ public final class Lane {
         return inFlight.peekFirst();
     }
 
-    /** Whether the item that runs has ended already for its job: it was cancelled, or its time-out was told. */
-    boolean runsForNobody() {
-        Batch batch = current();
-        return batch != null && batch.isSettled(batch.done) && timeoutNotice == null;
+    /** Returns how many items it has that have not ended: those that were cancelled or timed out have, and may still run. */
+    int active() {
+        int active = inFlightItems;
+        for (Batch batch : inFlight) {
+            active -= batch.settledInFlight();
+        }
+        return timeoutNotice == null ? active : active + 1; // ends when its stack is there
     }
 
     /**

@@ -366,7 +366,7 @@ public final class Scheduler {
     public long active() {
         long active = ledger.casualties;
         for (Lane lane : ledger.dispatcher.lanes()) {
-            active += lane.inFlightItems - (lane.runsForNobody() ? 1 : 0);
+            active += lane.active();
         }
         return active;
     }
