@@ -52,7 +52,7 @@ final class Crowd {
 
     private final PrintStream out;
     private final Plan plan;
-    private final Violations violations = new Violations();
+    private final Violations violations = new Violations(violation -> say("VIOLATION: %s", violation));
     private final Blame nobody = new Blame();
     private long looks;
     private int mostServing;
@@ -85,7 +85,6 @@ final class Crowd {
             Files.deleteIfExists(file);
             Files.delete(directory);
         }
-        violations.first().forEach(violation -> say("VIOLATION: %s", violation));
         say("violations %d", violations.count());
         return violations.count() == 0;
     }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +28,7 @@ final class Monkey implements AutoCloseable {
     private final Signals signals;
     private final double rate;
     private final SplittableRandom random;
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(work -> {
+    private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1, work -> {
         Thread monkey = new Thread(work, "chaos-monkey");
         monkey.setDaemon(true);
         return monkey;
@@ -46,6 +46,7 @@ final class Monkey implements AutoCloseable {
         this.signals = signals;
         this.rate = rate;
         this.random = new SplittableRandom(seed);
+        thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     /** Begins; {@link #close} ends it. */
@@ -64,19 +65,20 @@ final class Monkey implements AutoCloseable {
     }
 
     private void later(long millis, Runnable deed) {
-        if (thread.isShutdown()) {
-            return;
+        try {
+            var unused = thread.schedule(
+                    () -> {
+                        try {
+                            deed.run();
+                        } catch (Throwable e) { // would end unseen
+                            violations.note("the monkey failed: " + e);
+                        }
+                    },
+                    millis,
+                    TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            return; // it is over
         }
-        var unused = thread.schedule(
-                () -> {
-                    try {
-                        deed.run();
-                    } catch (Throwable e) { // would end unseen
-                        violations.note("the monkey failed: " + e);
-                    }
-                },
-                millis,
-                TimeUnit.MILLISECONDS);
     }
 
     private void perform(Act act) {
@@ -141,7 +143,7 @@ final class Monkey implements AutoCloseable {
         if (process == null || !isOurs(process)) {
             return false;
         }
-        blame.hit(worker.pid());
+        blame.hit(process);
         strike(process, act);
         return true;
     }
@@ -225,7 +227,7 @@ final class Monkey implements AutoCloseable {
     /** Ends it, and lets go on whom it has stopped. */
     @Override
     public void close() throws InterruptedException {
-        thread.shutdownNow();
+        thread.shutdown();
         thread.awaitTermination(1, TimeUnit.MINUTES);
         for (ProcessHandle process : stopped.keySet()) {
             resume(process);

@@ -63,7 +63,7 @@ final class Parents {
 
     private final PrintStream out;
     private final Plan plan;
-    private final Violations violations = new Violations();
+    private final Violations violations = new Violations(violation -> say("VIOLATION: %s", violation));
     private final Map<Death, List<Double>> millis = new EnumMap<>(Death.class);
     private int orphans;
     private int removedByWorkers;
@@ -215,7 +215,6 @@ final class Parents {
         say(
                 "files           of %d removed by the pool or its workers, of %d by the next start, of %d left",
                 removedByWorkers, removedByTheNext, left);
-        violations.first().forEach(violation -> say("VIOLATION: %s", violation));
         say("violations %d", violations.count());
     }
 

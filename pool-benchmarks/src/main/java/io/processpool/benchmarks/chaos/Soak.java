@@ -55,7 +55,7 @@ final class Soak {
     private final PrintStream out;
     private final Plan plan;
     private final Blame blame = new Blame();
-    private final Violations violations = new Violations();
+    private final Violations violations = new Violations(violation -> say("VIOLATION: %s", violation));
 
     Soak(PrintStream out, Plan plan) {
         this.out = out;
@@ -81,7 +81,6 @@ final class Soak {
         } finally {
             delete(directory);
         }
-        violations.first().forEach(violation -> say("VIOLATION: %s", violation));
         say("violations %d", violations.count());
         return violations.count() == 0;
     }

@@ -86,7 +86,7 @@ class BookTests {
     @Test
     void failure_workerWasHit_isNoViolation() {
         settleAllButTheFirst();
-        blame.hit(17);
+        blame.hit(17, 1);
         book.failed(order(0), loss(17));
         audit();
 
@@ -98,7 +98,7 @@ class BookTests {
     @Test
     void failure_workerWasNotHit_isFound() {
         settleAllButTheFirst();
-        blame.hit(17);
+        blame.hit(17, 1);
         book.failed(order(0), loss(18));
 
         assertThat(violations.first()).singleElement().asString().startsWith("a worker was lost that nobody has hit: ");
@@ -107,7 +107,7 @@ class BookTests {
     @Test
     void failure_twoTasksOfOneWorker_isFound() {
         assertThat(book.reserve(3)).isZero();
-        blame.hit(17);
+        blame.hit(17, 1);
         book.failed(order(0), loss(17));
         book.failed(order(1), loss(17));
 
@@ -115,6 +115,20 @@ class BookTests {
                 .singleElement()
                 .asString()
                 .startsWith("more than one task was lost with one worker: ");
+    }
+
+    @Test
+    void failure_twoWorkersThatHadTheSamePid_isNoViolation() {
+        assertThat(book.reserve(3)).isZero();
+        blame.hit(17, 1);
+        book.failed(order(0), loss(17));
+        blame.hit(17, 2);
+        blame.hit(17, 2);
+        book.failed(order(1), loss(17));
+
+        assertThat(violations.count()).isZero();
+        assertThat(blame.hits()).isEqualTo(2);
+        assertThat(blame.lostTasks()).isEqualTo(2);
     }
 
     @Test
@@ -129,7 +143,7 @@ class BookTests {
     @Test
     void timeout_ofWorkerThatWasHit_isNoViolationAndOfAnotherIs() {
         assertThat(book.reserve(3)).isZero();
-        blame.hit(17);
+        blame.hit(17, 1);
         book.failed(order(0), new TaskTimeoutException("timed out (pool=p, worker=0, pid=17)", null));
         assertThat(violations.count()).isZero();
 
@@ -153,7 +167,7 @@ class BookTests {
 
     @Test
     void loss_thatAPoolTellsOf_mustBeExplained() {
-        blame.hit(17);
+        blame.hit(17, 1);
 
         assertThat(blame.examineLoss(loss(17))).isNull();
         assertThat(blame.examineLoss(loss(18))).isNotNull();

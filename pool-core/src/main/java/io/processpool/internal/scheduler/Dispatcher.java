@@ -144,6 +144,7 @@ final class Dispatcher {
             if (lane.open
                     && lane.budget > 0
                     && !lane.idle()
+                    && !lane.stopSent
                     && lane.inFlightNanos < PREFETCH_NANOS
                     && (least == null || lane.inFlightNanos < least.inFlightNanos)) {
                 least = lane;

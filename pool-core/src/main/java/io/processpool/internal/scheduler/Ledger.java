@@ -206,10 +206,14 @@ final class Ledger {
         }
     }
 
-    /** Tells the worker to stop its running item, and has the worker killed if that does not help. */
+    /**
+     * Tells the worker to stop its running item, and has the worker killed if that does not help. It gives back first what
+     * is behind that item, and gets nothing more: if the item ends at the moment of the kill, no other must have begun.
+     */
     void stopItem(Lane lane, Batch batch, LossReason kind, Effects effects) {
         int index = batch.done;
         lane.stopSent = true;
+        dispatcher.recall(lane, effects);
         lane.channel().enqueue(new Message.Cancel(batch.id, index));
         effects.flush(lane.channel());
         clock.later(Nanos.of(defaults.cancelGrace()), () -> graceIsOver(lane, batch, index, kind));
@@ -233,6 +237,7 @@ final class Ledger {
             String why = kind == LossReason.TASK_TIMEOUT ? "timed out" : "was cancelled";
             String what = batch.job().describe(batch.jobIndex(index)) + " " + why
                     + " and did not end within cancelGrace=" + defaults.cancelGrace();
+            dispatcher.close(lane);
             effects.then(() -> events.killLane(lane, kind, what));
         }
     }

@@ -170,6 +170,47 @@ class CancelTests {
         fixture.assertAllEnded(0, 0, 1);
     }
 
+    /** Else one of them could have begun when the worker is killed, and would be lost with it. */
+    @Test
+    void cancel_runningWithInterrupt_whatIsBehindItIsTakenBackBefore() throws Exception {
+        FunctionRef quick = fixture.function(QUICK);
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit(quick, SchedulerFixture.settings());
+        fixture.submit(quick, SchedulerFixture.settings());
+        assertThat(worker.waiting()).hasSize(2);
+        worker.begin();
+
+        fixture.cancel(job, true);
+
+        assertThat(worker.messages()).containsSubsequence(new Message.Recall(2), new Message.Cancel(1, 0));
+        worker.answerRecalls();
+        fixture.submit(quick, SchedulerFixture.settings());
+        assertThat(worker.waiting()).as("nothing new while it is being stopped").isEmpty();
+        worker.end(ItemStatus.THREW, 1);
+        worker.flush();
+        assertThat(worker.runAll(1)).containsExactly("2/0", "3/0");
+        fixture.assertAllEnded(2, 0, 1);
+    }
+
+    @Test
+    void cancel_endsWhenTheKillIsDecided_workerGetsNothingMore() throws Exception {
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit();
+        worker.begin();
+        fixture.cancel(job, true);
+        fixture.submit();
+        fixture.advance(SchedulerFixture.GRACE);
+        assertThat(kills()).hasSize(1);
+
+        worker.end(ItemStatus.THREW, 1);
+        worker.flush();
+
+        assertThat(worker.waiting()).isEmpty();
+        assertThat(worker.die()).as("a casualty").isNull();
+        assertThat(fixture.worker().runAll(1)).containsExactly("2/0");
+        fixture.assertAllEnded(1, 0, 1);
+    }
+
     @Test
     void cancel_runningWithInterrupt_endsInTime_isNotKilled() throws Exception {
         FakeWorker worker = fixture.worker();
