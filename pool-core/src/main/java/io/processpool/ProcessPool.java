@@ -124,7 +124,8 @@ public interface ProcessPool extends AutoCloseable {
      *
      * @param fn the function
      * @param items the items
-     * @return the results
+     * @return the results, in a list that belongs to the caller and may be changed. One of many numbers may make their objects
+     *     when they are read: what it gives twice is equal, but not always the same
      */
     default <T, R> List<R> map(TaskFunction<? super T, ? extends R> fn, Iterable<? extends T> items) {
         return map(fn, items, MapOptions.defaults());

@@ -132,7 +132,7 @@ public abstract class Scalars {
     }
 
     private static Scalars objects(BytesIn in, int end) throws IOException {
-        Object[] values = new Object[end - in.position()];
+        @Nullable Object[] values = new Object[end - in.position()];
         int count = 0;
         while (in.position() < end) {
             values[count] = ValueCodec.readScalar(in);

@@ -1,6 +1,7 @@
 package io.processpool.internal.worker;
 
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A thread that sends results which have waited for too long, since the item after them runs. It sleeps as long as results
@@ -26,7 +27,7 @@ final class OverdueSender {
     private volatile int rounds;
 
     // Only the runner.
-    private Thread thread;
+    private @Nullable Thread thread;
     private int seen;
 
     OverdueSender(RunningItem running, Runnable flushOverdue) {

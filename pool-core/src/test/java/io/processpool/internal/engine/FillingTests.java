@@ -8,6 +8,7 @@ import io.processpool.internal.bytes.BytesOut;
 import io.processpool.internal.scheduler.Chunk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -34,8 +35,7 @@ class FillingTests {
                 assertThat(ends).hasSize(count);
                 BytesIn in = bytes.open();
                 for (int end : ends) {
-                    items.add(new String(
-                            in.readBytes(in.readVarLong()).toArray(), java.nio.charset.StandardCharsets.UTF_8));
+                    items.add(new String(in.readBytes(in.readVarLong()).toArray(), StandardCharsets.UTF_8));
                     assertThat(bytes.length() - in.remaining()).isEqualTo(end);
                 }
                 assertThat(in.remaining()).isZero();
@@ -69,7 +69,7 @@ class FillingTests {
     private final BytesOut item = new BytesOut();
 
     private int add(String text) {
-        item.write(text.getBytes(java.nio.charset.StandardCharsets.UTF_8), 0, text.length());
+        item.write(text.getBytes(StandardCharsets.UTF_8), 0, text.length());
         return filling.add(item);
     }
 
