@@ -231,7 +231,8 @@ public final class Acceptor implements IoLoop.Handler {
                 known.onClosed(cause);
             } else {
                 settled();
-                complain("refused a connection that did not identify itself as a worker: {}", String.valueOf(cause));
+                String why = cause == null ? "it hung up, or had to" : cause.toString();
+                complain("refused a connection that did not identify itself as a worker: {}", why);
             }
         }
     }
