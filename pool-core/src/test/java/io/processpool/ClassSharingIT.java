@@ -113,7 +113,9 @@ class ClassSharingIT {
             pool.apply(() -> 1);
             await("an archive is made")
                     .atMost(PATIENCE)
-                    .until(() -> log.events(Level.DEBUG, MADE).size() > before);
+                    .untilAsserted(() -> assertThat(log.events(Level.DEBUG, MADE))
+                            .as("all that was said: %s", log.events(Level.DEBUG, ""))
+                            .hasSizeGreaterThan(before));
         }
         List<ILoggingEvent> made = log.events(Level.DEBUG, MADE);
         return (Path) made.get(made.size() - 1).getArgumentArray()[2];

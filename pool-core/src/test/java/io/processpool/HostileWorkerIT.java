@@ -99,7 +99,7 @@ class HostileWorkerIT {
                 Hostile.result(ItemStatus.SKIPPED, new byte[0]);
             }
         },
-        GOODBYE("without having been told to leave") {
+        GOODBYE("says goodbye, but was not told to go, or has a task") {
             @Override
             void strike() {
                 Hostile.send(new Message.Goodbye(null));

@@ -118,6 +118,7 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
                 Bytes.of(token),
                 address.endpoint(),
                 address.directory(),
+                launcher.temporaryDirectory().toString(),
                 memory == null ? "" : memory.toString(),
                 classes == null ? "" : classes.toString(),
                 ProcessHandle.current().pid(),

@@ -93,6 +93,11 @@ public final class ProcessLauncher implements AutoCloseable {
         return unpacker.directory();
     }
 
+    /** Returns the directory in which each worker has its temporary one. */
+    public Path temporaryDirectory() {
+        return temporary().path();
+    }
+
     private Packaging packaging(String mainClass) {
         return packagings.computeIfAbsent(
                 mainClass, name -> new ClassPathResolver(settings.classPath(), runtime, unpacker).resolve(name));

@@ -11,6 +11,7 @@ import java.io.IOException;
  * @param token the one-time proof of identity
  * @param endpoint where to connect to
  * @param directory the pool's runtime directory, which the workers remove when the pool's process has died
+ * @param temporary the directory with the temporary directories of workers, removed like the former, or the same
  * @param memory the directory of the memory that pool and workers share, removed like the former, or empty
  * @param classes a directory of classes that pools share, removed like the former, or empty
  * @param parentPid the process id of the pool's process
@@ -20,6 +21,7 @@ public record Bootstrap(
         Bytes token,
         String endpoint,
         String directory,
+        String temporary,
         String memory,
         String classes,
         long parentPid,
@@ -31,6 +33,7 @@ public record Bootstrap(
         out.write(token);
         out.writeString(endpoint);
         out.writeString(directory);
+        out.writeString(temporary);
         out.writeString(memory);
         out.writeString(classes);
         out.writeLong(parentPid);
@@ -43,6 +46,7 @@ public record Bootstrap(
         BytesIn in = Bytes.of(bytes).open();
         Bootstrap bootstrap = new Bootstrap(
                 in.readBytes(Message.Hello.TOKEN),
+                in.readString(),
                 in.readString(),
                 in.readString(),
                 in.readString(),

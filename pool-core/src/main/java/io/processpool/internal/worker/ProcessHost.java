@@ -110,7 +110,7 @@ final class ProcessHost implements Host {
     /** Jobs that tidy up delete what was not touched for days, such as a temporary directory that is rarely used. */
     private void keepTemporaryDirectory() {
         Path directory = Path.of(System.getProperty("java.io.tmpdir", ""));
-        if (!Path.of(bootstrap.directory()).equals(directory.getParent())) {
+        if (!Path.of(bootstrap.temporary()).equals(directory.getParent())) {
             return; // the user's
         }
         try {
@@ -207,6 +207,7 @@ final class ProcessHost implements Host {
                 Endpoint.connect(bootstrap.endpoint()).close();
             } catch (IOException e) {
                 RuntimeDirectory.deleteRecursively(Path.of(bootstrap.directory()));
+                RuntimeDirectory.deleteRecursively(Path.of(bootstrap.temporary()));
                 if (!bootstrap.memory().isEmpty()) {
                     RuntimeDirectory.deleteRecursively(Path.of(bootstrap.memory()));
                 }

@@ -16,11 +16,11 @@ class BootstrapTests {
 
     private static final String TOKEN = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
     private static final String GOLDEN =
-            TOKEN + "08" + "756e69783a2f7423" + "022f74" + "022f6d" + "022f63" + "00000000000003e7" + "0170";
+            TOKEN + "08" + "756e69783a2f7423" + "022f74" + "022f73" + "022f6d" + "022f63" + "00000000000003e7" + "0170";
 
     @Test
     void toBytes_any_areTheGoldenOnes() {
-        Bootstrap bootstrap = new Bootstrap(SampleMessages.hex(TOKEN), "unix:/t#", "/t", "/m", "/c", 999, "p");
+        Bootstrap bootstrap = new Bootstrap(SampleMessages.hex(TOKEN), "unix:/t#", "/t", "/s", "/m", "/c", 999, "p");
 
         assertThat(HexFormat.of().formatHex(bootstrap.toBytes())).isEqualTo(GOLDEN);
     }
@@ -32,6 +32,7 @@ class BootstrapTests {
         assertThat(HexFormat.of().formatHex(bootstrap.token().toArray())).isEqualTo(TOKEN);
         assertThat(bootstrap.endpoint()).isEqualTo("unix:/t#");
         assertThat(bootstrap.directory()).isEqualTo("/t");
+        assertThat(bootstrap.temporary()).isEqualTo("/s");
         assertThat(bootstrap.memory()).isEqualTo("/m");
         assertThat(bootstrap.classes()).isEqualTo("/c");
         assertThat(bootstrap.parentPid()).isEqualTo(999);
@@ -43,13 +44,21 @@ class BootstrapTests {
         String endpoint = "unix:/" + "ü😀".repeat(200);
         String directory = "C:\\Program Files\\ä\n" + "x".repeat(5000);
         byte[] bytes = new Bootstrap(
-                        SampleMessages.hex(TOKEN), endpoint, directory, directory + "1", directory + "2", -1, "")
+                        SampleMessages.hex(TOKEN),
+                        endpoint,
+                        directory,
+                        directory + "0",
+                        directory + "1",
+                        directory + "2",
+                        -1,
+                        "")
                 .toBytes();
 
         Bootstrap read = Bootstrap.read(bytes);
 
         assertThat(read.endpoint()).isEqualTo(endpoint);
         assertThat(read.directory()).isEqualTo(directory);
+        assertThat(read.temporary()).isEqualTo(directory + "0");
         assertThat(read.memory()).isEqualTo(directory + "1");
         assertThat(read.classes()).isEqualTo(directory + "2");
         assertThat(read.parentPid()).isEqualTo(-1);
@@ -102,7 +111,7 @@ class BootstrapTests {
 
     @Test
     void toString_any_doesNotTellTheToken() {
-        Bootstrap bootstrap = new Bootstrap(SampleMessages.hex(TOKEN), "unix:/t", "/t", "", "", 1, "");
+        Bootstrap bootstrap = new Bootstrap(SampleMessages.hex(TOKEN), "unix:/t", "/t", "", "", "", 1, "");
 
         assertThat(bootstrap.toString()).doesNotContain("0102", "1e1f").contains("Bytes[32]");
     }

@@ -188,7 +188,7 @@ public final class WireFuzz {
     public static List<byte[]> bootstrapSeeds() {
         Bytes token = Bytes.of(new byte[Message.Hello.TOKEN]);
         return List.of(
-                new Bootstrap(token, "unix:/tmp/p/s", "/tmp/p", "/dev/shm/p", "", 4711, "pid:[1]").toBytes(),
-                new Bootstrap(token, "tcp:1", "", "", "", 1, "").toBytes());
+                new Bootstrap(token, "unix:/tmp/p/s", "/tmp/p", "/tmp/p", "/dev/shm/p", "", 4711, "pid:[1]").toBytes(),
+                new Bootstrap(token, "tcp:1", "", "", "", "", 1, "").toBytes());
     }
 }
