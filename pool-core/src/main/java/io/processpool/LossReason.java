@@ -16,7 +16,7 @@ public enum LossReason {
     EXIT_OVERDUE,
     /** {@link ProcessPool#kill(int)} was called. */
     KILLED,
-    /** It was killed because it sent what is not of the protocol. */
+    /** It was killed because it sent what is not of the protocol, or, if it is not trusted, what it may not send. */
     PROTOCOL,
     /** It was killed with its pool. */
     POOL_TERMINATED

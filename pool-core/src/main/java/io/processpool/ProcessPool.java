@@ -458,9 +458,8 @@ public interface ProcessPool extends AutoCloseable {
         /**
          * Keeps so much of the container's memory free: when less is left, the worker that has most, and more than its
          * share, is killed, and its task fails with a {@link WorkerOutOfMemoryException}. Otherwise the kernel would kill
-         * some process, or all of the container. Default a twentieth of the
-         * limit, or 64 MiB if that is more, but no more than an eighth; 0 leaves it to the kernel. Has no effect
-         * where there is no limit.
+         * some process, or all of the container. Default a twentieth of the limit, or 64 MiB if that is more, but no more
+         * than an eighth; 0 leaves it to the kernel. Has no effect where there is no limit, and on Linux only.
          *
          * @param memoryReserve bytes, 0 or more
          */
@@ -522,7 +521,9 @@ public interface ProcessPool extends AutoCloseable {
         Builder jvmArguments(List<String> jvmArguments);
 
         /**
-         * Sets environment variables of the workers, in addition to those inherited. These win, whatever their names are.
+         * Sets environment variables of the workers, in addition to those inherited. These win, whatever their names are;
+         * but for two that are the pool's own, {@code PROCESSPOOL_WORKER} and {@code PROCESSPOOL_DEPTH}. Not inherited is
+         * what looks like a secret by its name, see {@link #inheritEnvironment}.
          */
         Builder environment(Map<String, String> environment);
 
@@ -543,8 +544,9 @@ public interface ProcessPool extends AutoCloseable {
         Builder workingDirectory(Path workingDirectory);
 
         /**
-         * Sets a command to launch the workers with, such as {@code nice -n 10} or {@code taskset -c {worker}}. It must
-         * end by executing what is appended to it.
+         * Sets a command to launch the workers with, such as {@code nice -n 10} or {@code taskset -c {worker}}. It best
+         * ends by executing what is appended to it. If it stays in between, as a sandbox does, it must pass on stdin, stdout,
+         * stderr and the exit code; the process id of the worker is then that of the command.
          */
         Builder commandPrefix(List<String> commandPrefix);
 
@@ -639,8 +641,9 @@ public interface ProcessPool extends AutoCloseable {
 
         /**
          * Sets whether messages between the pool and a worker may go through memory that both have mapped, 1 MiB for each
-         * worker. It is quicker than their socket, which they then use only to wake each other, and for all where such
-         * memory cannot be had: on Linux it is in {@code /dev/shm}. Default: true.
+         * worker; default true. It is quicker than their socket, which they then use only to wake each other. Where such
+         * memory cannot be had (on Linux it is in {@code /dev/shm}), and in an {@link #untrusted} pool, all goes through
+         * the socket.
          *
          * @param sharedMemory whether they may
          * @return this
@@ -681,8 +684,8 @@ public interface ProcessPool extends AutoCloseable {
 
         /**
          * Sets which entries of the caller's SLF4J MDC travel with a submission and stand in the worker's MDC while a task
-         * runs; default none. They are put there for the thread that runs tasks, and are removed after the task. Together with the
-         * headers of the submission they may have 64 KiB.
+         * runs; default none. They are put there for the thread that runs tasks, and are removed after the task. Together
+         * with the headers of the submission they may have 64 KiB.
          *
          * @param mdcKeys keys, none of them blank; {@code *} for all
          */

@@ -23,7 +23,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxTasksPerWorker Replace a worker after so many tasks; by default never.
  * @param maxWorkerAge Replace a worker of this age; by default never.
  * @param maxWorkerMemory Replace a worker whose resident memory passes this, once its running task has ended; by default never.
- * @param memoryReserve Keep so much of the container's memory free, by killing the worker that has most, and more than its share; by default a twentieth of the limit, never with 0.
+ * @param memoryReserve Keep so much of the container's memory free, by killing the worker that has most, and more than its share; by default a twentieth of the limit, or 64 MiB if that is more, but an eighth at most; never with 0.
  * @param idleTimeout Let a worker exit that had nothing to do for so long; by default never.
  * @param taskTimeout How long a task may run, unless its options say otherwise; by default without limit.
  * @param cancelGrace How long an interrupted task may go on before its worker is killed.
@@ -34,13 +34,13 @@ import org.springframework.util.unit.DataSize;
  * @param maxHeap Heap limit of a worker; by default a fair share of half of the memory.
  * @param jvmArguments Further JVM arguments of the workers.
  * @param environment Environment variables of the workers, in addition to those inherited.
- * @param inheritEnvironment Names of environment variables that workers inherit though they look like secrets; '*' at the end stands for any end.
+ * @param inheritEnvironment Names of environment variables that workers inherit though they look like secrets, or though they are not trusted; '*' at the end stands for any end.
  * @param workingDirectory Working directory of the workers; by default that of the application.
  * @param commandPrefix Command to launch the workers with, such as 'nice, -n, 10'.
  * @param classPath How workers of an application in an executable archive get their classes.
  * @param classPathEntries Class path of the workers; by default that of the application.
  * @param classDataSharing Whether workers may start with an archive of loaded classes, which the pool makes in the background.
- * @param sharedMemory Whether messages between the application and its workers may go through memory that both have mapped, 1 MiB for each worker.
+ * @param sharedMemory Whether messages between the application and its workers may go through memory that both have mapped, 1 MiB for each worker; never with workers that are not trusted.
  * @param codec How arguments and results travel: 'jdk' serialization, 'fory' for Apache Fory, or a class with a public no-argument constructor.
  * @param fory Which classes travel with Apache Fory.
  * @param resultFilter Pattern of the classes that may be decoded from what a worker sends, as of jdk.serialFilter; by default all.

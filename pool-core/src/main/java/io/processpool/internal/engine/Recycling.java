@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides when a worker has served long enough: by age, by request, by what the {@link Watch} has weighed, by the number
- * of its tasks, or because it had nothing to do. Replacing comes before retiring, and it goes on one worker after the other. Guarded by the pool's
- * lock, except for the methods that the timer calls.
+ * of its tasks, or because it had nothing to do. Replacing comes before retiring, and it goes on one worker after the other.
+ * Guarded by the pool's lock, except for the methods that the timer calls.
  */
 final class Recycling {
 

@@ -8,6 +8,8 @@
  *                             ClassPathResolver  where the classes are
  *                             CommandLine        prefix, java, &#64;argfile   --&gt;    argv
  *                             WorkerEnvironment  scrubbed, marked         --&gt;    environ
+ *                             OwnTemp            mode 0700, goes with it  --&gt;    java.io.tmpdir
+ *                             PrivateUmask       a shell that execs       --&gt;    umask 077
  *                             Spawner            start, with a deadline   --&gt;    fork, exec
  *                          ChildProcess
  *                             stdin feeder       the bytes, then EOF      --&gt;    stdin

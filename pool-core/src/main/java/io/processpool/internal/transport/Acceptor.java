@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Lets workers in: takes connections of processes of the same user, reads at most one small {@link Message.Hello} from each within a deadline, and
- * hands the connection to whoever the token belongs to. All others are closed and logged.
+ * Lets workers in: takes connections of processes of the same user, reads at most one small {@link Message.Hello} from each
+ * within a deadline, and hands the connection to whoever the token belongs to. All others are closed and logged.
  */
 public final class Acceptor implements IoLoop.Handler {
 

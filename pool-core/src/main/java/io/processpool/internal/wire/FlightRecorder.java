@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  *  64   records             {@link ResultRecord}s, one after the other
  * </pre>
  *
- * The last record may be a run that grows, as long as its own length is 0. The worker writes records first and their length afterwards; what it has sent to the pool for certain, it removes by
- * setting the length to zero. A record may therefore arrive both ways; the pool takes the first.
+ * The last record may be a run that grows, as long as its own length is 0. The worker writes records first and their length
+ * afterwards; what it has sent to the pool for certain, it removes by setting the length to zero. A record may therefore
+ * arrive both ways; the pool takes the first.
  */
 public final class FlightRecorder {
 
