@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TrainingPool implements ChannelListener {
 
-    private static final int TASKS = 5;
+    /** They are run in order, so its result is the last. */
+    private static final int LAST_BATCH = 4;
 
     private final Path recorder;
     private final Runnable beforeEnd;
@@ -34,7 +35,7 @@ final class TrainingPool implements ChannelListener {
 
     // Only the loop's thread.
     private @Nullable Channel channel;
-    private int ended;
+    private boolean ended;
 
     /**
      * Makes one.
@@ -62,7 +63,7 @@ final class TrainingPool implements ChannelListener {
         } else if (message instanceof Message.Ready) {
             giveTasks(worker);
         } else if (message instanceof Message.Results results) {
-            count(results, worker);
+            look(results, worker);
         }
     }
 
@@ -80,7 +81,7 @@ final class TrainingPool implements ChannelListener {
         TaskCallable<String> failing = () -> {
             throw new IllegalStateException("of " + text);
         };
-        worker.send(new Message.Tasks(4, 0, 1, Bytes.EMPTY, framed(encode(failing))));
+        worker.send(new Message.Tasks(LAST_BATCH, 0, 1, Bytes.EMPTY, framed(encode(failing))));
     }
 
     private static Bytes encode(Object function) {
@@ -100,17 +101,16 @@ final class TrainingPool implements ChannelListener {
         return out.take();
     }
 
-    private void count(Message.Results results, Channel worker) throws ProtocolException {
+    private void look(Message.Results results, Channel worker) throws ProtocolException {
         try {
             BytesIn in = results.records().open();
             while (in.remaining() > 0) {
-                ResultRecord.read(in);
-                ended++;
+                ended |= ResultRecord.read(in).batch() == LAST_BATCH;
             }
         } catch (IOException e) {
             throw new ProtocolException("results that cannot be read: " + e.getMessage());
         }
-        if (ended == TASKS) {
+        if (ended) {
             beforeEnd.run();
             worker.send(new Message.Retire());
         }
