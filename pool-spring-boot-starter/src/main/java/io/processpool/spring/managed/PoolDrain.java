@@ -32,6 +32,16 @@ final class PoolDrain implements Runnable {
             pool.close();
         } finally {
             reporter.interrupt();
+            awaitEnd(reporter);
+        }
+    }
+
+    /** A server that looks for threads after an undeployment must not find it. */
+    private static void awaitEnd(Thread reporter) {
+        try {
+            reporter.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
