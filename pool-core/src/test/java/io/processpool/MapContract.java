@@ -279,6 +279,20 @@ abstract class MapContract extends PoolContract {
     }
 
     @Test
+    void map_manyScalarsThatAreNoNumbers_allArrive() {
+        List<Integer> source = numbers(1000);
+        try (ProcessPool pool = pool(2)) {
+            assertThat(pool.map(x -> x % 2 == 0, source))
+                    .isEqualTo(source.stream().map(x -> x % 2 == 0).toList());
+            assertThat(pool.map(x -> x / 2f, source))
+                    .isEqualTo(source.stream().map(x -> x / 2f).toList());
+            assertThat(pool.map(x -> x % 3 == 0 ? null : x, source))
+                    .isEqualTo(Arrays.asList(
+                            source.stream().map(x -> x % 3 == 0 ? null : x).toArray()));
+        }
+    }
+
+    @Test
     void mapAsync_callback_receivesTheWholeList() throws Exception {
         try (ProcessPool pool = pool(1)) {
             int sum = pool.mapAsync(Tasks::square, numbers(4))

@@ -26,6 +26,11 @@ public abstract class Scalars {
     /** Returns one of them. */
     public abstract @Nullable Object get(int index);
 
+    /** Returns whether all are ints, all longs or all doubles, without an object for each. */
+    public final boolean unboxed() {
+        return array().getClass().getComponentType().isPrimitive();
+    }
+
     /** Returns the array that holds them. */
     abstract Object array();
 

@@ -63,6 +63,9 @@ final class Outcomes {
             return null;
         }
         Scalars model = pieces.get(0).values();
+        if (!model.unboxed()) {
+            return null;
+        }
         Object all = model.newArray(count);
         for (Piece piece : pieces) {
             if (piece.values().getClass() != model.getClass()) {

@@ -21,6 +21,9 @@ final class Batch {
     /** Whether the worker will tell when it has the first item, and has not yet. */
     boolean onItsWay;
 
+    /** Whether all of it has left, as far as is known; matters only as long as it is on its way. */
+    boolean sent;
+
     /** Items whose ending was decided here, before the worker's answer: cancelled, or timed out. */
     @Nullable
     BitSet settled;

@@ -37,6 +37,18 @@ final class Deadlines {
                 effects.flush(lane.channel());
             } else if (verdict == TaskClock.Verdict.TIMED_OUT) {
                 expire(lane, batch, effects);
+            } else if (verdict == TaskClock.Verdict.NOT_THERE) {
+                effects.then(() -> lookWhetherSent(lane, batch));
+            }
+        });
+    }
+
+    /** A worker does not tell that an item has arrived; it cannot as long as we have not sent it. */
+    private void lookWhetherSent(Lane lane, Batch batch) {
+        boolean sent = lane.channel().flush();
+        ledger.locked(effects -> {
+            if (!lane.lost && lane.current() == batch && batch.onItsWay) {
+                ledger.clock.looked(lane, batch, sent);
             }
         });
     }

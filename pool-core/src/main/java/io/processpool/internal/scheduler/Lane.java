@@ -48,7 +48,7 @@ public final class Lane {
     /** Whether its channel has ended. */
     boolean lost;
 
-    /** When the item that now runs began, by our clock; if it is still on its way, when it was sent. */
+    /** When the item that now runs began, by our clock; if it is still on its way, when it was given or has left. */
     long currentSince;
 
     /** When the pool has to look at the running item next; {@link Long#MAX_VALUE} if nobody waits for that. */

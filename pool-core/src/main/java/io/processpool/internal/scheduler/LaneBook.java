@@ -74,6 +74,9 @@ final class LaneBook {
     }
 
     private void apply(Lane lane, Bytes records, Effects effects) throws ProtocolException {
+        if (records.length() == 0) { // it would put off the time-out of what runs
+            throw new ProtocolException("results without a record (" + lane.where() + ")");
+        }
         boolean wasBusy = !lane.idle();
         Learning learning = new Learning();
         try {
@@ -112,6 +115,10 @@ final class LaneBook {
     /** Books items in a row that have returned scalars: at once, if it makes no difference to anybody. */
     private void runEnded(Lane lane, Batch batch, ResultCursor run, Learning learning, Effects effects)
             throws IOException {
+        if (run.length() > mostBytes(batch, batch.done)) { // before anything is made of them
+            throw new ProtocolException(run.length() + " bytes of results from item " + run.index() + " of batch "
+                    + batch.id + " on, which has " + batch.limit + " items (" + lane.where() + ")");
+        }
         Scalars values = Scalars.read(run.in(), run.length());
         int count = values.size();
         if (count == 0 || count > batch.limit - batch.done) {
@@ -122,13 +129,22 @@ final class LaneBook {
         Job job = batch.job();
         if (job.single() || job.cancelled || batch.settled != null || ledger.events.observed()) {
             for (int i = 0; i < count; i++) {
-                itemEnded(lane, batch, run.nanos() / count, new Ending.Scalar(values.get(i)), effects);
+                itemEnded(lane, batch, nanosOfEach(run.nanos(), count), new Ending.Scalar(values.get(i)), effects);
             }
             return;
         }
         long first = batch.jobIndex(batch.done);
         leave(lane, batch, count);
         ledger.end(job, first, new ScalarRun(values), effects);
+    }
+
+    /** Returns how many bytes the results of a batch can have, from an item on, if all of them are scalars. */
+    private static long mostBytes(Batch batch, int from) {
+        return (long) (batch.limit - from) * ValueCodec.MAX_SCALAR;
+    }
+
+    private static long nanosOfEach(long nanosOfAll, int count) {
+        return Math.min(nanosOfAll, MAX_NANOS) / count;
     }
 
     /** A worker skips only what it was told to stop. */
@@ -155,6 +171,13 @@ final class LaneBook {
     }
 
     private void applyRecordedRun(Lane lane, ResultRecord run, Effects effects) {
+        Batch of = lane.current();
+        if (of == null
+                || of.id != run.batch()
+                || run.index() > of.done
+                || run.payload().length() > mostBytes(of, run.index())) {
+            return;
+        }
         Scalars values;
         try {
             values = Scalars.read(run.payload().open(), run.payload().length());
@@ -164,7 +187,12 @@ final class LaneBook {
         for (int i = 0; i < values.size(); i++) {
             Batch batch = lane.current();
             if (batch != null && batch.id == run.batch() && batch.done == run.index() + i) {
-                itemEnded(lane, batch, run.nanos() / values.size(), new Ending.Scalar(values.get(i)), effects);
+                itemEnded(
+                        lane,
+                        batch,
+                        nanosOfEach(run.nanos(), values.size()),
+                        new Ending.Scalar(values.get(i)),
+                        effects);
             }
         }
     }

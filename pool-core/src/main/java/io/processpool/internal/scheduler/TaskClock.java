@@ -19,9 +19,17 @@ final class TaskClock {
         FINE,
         /** The running item has passed its time-out. */
         TIMED_OUT,
+        /** The running item is on its way for long; whether it has left is to be found out. */
+        NOT_THERE,
         /** The running item is slower than the threshold, and this was not logged yet. */
         SLOW
     }
+
+    /**
+     * An item that has left for so long is there, though its worker has not told. It is more than an honest worker that
+     * answers its heartbeats needs to read what is left in buffers.
+     */
+    private static final long ARRIVAL_NANOS = 30_000_000_000L;
 
     private final ScheduledExecutorService timer;
     private final long slowNanos;
@@ -48,11 +56,14 @@ final class TaskClock {
         return slowNanos != 0 || job.settings().timeoutNanos() != 0;
     }
 
-    /** The first unfinished item of a lane has just begun, unless it is on its way: then its worker will tell. */
+    /**
+     * The first unfinished item of a lane has just begun, unless it is on its way: then its worker will tell, or is not
+     * believed to be waiting for it any more after a while.
+     */
     void itemStarted(Lane lane) {
         Batch batch = lane.current();
-        if (batch != null && !batch.onItsWay) {
-            long due = due(lane, batch);
+        if (batch != null) {
+            long due = batch.onItsWay ? ARRIVAL_NANOS : due(lane, batch);
             if (due != 0) {
                 setTimer(lane, lane.currentSince + due);
             }
@@ -83,10 +94,13 @@ final class TaskClock {
         }
         lane.checkAt = Long.MAX_VALUE;
         Batch batch = lane.current();
-        if (batch == null || batch.onItsWay || lane.stopSent) {
+        if (batch == null || lane.stopSent) {
             return Verdict.FINE;
         }
         long ran = now - lane.currentSince;
+        if (batch.onItsWay) {
+            return lookOut(lane, batch, ran >= ARRIVAL_NANOS);
+        }
         long timeout = batch.job().settings().timeoutNanos();
         if (timeout != 0 && ran >= timeout) {
             return Verdict.TIMED_OUT;
@@ -97,6 +111,26 @@ final class TaskClock {
         }
         itemStarted(lane);
         return slow ? Verdict.SLOW : Verdict.FINE;
+    }
+
+    /** Looks at an item that is on its way. */
+    private Verdict lookOut(Lane lane, Batch batch, boolean forLong) {
+        if (forLong && !batch.sent) {
+            return Verdict.NOT_THERE;
+        }
+        if (forLong) {
+            batch.onItsWay = false;
+            lane.currentSince = now();
+        }
+        itemStarted(lane);
+        return Verdict.FINE;
+    }
+
+    /** It was found out whether the running item, which is on its way, has left. */
+    void looked(Lane lane, Batch batch, boolean sent) {
+        batch.sent = sent;
+        lane.currentSince = now();
+        itemStarted(lane);
     }
 
     /** Calls an action after a while, on the timer's thread, without the lock. */

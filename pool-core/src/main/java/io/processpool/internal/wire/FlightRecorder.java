@@ -135,11 +135,20 @@ public final class FlightRecorder {
         if (length < 0 || length > CAPACITY) {
             throw new ProtocolException("flight recorder holds " + length + " bytes, allowed are " + CAPACITY);
         }
-        List<ResultRecord> finished = new ArrayList<>();
-        BytesIn in = Bytes.of(all, RECORDS, length).open();
-        while (in.remaining() > 0) {
-            finished.add(ResultRecord.read(in));
-        }
+        List<ResultRecord> finished = records(Bytes.of(all, RECORDS, length).open());
         return new Contents(current != OPENED, (int) (current >>> 32), (int) current, finished);
+    }
+
+    /** Reads records up to the first that is damaged: those before it are whole, and count. */
+    private static List<ResultRecord> records(BytesIn in) {
+        List<ResultRecord> whole = new ArrayList<>();
+        try {
+            while (in.remaining() > 0) {
+                whole.add(ResultRecord.read(in));
+            }
+        } catch (IOException e) {
+            return whole; // the worker died while it changed this one
+        }
+        return whole;
     }
 }

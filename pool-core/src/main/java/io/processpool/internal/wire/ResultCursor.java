@@ -36,6 +36,9 @@ public final class ResultCursor {
             throw new ProtocolException("negative duration of an item: " + nanos);
         }
         length = in.readVarLong();
+        if (length < 0) {
+            throw new ProtocolException("negative length of a result: " + length);
+        }
         if (status == ItemStatus.RUN && length == 0) {
             length = in.remaining();
         }

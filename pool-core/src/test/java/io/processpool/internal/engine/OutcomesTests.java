@@ -3,9 +3,12 @@ package io.processpool.internal.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.bytes.BytesOut;
 import io.processpool.internal.codec.Scalars;
+import io.processpool.internal.codec.ValueCodec;
 import io.processpool.internal.scheduler.Ending;
 import io.processpool.internal.scheduler.ScalarRun;
+import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 class OutcomesTests {
 
     private static final int COUNT = 1000;
+    private static final String NULL = "null";
 
     private final Outcomes outcomes = new Outcomes(-1);
 
@@ -68,6 +72,35 @@ class OutcomesTests {
 
             assertThat(mixed.numbers(COUNT)).as("%s", other).isNull();
         }
+    }
+
+    // The first item of a map is by itself, as long as nobody knows how long it takes.
+    @Test
+    void numbers_othersThanNumbers_areNone() throws IOException {
+        for (Object other : new Object[] {true, 1.5f, (short) 1, (byte) 1, 'c', NULL}) {
+            for (int alone : new int[] {0, COUNT - 1}) {
+                for (Object single : new Object[] {other, 1, NULL}) {
+                    Outcomes mixed = new Outcomes(COUNT);
+                    mixed.put(alone == 0 ? 1 : 0, new ScalarRun(boxed(other, COUNT - 1)));
+                    mixed.put(alone, List.of(new Ending.Scalar(single == NULL ? null : single)));
+
+                    assertThat(mixed.numbers(COUNT))
+                            .as("%s, and %s at %s", other, single, alone)
+                            .isNull();
+                    assertThat(mixed.all(COUNT)[alone]).isEqualTo(single == NULL ? null : single);
+                    assertThat(mixed.all(COUNT)[1]).isEqualTo(other == NULL ? null : other);
+                }
+            }
+        }
+    }
+
+    private static Scalars boxed(Object value, int count) throws IOException {
+        BytesOut out = new BytesOut();
+        for (int i = 0; i < count; i++) {
+            new ValueCodec(null).encode(value == NULL ? null : value, out, "value");
+        }
+        Bytes bytes = out.take();
+        return Scalars.read(bytes.open(), bytes.length());
     }
 
     @Test

@@ -95,11 +95,13 @@ class DeadlineTests {
     @Test
     void timeout_itemIsStillOnItsWay_countsFromItsArrival() {
         FakeWorker worker = fixture.worker();
+        worker.channel().clog(true);
         RecordedJob job = fixture.submitLarge(SchedulerFixture.timeout(Duration.ofSeconds(60)));
         assertThat(worker.messages()).anyMatch(message -> message instanceof Message.Tasks t && t.tellsStart());
 
         fixture.advance(Duration.ofMinutes(10));
         assertThat(worker.messages()).noneMatch(Message.Cancel.class::isInstance);
+        worker.channel().clog(false);
         worker.begin();
         fixture.scheduler.started(worker.lane(), new Message.Started(1, 0));
         fixture.advance(Duration.ofSeconds(40));
@@ -112,6 +114,40 @@ class DeadlineTests {
         assertThat(worker.messages()).contains(new Message.Cancel(1, 0));
         worker.sendStack("cafe");
         assertThat(timeout(job, 0)).hasRootCauseMessage("cafe");
+    }
+
+    /** What has left is there after half a minute, whether the worker tells or not; from then on its time counts. */
+    @Test
+    void timeout_workerNeverTellsThatALargeItemHasArrived_holdsAllTheSame() {
+        FakeWorker worker = fixture.worker();
+        worker.channel().clog(true);
+        RecordedJob job = fixture.submitLarge(SchedulerFixture.timeout(SECOND));
+        worker.begin();
+        fixture.advance(Duration.ofMinutes(10));
+        worker.channel().clog(false);
+
+        fixture.advance(Duration.ofSeconds(30)); // seen to have left, within this time
+        fixture.advance(Duration.ofSeconds(29));
+        assertThat(worker.messages()).noneMatch(Message.Cancel.class::isInstance);
+        fixture.advance(Duration.ofSeconds(3));
+
+        assertThat(worker.messages()).contains(new Message.Cancel(1, 0));
+        assertThat(timeout(job, 0)).hasNoCause(); // nor does it tell where it is
+    }
+
+    @Test
+    void timeout_workerTellsLateThatALargeItemHasArrived_countsFromThen() {
+        FakeWorker worker = fixture.worker();
+        fixture.submitLarge(SchedulerFixture.timeout(Duration.ofSeconds(60)));
+        worker.begin();
+        fixture.advance(Duration.ofSeconds(90));
+
+        fixture.scheduler.started(worker.lane(), new Message.Started(1, 0));
+        fixture.advance(Duration.ofSeconds(59));
+        assertThat(worker.messages()).noneMatch(Message.Cancel.class::isInstance);
+        fixture.advance(SECOND);
+
+        assertThat(worker.messages()).contains(new Message.Cancel(1, 0));
     }
 
     @Test

@@ -236,7 +236,9 @@ final class FakeWorker {
 
     /** Sends the results that wait, and dies before it can note that it did. */
     void flushWithoutClearing() throws ProtocolException {
-        scheduler.results(lane, unsent.take());
+        if (unsent.length() > 0) {
+            scheduler.results(lane, unsent.take());
+        }
     }
 
     /** Runs so many items, each for so long, and sends their results together. */

@@ -16,6 +16,7 @@ final class RecordingChannel implements Channel {
     private final List<Message> arrived = new ArrayList<>();
 
     private int drainsAwaited;
+    private boolean clogged;
 
     RecordingChannel(ReentrantLock lock) {
         this.lock = lock;
@@ -34,7 +35,12 @@ final class RecordingChannel implements Channel {
         assertThat(lock.isHeldByCurrentThread()).as("I/O under the lock").isFalse();
         arrived.addAll(line);
         line.clear();
-        return true;
+        return !clogged;
+    }
+
+    /** Whether some of what was sent does not get through, as far as the sender can see. */
+    void clog(boolean on) {
+        clogged = on;
     }
 
     /** Returns what has arrived since the last call. */

@@ -102,6 +102,18 @@ class ResultsTests {
         assertThat(fixture.figures().succeeded()).isEqualTo(1);
     }
 
+    // Otherwise a worker could put off the time-out of its item for ever.
+    @Test
+    void results_withoutARecord_areRefused() {
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
+
+        assertThatExceptionOfType(ProtocolException.class)
+                .isThrownBy(() -> fixture.scheduler.results(worker.lane(), Bytes.EMPTY))
+                .withMessage("results without a record (worker=0)");
+        assertThat(job.endings()).isEmpty();
+    }
+
     @Test
     void results_whileIdle_areRefused() {
         FakeWorker worker = fixture.worker();

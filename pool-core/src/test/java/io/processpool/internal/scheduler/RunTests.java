@@ -93,6 +93,54 @@ class RunTests {
     }
 
     @Test
+    void run_moreBytesThanTheItemsCanHave_isRefusedUnread() {
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 5);
+        Bytes tooMany = Bytes.of(new byte[5 * ValueCodec.MAX_SCALAR + 1]);
+
+        assertThatExceptionOfType(ProtocolException.class)
+                .isThrownBy(() -> fixture.scheduler.results(
+                        worker.lane(), Records.of(worker.batch(), 0, ItemStatus.RUN, 1, tooMany)))
+                .withMessageStartingWith("56 bytes of results from item 0");
+        assertThat(job.endings()).isEmpty();
+    }
+
+    @Test
+    void run_negativeLength_isNonsense() {
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 5);
+        BytesOut out = new BytesOut();
+        ResultRecord.writeHead(out, worker.batch(), 0, ItemStatus.RUN, 1, -1);
+        out.write(values(1));
+
+        assertThatExceptionOfType(ProtocolException.class)
+                .isThrownBy(() -> fixture.scheduler.results(worker.lane(), out.take()));
+    }
+
+    @Test
+    void run_tookForEver_countsAsADayAtTheMost() throws Exception {
+        fixture.events.observed = true;
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
+        int batch = worker.batch();
+
+        fixture.scheduler.results(worker.lane(), Records.of(batch, 0, ItemStatus.RUN, Long.MAX_VALUE, values(5)));
+        ResultRecord recorded = new ResultRecord(batch, 0, ItemStatus.RUN, Long.MAX_VALUE, values(5, 6));
+        fixture.scheduler.lost(worker.lane(), new FlightRecorder.Contents(true, batch, 2, List.of(recorded)));
+
+        assertThat(job.order()).containsExactly(0L, 1L); // the observer has looked at how long they took
+    }
+
+    @Test
+    void lost_theRecorderHasMoreBytesThanTheItemsCanHave_countsNone() {
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 2);
+        int batch = worker.batch();
+        Bytes tooMany = Bytes.of(new byte[2 * ValueCodec.MAX_SCALAR + 1]); // each a null
+        ResultRecord recorded = new ResultRecord(batch, 0, ItemStatus.RUN, 0, tooMany);
+
+        fixture.scheduler.lost(worker.lane(), new FlightRecorder.Contents(true, batch, 0, List.of(recorded)));
+
+        assertThat(job.endings()).isEmpty();
+    }
+
+    @Test
     void run_somebodyObserves_isToldItemByItem() throws Exception {
         fixture.events.observed = true;
         RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);

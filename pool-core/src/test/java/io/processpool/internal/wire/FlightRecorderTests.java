@@ -268,12 +268,56 @@ class FlightRecorderTests {
     }
 
     @Test
-    void read_lastRecordCutOff_isRefused() throws IOException {
+    void read_lastRecordCutOff_givesThoseBeforeItAndWhatRan() throws IOException {
         FlightRecorder recorder = FlightRecorder.open(file);
-        byte[] record = record(1, 0, 10);
+        recorder.started(1, 3);
+        keep(recorder, 1, 0, 10);
+        keep(recorder, 1, 1, 10);
+        byte[] record = record(1, 2, 10);
         recorder.keep(record, 0, record.length - 1);
 
-        assertThatExceptionOfType(IOException.class).isThrownBy(() -> FlightRecorder.read(file));
+        FlightRecorder.Contents contents = FlightRecorder.read(file);
+
+        assertThat(contents.finished()).extracting(ResultRecord::index).containsExactly(0, 1);
+        assertThat(contents.started()).isTrue();
+        assertThat(contents.batch()).isEqualTo(1);
+        assertThat(contents.index()).isEqualTo(3);
+    }
+
+    /** As if the worker died while it wrote how long a run is: the length is too short, and what follows is no record. */
+    @Test
+    void read_lengthOfARunHalfWritten_givesTheRecordsBeforeIt() throws IOException {
+        FlightRecorder recorder = FlightRecorder.open(file);
+        recorder.started(300, 307);
+        keep(recorder, 300, 0, 3);
+        int from = recorder.length();
+        BytesOut head = new BytesOut();
+        ResultRecord.writeRunHead(head, 300, 1);
+        byte[] run = head.take().toArray();
+        recorder.keep(run, 0, run.length);
+        byte[] values = new byte[600];
+        Arrays.fill(values, (byte) 6);
+        recorder.keep(values, 0, values.length);
+        long whole = ResultRecord.runFields(1234, values.length);
+        long torn = whole & ~0xFFFFL | ResultRecord.runFields(0, 0) & 0xFFFFL;
+
+        recorder.amend(from + run.length - ResultRecord.RUN_FIELDS, torn);
+
+        FlightRecorder.Contents contents = FlightRecorder.read(file);
+        assertThat(contents.finished().get(0)).returns(0, ResultRecord::index);
+        assertThat(contents.index()).isEqualTo(307);
+    }
+
+    @Test
+    void read_negativeLength_endsWhatIsRead() throws IOException {
+        FlightRecorder recorder = FlightRecorder.open(file);
+        keep(recorder, 1, 0, 3);
+        BytesOut out = new BytesOut();
+        ResultRecord.writeHead(out, 1, 1, ItemStatus.RUN, 1, -1);
+        byte[] record = out.take().toArray();
+        recorder.keep(record, 0, record.length);
+
+        assertThat(FlightRecorder.read(file).finished()).hasSize(1);
     }
 
     @Test
