@@ -34,6 +34,8 @@ public enum FuzzTarget {
     FAILURES(CodecFuzz::failures, CodecFuzz::failureSeeds),
     /** Values in raw form. */
     VALUES(CodecFuzz::values, CodecFuzz::valueSeeds),
+    /** What an untrusted worker has serialized. */
+    UNTRUSTED(CodecFuzz::untrusted, CodecFuzz::untrustedSeeds),
     /** What a worker writes to stdout and stderr. */
     OUTPUT(OutputFuzz::output, OutputFuzz::outputSeeds),
     /** A worker that says what it likes about the items that it was given, and others. */

@@ -38,6 +38,9 @@ record FailureText(
 
     static final int MAX_MESSAGE = 1 << 16;
 
+    /** The longest string: a message that was cut, and says so. No class has a longer name. */
+    static final int MAX_STRING = MAX_MESSAGE + 32;
+
     private static final String WORKER_PACKAGE = "io.processpool.internal.worker.";
 
     FailureText {
@@ -123,7 +126,7 @@ record FailureText(
                     }
                 }
                 return new FailureText(
-                        failure.getClass().getName(), message(failure), stack(failure), causeText, suppressed);
+                        cut(failure.getClass().getName()), message(failure), stack(failure), causeText, suppressed);
             } finally {
                 above.remove(failure);
             }
@@ -135,10 +138,17 @@ record FailureText(
 
         private static @Nullable String message(Throwable failure) {
             String message = Failures.message(failure);
-            if (message == null || message.length() <= MAX_MESSAGE) {
-                return message;
-            }
-            return message.substring(0, MAX_MESSAGE) + "... (" + (message.length() - MAX_MESSAGE) + " more)";
+            return message == null ? null : cut(message);
+        }
+
+        private static String cut(String text) {
+            return text.length() <= MAX_MESSAGE
+                    ? text
+                    : text.substring(0, MAX_MESSAGE) + "... (" + (text.length() - MAX_MESSAGE) + " more)";
+        }
+
+        private static @Nullable String cutIfThere(@Nullable String text) {
+            return text == null ? null : cut(text);
         }
 
         private static List<StackTraceElement> stack(Throwable failure) {
@@ -160,12 +170,12 @@ record FailureText(
             boolean builtIn = "app".equals(loader) || "platform".equals(loader);
             boolean jdk = module != null && (module.startsWith("java.") || module.startsWith("jdk."));
             return new StackTraceElement(
-                    builtIn ? null : loader,
-                    module,
-                    jdk ? null : frame.getModuleVersion(),
-                    frame.getClassName(),
-                    frame.getMethodName(),
-                    frame.getFileName(),
+                    builtIn ? null : cutIfThere(loader),
+                    cutIfThere(module),
+                    jdk ? null : cutIfThere(frame.getModuleVersion()),
+                    cut(frame.getClassName()),
+                    cut(frame.getMethodName()),
+                    cutIfThere(frame.getFileName()),
                     frame.getLineNumber());
         }
 

@@ -106,9 +106,9 @@ final class FailureTextForm {
             if (++failures > FailureText.MAX_FAILURES) {
                 throw new IOException("more than " + FailureText.MAX_FAILURES + " exceptions");
             }
-            String className = in.readString();
+            String className = readString(in);
             int flags = in.readByte();
-            String message = (flags & HAS_MESSAGE) == 0 ? null : in.readString();
+            String message = (flags & HAS_MESSAGE) == 0 ? null : readString(in);
             int frames = in.readVarInt();
             if (frames > FailureText.MAX_FRAMES || frames > in.remaining() / MIN_FRAME) {
                 throw new IOException(frames + " frames in " + in.remaining() + " bytes");
@@ -133,13 +133,21 @@ final class FailureTextForm {
                 readIfThere(flags & HAS_LOADER, in),
                 readIfThere(flags & HAS_MODULE, in),
                 readIfThere(flags & HAS_VERSION, in),
-                in.readString(),
-                in.readString(),
+                readString(in),
+                readString(in),
                 readIfThere(flags & HAS_FILE, in),
                 in.readVarInt() - LINE_OFFSET);
     }
 
     private static @Nullable String readIfThere(int flag, BytesIn in) throws IOException {
-        return flag == 0 ? null : in.readString();
+        return flag == 0 ? null : readString(in);
+    }
+
+    private static String readString(BytesIn in) throws IOException {
+        String value = in.readString();
+        if (value.length() > FailureText.MAX_STRING) {
+            throw new IOException("a string of " + value.length() + " characters");
+        }
+        return value;
     }
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Also turns down arrays that are far too long for the bytes at hand, before they are allocated: in a JDK stream, a
  * few corrupt bytes can claim two billion elements.
+ * Those of an untrusted worker are also turned down if they are too long together.
  */
 final class ReadFilter implements ObjectInputFilter {
 
@@ -18,8 +19,16 @@ final class ReadFilter implements ObjectInputFilter {
 
     private static final int MIN_SLOTS = 1024;
 
+    /**
+     * What all arrays of an untrusted worker's value may have together for each of its bytes: lists in lists would otherwise
+     * claim the most once for each level. Honest ones take less than two: an element has a byte at least, a reference five.
+     */
+    private static final int ALL_SLOTS_PER_BYTE = 4;
+
     private final long available;
     private final @Nullable ObjectInputFilter filter;
+    private final long allSlots;
+    private long slots;
     private @Nullable ObjectInputFilter jvmFilter;
     private @Nullable String rejection;
 
@@ -32,6 +41,7 @@ final class ReadFilter implements ObjectInputFilter {
     ReadFilter(long available, @Nullable ObjectInputFilter filter) {
         this.available = available;
         this.filter = filter;
+        this.allSlots = filter instanceof AllowList ? MIN_SLOTS + ALL_SLOTS_PER_BYTE * available : Long.MAX_VALUE;
     }
 
     /** Makes this the filter of a stream. */
@@ -50,6 +60,11 @@ final class ReadFilter implements ObjectInputFilter {
     public Status checkInput(FilterInfo info) {
         if (info.arrayLength() > MIN_SLOTS && info.arrayLength() / SLOTS_PER_BYTE > available) {
             rejection = "an array of " + info.arrayLength() + " elements in " + available + " bytes";
+            return Status.REJECTED;
+        }
+        slots += Math.max(0, info.arrayLength());
+        if (slots > allSlots) {
+            rejection = "arrays of " + slots + " elements in all in " + available + " bytes";
             return Status.REJECTED;
         }
         ObjectInputFilter asked = filter != null ? filter : jvmFilter;

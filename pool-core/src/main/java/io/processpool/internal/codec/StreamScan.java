@@ -5,6 +5,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InvalidObjectException;
 import java.io.ObjectStreamConstants;
+import java.io.Serializable;
 import java.io.StreamCorruptedException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * before the first class is looked for, and before a hash table is filled with keys that take years to hash.
  *
  * <p>Follows the grammar of the Java Object Serialization Specification, and refuses what only few streams have: proxies,
- * objects that contain themselves, class descriptors and exceptions as objects, annotations of classes, a second object.
+ * objects that contain themselves, class descriptors and exceptions as objects, annotations of classes, other superclasses
+ * than the class has, a second object.
  * For one read.
  */
 final class StreamScan implements ObjectStreamConstants {
@@ -29,6 +31,16 @@ final class StreamScan implements ObjectStreamConstants {
 
     private static final int MAX_DESCRIPTORS = 4096;
     private static final String IMMUTABLE_COLLECTION = "java.util.CollSer";
+
+    private static final String COPIES = "java.util.Collections$CopiesList";
+
+    private static final String HASH_SET = "java.util.HashSet";
+
+    /** Capacity, load factor, size. */
+    private static final int HASH_SET_DATA = 12;
+
+    /** Below this the JDK makes a table that is too small, and doubles it for each element. */
+    private static final float MIN_LOAD_FACTOR = 0.25f;
 
     /** Set.of and Map.of look for a place among all that have the same hash code, one after the other. */
     private static final int MAX_IMMUTABLE_SET = 1 << 16;
@@ -162,7 +174,10 @@ final class StreamScan implements ObjectStreamConstants {
         if (weight == UNFINISHED) {
             throw new InvalidObjectException("an object that contains itself cannot come from an untrusted worker");
         }
-        return spend(weight < 0 ? 1 : weight);
+        if (weight <= FIRST_DESCRIPTOR) {
+            throw new StreamCorruptedException("a class in place of an object");
+        }
+        return spend(weight);
     }
 
     private long string(long length) throws IOException {
@@ -232,6 +247,7 @@ final class StreamScan implements ObjectStreamConstants {
             return annotation(depth, Integer.MAX_VALUE);
         }
         int most = Integer.MAX_VALUE;
+        long times = 1;
         long weight = 0;
         for (int i = 0; i < part.fields.length(); i++) {
             int size = size(part.fields.charAt(i));
@@ -239,11 +255,35 @@ final class StreamScan implements ObjectStreamConstants {
                 weight += content(in.readByte(), depth + 1);
             } else if (part.name.equals(IMMUTABLE_COLLECTION) && size == Integer.BYTES) {
                 most = isSetOrMap(in.readInt()) ? MAX_IMMUTABLE_SET : most;
+            } else if (part.name.equals(COPIES) && size == Integer.BYTES) {
+                times = Math.max(times, in.readInt());
             } else {
                 skip(size);
             }
         }
+        if (times > 1) {
+            weight = times * Math.max(1, weight); // as much as if it held them; what that is, end() limits
+        }
+        if (part.name.equals(HASH_SET)) {
+            hashSetTable(part);
+        }
         return (part.flags & SC_WRITE_METHOD) == 0 ? weight : weight + annotation(depth, most);
+    }
+
+    /** Refuses a set that fills so little of its table that the table would grow with each element. */
+    private void hashSetTable(Descriptor part) throws IOException {
+        if ((part.flags & SC_WRITE_METHOD) == 0
+                || in.readByte() != TC_BLOCKDATA
+                || in.readUnsignedByte() != HASH_SET_DATA) {
+            throw new StreamCorruptedException("not a HashSet");
+        }
+        in.readInt();
+        float loadFactor = in.readFloat();
+        in.readInt();
+        if (!(loadFactor >= MIN_LOAD_FACTOR)) {
+            throw new InvalidObjectException(
+                    "a load factor of " + loadFactor + " cannot come from an untrusted worker");
+        }
     }
 
     /** The low byte tells lists, 1 and 4, from sets and maps. */
@@ -305,9 +345,7 @@ final class StreamScan implements ObjectStreamConstants {
         String name = in.readUTF();
         Descriptor descriptor = new Descriptor(name, allowed.find(name));
         in.readLong();
-        int handle = begin();
-        handles[handle] = FIRST_DESCRIPTOR - descriptors.size();
-        descriptors.add(descriptor);
+        int handle = begin(); // unfinished until all of it is read: nothing can refer to it, not even it itself
         descriptor.flags = in.readUnsignedByte();
         descriptor.fields = fields();
         if (in.readByte() != TC_ENDBLOCKDATA) {
@@ -315,6 +353,9 @@ final class StreamScan implements ObjectStreamConstants {
         }
         descriptor.parent = descriptor(in.readByte(), depth + 1);
         requirePlain(descriptor);
+        requireParent(descriptor);
+        handles[handle] = FIRST_DESCRIPTOR - descriptors.size();
+        descriptors.add(descriptor);
         return descriptor;
     }
 
@@ -331,11 +372,18 @@ final class StreamScan implements ObjectStreamConstants {
             }
             objects |= isObject;
             if (isObject) {
-                content(in.readByte(), 1);
+                typeName(in.readByte());
             }
             codes.append(code);
         }
         return codes.toString();
+    }
+
+    private void typeName(int tag) throws IOException {
+        if (tag != TC_STRING && tag != TC_LONGSTRING && tag != TC_REFERENCE) {
+            throw new StreamCorruptedException("no type of a field: tag " + tag);
+        }
+        content(tag, 1);
     }
 
     /** Refuses what a reader would take for something else than is read here. */
@@ -351,6 +399,22 @@ final class StreamScan implements ObjectStreamConstants {
                 || (descriptor.type.isRecord() && flags != SC_SERIALIZABLE)
                 || (enumeration && !Enum.class.isAssignableFrom(descriptor.type))) {
             throw new StreamCorruptedException("class " + descriptor.name + " with the flags " + flags);
+        }
+    }
+
+    /**
+     * Refuses other superclasses than the class has: the reader leaves out what they have written, or reads it in another
+     * way, and goes round in a circle where they do.
+     */
+    private static void requireParent(Descriptor descriptor) throws IOException {
+        Class<?> parent = descriptor.type.getSuperclass();
+        if (parent != null && !Serializable.class.isAssignableFrom(parent)) {
+            parent = null;
+        }
+        Descriptor claimed = descriptor.parent;
+        if (parent != (claimed == null ? null : claimed.type)) {
+            throw new StreamCorruptedException(
+                    "class " + descriptor.name + " with the superclass " + (claimed == null ? "none" : claimed.name));
         }
     }
 }

@@ -2,16 +2,19 @@ package io.processpool.internal.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.processpool.RemoteException;
 import io.processpool.TaskCallable;
 import io.processpool.TaskSerializationException;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesOut;
+import io.processpool.testing.Allocations;
 import java.io.IOException;
 import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.io.ObjectStreamConstants;
 import java.io.Serial;
 import java.io.Serializable;
 import java.lang.reflect.InvocationHandler;
@@ -40,6 +43,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Currency;
 import java.util.Date;
@@ -48,6 +52,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Hashtable;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.LinkedList;
@@ -62,6 +67,8 @@ import java.util.UUID;
 import java.util.Vector;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -367,6 +374,183 @@ class AllowListTests {
         assertThat(pass(new HashSet<>(many))).isEqualTo(many);
     }
 
+    // ---- streams that are put together by hand --------------------------------------------------------------------
+
+    private static final int LIST = ObjectStreamConstants.SC_SERIALIZABLE | ObjectStreamConstants.SC_WRITE_METHOD;
+
+    /** A list that says how long it is, and holds what comes next; the first one describes its class, with handle 0. */
+    private static RawStream list(RawStream to, boolean first, int claimed) {
+        to.tag(ObjectStreamConstants.TC_OBJECT);
+        if (first) {
+            to.type(ArrayList.class, LIST, "Isize").tag(ObjectStreamConstants.TC_NULL);
+        } else {
+            to.reference(0);
+        }
+        return to.write(out -> out.writeInt(claimed))
+                .tag(ObjectStreamConstants.TC_BLOCKDATA)
+                .write(out -> {
+                    out.write(Integer.BYTES);
+                    out.writeInt(claimed);
+                });
+    }
+
+    @Test
+    void decode_classThatIsItsOwnSuperclass_isRefused() {
+        Bytes itself = new RawStream()
+                .tag(ObjectStreamConstants.TC_OBJECT)
+                .type(Base.class, ObjectStreamConstants.SC_SERIALIZABLE)
+                .reference(0)
+                .bytes();
+        Bytes eachOther = new RawStream()
+                .tag(ObjectStreamConstants.TC_OBJECT)
+                .type(Derived.class, ObjectStreamConstants.SC_SERIALIZABLE)
+                .type(Base.class, ObjectStreamConstants.SC_SERIALIZABLE)
+                .reference(0)
+                .bytes();
+
+        assertRefused(() -> decode(itself, Derived.class), "in place of a class");
+        assertRefused(() -> decode(eachOther, Derived.class), "in place of a class");
+    }
+
+    @Test
+    void decode_superclassThatTheClassHasNot_isRefused() {
+        Bytes ofRecord = new RawStream()
+                .tag(ObjectStreamConstants.TC_OBJECT)
+                .type(Line.class, ObjectStreamConstants.SC_SERIALIZABLE, "Icount")
+                .type(Base.class, LIST)
+                .tag(ObjectStreamConstants.TC_NULL)
+                .tag(ObjectStreamConstants.TC_ENDBLOCKDATA) // the reader would take it for the first byte of count
+                .write(out -> out.writeInt(1))
+                .bytes();
+        Bytes without = new RawStream()
+                .tag(ObjectStreamConstants.TC_OBJECT)
+                .type(Derived.class, ObjectStreamConstants.SC_SERIALIZABLE)
+                .tag(ObjectStreamConstants.TC_NULL)
+                .bytes();
+
+        assertRefused(() -> decode(ofRecord, Line.class, Base.class), "with the superclass");
+        assertRefused(() -> decode(without, Derived.class), "with the superclass none");
+    }
+
+    @Test
+    void decode_classInPlaceOfAnObject_isRefused() {
+        Bytes bytes = list(new RawStream(), true, 1)
+                .reference(0)
+                .tag(ObjectStreamConstants.TC_ENDBLOCKDATA)
+                .bytes();
+
+        assertRefused(() -> decode(bytes), "a class in place of an object");
+    }
+
+    @Test
+    void decode_objectInPlaceOfATypeOfAField_isRefused() {
+        RawStream deep = new RawStream().tag(ObjectStreamConstants.TC_OBJECT);
+        for (int i = 0; i < 4000; i++) {
+            deep.tag(ObjectStreamConstants.TC_CLASSDESC).write(out -> {
+                out.writeUTF(Base.class.getName());
+                out.writeLong(1);
+                out.write(ObjectStreamConstants.SC_SERIALIZABLE);
+                out.writeShort(1);
+                out.write('L');
+                out.writeUTF("field");
+                out.write(ObjectStreamConstants.TC_OBJECT);
+            });
+        }
+
+        assertRefused(() -> decode(deep.bytes(), Base.class), "no type of a field");
+    }
+
+    @Test
+    void decode_listsThatAllClaimToBeLong_takeNoMemory() {
+        RawStream lists = new RawStream();
+        for (int i = 0; i < AllowList.MAX_DEPTH - 4; i++) {
+            list(lists, i == 0, 1 << 18);
+        }
+        lists.text("x".repeat(1 << 15));
+        for (int i = 0; i < AllowList.MAX_DEPTH - 4; i++) {
+            lists.tag(ObjectStreamConstants.TC_ENDBLOCKDATA);
+        }
+        Bytes bytes = lists.bytes();
+
+        long allocated = Allocations.ofThisThread(() -> assertRefused(() -> decode(bytes), "in all"));
+
+        assertThat(allocated).isLessThan(8 << 20);
+    }
+
+    @Test
+    void decode_copiesOfManyTimesTheSame_areRefused() {
+        List<?> thousand = Collections.nCopies(1000, "x");
+
+        assertRefused(() -> pass(Collections.nCopies(Integer.MAX_VALUE, null)), "objects in objects");
+        assertRefused(() -> pass(Collections.nCopies(1000, Collections.nCopies(1000, thousand))), "objects in objects");
+        assertThat(pass(thousand)).isEqualTo(thousand);
+    }
+
+    /** Each of its elements would double its table: with 30 of them, it has a thousand million slots. */
+    @Test
+    void decode_setThatGrowsWithEachElement_isRefused() {
+        HashSet<Integer> set = new HashSet<>(1, 1e-9f);
+        set.addAll(List.of(1, 2, 3, 4, 5));
+
+        assertRefused(() -> pass(set), "load factor");
+        assertRefused(() -> pass(new HashSet<>(1, Float.MIN_VALUE)), "load factor");
+    }
+
+    static Stream<Object> largeCollections() {
+        List<Integer> some = IntStream.range(0, 70_000).boxed().toList();
+        Map<Integer, Integer> byNumber = new HashMap<>();
+        some.forEach(each -> byNumber.put(each, each));
+        Set<Integer> sparse = new HashSet<>(16, 0.25f);
+        sparse.addAll(some);
+        // The elements once, and then each collection needs no more than references to them.
+        return Stream.of(
+                List.of(new ArrayList<>(some), new HashSet<>(some), new LinkedHashSet<>(some), sparse),
+                List.of(byNumber, new LinkedHashMap<>(byNumber), new Hashtable<>(byNumber), new TreeMap<>(byNumber)),
+                List.of(new IdentityHashMap<>(byNumber), new IdentityHashMap<>(byNumber)),
+                new ArrayList<>(Collections.nCopies(1 << 20, null)),
+                new ArrayList<>(Collections.nCopies(1 << 20, true)),
+                List.of(new Vector<>(some), new LinkedList<>(some), new TreeSet<>(some)),
+                List.copyOf(some),
+                Map.copyOf(new HashMap<>(Map.of("a", Set.copyOf(some.subList(0, 60_000))))),
+                Arrays.asList(new Object[1 << 20]),
+                many(() -> new ArrayList<>(List.of(1))),
+                many(HashMap::new),
+                many(() -> new HashMap<>(Map.of(1, 1))),
+                many(() -> new LinkedHashMap<>(Map.of(1, 1))),
+                many(() -> new Hashtable<>(Map.of(1, 1))),
+                many(() -> new IdentityHashMap<>(Map.of(1, 1))),
+                many(() -> new HashSet<>(Set.of(1))),
+                many(() -> new HashSet<>(1000)),
+                many(() -> new Vector<>(10)),
+                many(TreeMap::new),
+                many(() -> new EnumMap<>(DayOfWeek.class)),
+                many(() -> EnumSet.of(DayOfWeek.FRIDAY)));
+    }
+
+    private static List<Object> many(Supplier<Object> maker) {
+        return new ArrayList<>(Stream.generate(maker).limit(10_000).toList());
+    }
+
+    /** What legitimate collections ask of the filter is far from what is too much. */
+    @ParameterizedTest
+    @MethodSource("largeCollections")
+    void decode_largeCollection_isReadAndAsksForFewSlots(Object collection) {
+        Bytes bytes = encode(collection);
+        AtomicLong slots = new AtomicLong();
+        AllowList list = new AllowList(List.of(), info -> {
+            slots.addAndGet(Math.max(0, info.arrayLength()));
+            return ObjectInputFilter.Status.UNDECIDED;
+        });
+
+        Object read = codec.decode(bytes.open(), loader, list, "result");
+
+        assertThat(read).hasSameClassAs(collection);
+        if (read instanceof Collection<?> all) {
+            assertThat(all).hasSameSizeAs((Collection<?>) collection);
+        }
+        assertThat(slots.get()).isLessThan(2 * bytes.length());
+    }
+
     @Test
     void decode_usersFilter_isAskedInAddition() {
         ObjectInputFilter filter = ObjectInputFilter.Config.createFilter("!java.util.BitSet");
@@ -423,5 +607,36 @@ class AllowListTests {
                 .as("trusted")
                 .isInstanceOf(Armed.class);
         assertThat(Gadget.READ).hasValue(before + 1);
+    }
+
+    @Test
+    void readFailure_longerThanAnyThatIsWritten_isRefused() throws IOException {
+        String most = "x".repeat(FailureText.MAX_STRING);
+        FailureText longest = new FailureText(most, most, List.of(), null, List.of());
+
+        assertThat(writtenAndRead(longest)).isEqualTo(longest);
+        for (FailureText tooLong : List.of(
+                new FailureText("c", most + "x", List.of(), null, List.of()),
+                new FailureText(most + "x", "m", List.of(), null, List.of()),
+                new FailureText("c", "m", List.of(new StackTraceElement("c", most + "x", "f", 1)), null, List.of()))) {
+            assertThatIOException().isThrownBy(() -> writtenAndRead(tooLong)).withMessageContaining("characters");
+        }
+    }
+
+    @Test
+    void decodeFailure_longNamesAndMessage_areCutByTheWriter() throws IOException {
+        String tooLong = "x".repeat(1 << 20);
+        Exception failure = new IllegalStateException(tooLong);
+        failure.setStackTrace(
+                new StackTraceElement[] {new StackTraceElement("l", tooLong, tooLong, tooLong, tooLong, tooLong, 1)});
+        FailureText text = FailureText.of(failure);
+
+        assertThat(writtenAndRead(text)).isEqualTo(text);
+    }
+
+    private static FailureText writtenAndRead(FailureText text) throws IOException {
+        BytesOut out = new BytesOut();
+        FailureTextForm.write(text, out);
+        return FailureTextForm.read(out.take().open());
     }
 }

@@ -1,6 +1,7 @@
 package io.processpool.internal.codec;
 
 import static io.processpool.fuzz.FuzzChecks.bounded;
+import static io.processpool.fuzz.FuzzChecks.join;
 import static io.processpool.fuzz.FuzzChecks.sliced;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,9 +11,22 @@ import io.processpool.internal.bytes.BytesIn;
 import io.processpool.internal.bytes.BytesOut;
 import java.io.IOException;
 import java.io.ObjectInputFilter;
+import java.io.Serializable;
+import java.math.BigDecimal;
+import java.time.DayOfWeek;
+import java.time.LocalDate;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Values and exceptions, made of any bytes. */
@@ -141,6 +155,62 @@ public final class CodecFuzz {
             BytesOut out = new BytesOut();
             VALUES.encode(value, out, "result");
             seeds.add(out.take().toArray());
+        }
+        return seeds;
+    }
+
+    private record Named(String name, int number, Named[] more) implements Serializable {}
+
+    /** A serialized value of an untrusted worker. */
+    public static void untrusted(byte[] input) {
+        byte[] value = join(new byte[] {RawStream.VALUE}, input);
+        String outcome = bounded(value, () -> untrusted(Bytes.of(value)));
+        assertThat(untrusted(sliced(value, 3))).as("in slices").isEqualTo(outcome);
+    }
+
+    private static String untrusted(Bytes bytes) {
+        AllowList allowed = new AllowList(List.of(Named.class), null);
+        Object value;
+        try {
+            value = VALUES.decode(bytes.open(), NoLoader.INSTANCE, allowed, "result");
+        } catch (TaskSerializationException e) {
+            return "refused: " + e.getMessage();
+        }
+        return value.getClass().getName();
+    }
+
+    /** Nobody may ask it: no class is looked for because bytes name it. */
+    private static final class NoLoader extends ClassLoader {
+
+        static final NoLoader INSTANCE = new NoLoader();
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) {
+            throw new AssertionError("asks for the class " + name);
+        }
+    }
+
+    /** Returns values and collections of several kinds. */
+    public static List<byte[]> untrustedSeeds() {
+        Named named = new Named("a", 1, new Named[] {new Named("b", 2, new Named[0])});
+        List<byte[]> seeds = new ArrayList<>();
+        for (Object value : List.of(
+                named,
+                new ArrayList<>(List.of(1, 2L, named)),
+                new HashMap<>(Map.of("a", new HashSet<>(List.of(1, 2)))),
+                new IdentityHashMap<>(Map.of("a", 1)),
+                new TreeMap<>(Map.of("a", DayOfWeek.FRIDAY)),
+                new ArrayDeque<>(List.of(1)),
+                Collections.unmodifiableList(new ArrayList<>(List.of(1))),
+                Collections.nCopies(3, "x"),
+                EnumSet.of(DayOfWeek.FRIDAY),
+                Set.of(1, 2, 3),
+                Map.of("a", LocalDate.EPOCH),
+                new Object[] {BigDecimal.ONE, Integer.class, new int[] {1}, List.of()})) {
+            BytesOut out = new BytesOut();
+            VALUES.encode(value, out, "result");
+            byte[] encoded = out.take().toArray();
+            seeds.add(Arrays.copyOfRange(encoded, 1, encoded.length));
         }
         return seeds;
     }
