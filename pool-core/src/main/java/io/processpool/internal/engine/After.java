@@ -1,5 +1,6 @@
 package io.processpool.internal.engine;
 
+import io.processpool.internal.FirstFailure;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,9 +13,10 @@ final class After {
         actions.add(action);
     }
 
+    /** Runs them all, whatever some throw; throws the first failure at the end. */
     void runAll() {
-        for (Runnable action : actions) {
-            action.run();
-        }
+        FirstFailure failure = new FirstFailure();
+        actions.forEach(failure::run);
+        failure.throwIfAny();
     }
 }

@@ -3,16 +3,23 @@ package io.processpool.internal.engine;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs the callbacks of a pool, each on one of a few threads; on more of them while callbacks block. Quick callbacks by the
  * thousand share the usual number of threads. When others wait and none of those that run has ended for a moment, they are
  * taken to be blocked, and threads are added, until those that wait get their turn.
  *
- * <p>Thread-safe. What comes after the shutdown still runs, each on a thread of its own.
+ * <p>Nothing gets lost if the system has no more threads: callbacks wait for one of those that there are, or until there are
+ * some again.
+ *
+ * <p>Thread-safe. What comes after the shutdown still runs, each on a thread of its own, or in the calling one if there is no
+ * other.
  */
 final class CallbackThreads implements Executor {
 
@@ -25,6 +32,8 @@ final class CallbackThreads implements Executor {
     /** How long no callback may have ended while others wait. */
     static final long PATIENCE_MILLIS = 20;
 
+    private static final Logger LOG = LoggerFactory.getLogger(CallbackThreads.class);
+
     private final ThreadPoolExecutor threads;
     private final ScheduledExecutorService timer;
     private final AtomicBoolean watched = new AtomicBoolean();
@@ -35,6 +44,11 @@ final class CallbackThreads implements Executor {
      * @param timer looks whether callbacks are blocked
      */
     CallbackThreads(String poolName, ScheduledExecutorService timer) {
+        this(new NamedThreads(poolName, "callback"), timer);
+    }
+
+    /** Makes an executor with certain threads. */
+    CallbackThreads(ThreadFactory factory, ScheduledExecutorService timer) {
         this.timer = timer;
         this.threads = new ThreadPoolExecutor(
                 USUAL,
@@ -42,15 +56,32 @@ final class CallbackThreads implements Executor {
                 5,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                new NamedThreads(poolName, "callback"),
-                (late, executor) -> executor.getThreadFactory().newThread(late).start());
+                factory,
+                (late, executor) -> runLate(late));
         threads.allowCoreThreadTimeOut(true);
     }
 
     @Override
     public void execute(Runnable callback) {
-        threads.execute(callback);
+        try {
+            threads.execute(callback);
+        } catch (OutOfMemoryError e) {
+            LOG.debug("no thread to be had, the callback waits", e);
+            threads.getQueue().add(callback);
+            if (threads.isShutdown() && threads.getQueue().remove(callback)) {
+                runLate(callback);
+            }
+        }
         watchIfSomeWait();
+    }
+
+    private void runLate(Runnable callback) {
+        try {
+            threads.getThreadFactory().newThread(callback).start();
+        } catch (OutOfMemoryError e) {
+            LOG.debug("no thread to be had for a callback after the end of its pool", e);
+            callback.run();
+        }
     }
 
     private void watchIfSomeWait() {
@@ -74,23 +105,54 @@ final class CallbackThreads implements Executor {
             if (threads.getCompletedTaskCount() == endedBefore) {
                 add(USUAL);
             }
+        } catch (OutOfMemoryError e) {
+            LOG.debug("no more threads to be had, trying again soon", e);
         } finally {
-            lookLater(); // also if the system has no more threads
+            lookLater();
         }
     }
 
     /** Adds threads for callbacks that wait; like all, they go when they have had nothing to do for a while. */
     private void add(int count) {
-        threads.setCorePoolSize(Math.min(MOST, threads.getPoolSize() + count));
-        threads.setCorePoolSize(USUAL);
+        try {
+            for (int i = 0;
+                    i < count
+                            && threads.getPoolSize() < USUAL
+                            && !threads.getQueue().isEmpty();
+                    i++) {
+                threads.prestartCoreThread(); // of the usual ones, if the system had none when they were wanted
+            }
+            threads.setCorePoolSize(Math.min(MOST, Math.max(USUAL, threads.getPoolSize() + count)));
+        } finally {
+            threads.setCorePoolSize(USUAL);
+        }
     }
 
     /** Takes no more callbacks to wait, and lets those that wait run. */
     void shutdown() {
         int waiting = threads.getQueue().size();
         if (waiting > 0) {
-            add(waiting); // the timer will not come any more
+            try {
+                add(waiting); // the timer will not come any more
+            } catch (OutOfMemoryError e) {
+                LOG.debug("no threads to be had for the callbacks that wait", e);
+            }
         }
         threads.shutdown();
+    }
+
+    /** Runs, after the shutdown, what still waits though there is no thread to take it. */
+    void runRest() {
+        while (threads.isShutdown() && threads.getPoolSize() == 0) {
+            Runnable callback = threads.getQueue().poll();
+            if (callback == null) {
+                return;
+            }
+            try {
+                callback.run();
+            } catch (Throwable e) { // of whatever kind: it is the user's, and others wait
+                LOG.warn("a callback failed", e);
+            }
+        }
     }
 }

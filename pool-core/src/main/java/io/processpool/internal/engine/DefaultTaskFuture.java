@@ -224,7 +224,10 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
             current = new Derived<>(callbacks);
             stage = current;
             CompletableFuture<R> target = current;
-            end.thenAcceptAsync(settled -> complete(target, settled), callbacks);
+            end.thenAcceptAsync(settled -> complete(target, settled), callbacks).exceptionally(unable -> {
+                target.completeExceptionally(unable); // the executor did not take it; nobody else would complete it
+                return null;
+            });
         }
         return current;
     }

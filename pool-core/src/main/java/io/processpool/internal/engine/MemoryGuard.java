@@ -29,6 +29,11 @@ final class MemoryGuard {
     private static final long LEAST_RESERVE = 64L << 20;
     private static final int MOST_FRACTION = 8;
 
+    /** A worker may have so much, or that part of the limit if it is less: what it takes before any task takes too much. */
+    private static final long LEAST_SHARE = 128L << 20;
+
+    private static final int LEAST_SHARE_FRACTION = 4;
+
     private static final Logger LOG = LoggerFactory.getLogger(MemoryGuard.class);
     private static final long IDLE_MILLIS = 1_000;
     private static final long BUSY_MILLIS = 250;
@@ -76,10 +81,18 @@ final class MemoryGuard {
 
     /** On the timer's thread; reading files is for another. */
     private void lookIfBusy() {
-        if (core.lockedFor(after -> fleet.first(this::mayGrow) != null)) {
-            core.housekeeping().execute(this::look);
-        } else {
-            lookIn(IDLE_MILLIS);
+        boolean taken = false;
+        try {
+            if (core.lockedFor(after -> fleet.first(this::mayGrow) != null)) {
+                core.housekeeping().execute(this::look);
+                taken = true;
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.debug("cannot look at the memory of the container now", e);
+        } finally {
+            if (!taken) {
+                lookIn(IDLE_MILLIS);
+            }
         }
     }
 
@@ -132,13 +145,19 @@ final class MemoryGuard {
             }
         }
         long own = Math.max(0, ownResident.getAsLong());
-        long share = Math.max(0, usage.limit() - reserve - own) / Math.max(1, loads.size());
-        if (heaviest == null || heaviest.resident <= share) {
+        if (heaviest == null || !isToBlame(heaviest, usage, reserve, own, loads.size())) {
             warn(usage, own);
             return false;
         }
         kill(heaviest, usage);
         return true;
+    }
+
+    /** Not if this process leaves nothing for workers, or if the end of the worker would not be enough. */
+    private static boolean isToBlame(Load load, ContainerMemory.Usage usage, long reserve, long own, int workers) {
+        long left = usage.limit() - reserve - own;
+        long share = Math.max(left / workers, Math.min(LEAST_SHARE, usage.limit() / LEAST_SHARE_FRACTION));
+        return left > 0 && load.resident > share && load.resident > reserve - usage.free();
     }
 
     /** Its successor comes when it has ended, as after any loss: until then its memory is not there. */

@@ -25,7 +25,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -102,8 +101,8 @@ final class PoolEngine implements EngineCore {
         // What would be due later is not due any more when all workers are gone.
         timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         timer.prestartCoreThread(); // later there may be no threads left, and it is what tries again then
-        this.housekeeping = new Housekeeping(new NamedThreads(name, "housekeeping"), timer);
-        this.feeders = elastic(name, "feeder");
+        this.housekeeping = new ElasticThreads(new NamedThreads(name, "housekeeping"), timer);
+        this.feeders = new ElasticThreads(new NamedThreads(name, "feeder"), timer);
         this.callbacks = new CallbackThreads(name, timer);
         this.listeners = new ListenerRelay(name, config.listeners());
         this.meters = new MeterRelay(config.meters(), housekeeping);
@@ -142,18 +141,6 @@ final class PoolEngine implements EngineCore {
     /** An untrusted worker has sent what it may not send: it has been taken over, or a type was not declared. */
     private void distrust(Lane lane, String what) {
         fleet.kill(lane, new KillReason(LossReason.PROTOCOL, "sent what is not allowed (" + what + ")"));
-    }
-
-    /** Threads as needed, each for a few seconds longer; what comes after the shutdown is not needed any more. */
-    private static ExecutorService elastic(String poolName, String role) {
-        return new ThreadPoolExecutor(
-                0,
-                Integer.MAX_VALUE,
-                5,
-                TimeUnit.SECONDS,
-                new SynchronousQueue<>(),
-                new NamedThreads(poolName, role),
-                new ThreadPoolExecutor.DiscardPolicy());
     }
 
     private void registerExitHook() {
@@ -431,6 +418,7 @@ final class PoolEngine implements EngineCore {
         } finally {
             advance(PoolState.TERMINATED);
             terminated.countDown();
+            callbacks.runRest();
         }
     }
 

@@ -40,6 +40,11 @@ final class ProgressRelay {
             executor.execute(this::passOn);
         } catch (RejectedExecutionException e) {
             LOG.debug("progress of a closed pool is not passed on");
+        } catch (OutOfMemoryError e) {
+            LOG.debug("no thread to be had for progress, which the next report passes on", e);
+            synchronized (this) {
+                running = false;
+            }
         }
     }
 

@@ -5,11 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The memory that this process and its workers may use together: what the control groups that they are in allow (version 2
- * or 1), and how much of it is in use. Files that nobody uses and that the kernel can drop at any time do not count.
+ * or 1), and how much of it is in use. What the kernel keeps of files and can drop at any time does not count.
  *
  * <p>Groups are nested, and each may have a limit; the one that is nearest to its limit counts. Limits may change while this
  * process runs. Thread-safe.
@@ -36,14 +37,22 @@ public final class ContainerMemory {
     }
 
     /** One control group, in the words of its version. */
-    private record Group(Path directory, String limit, String used, String droppable) {
+    private record Group(Path directory, String limit, String used, Set<String> droppable) {
 
         static Group ofVersion2(Path directory) {
-            return new Group(directory, "memory.max", "memory.current", "inactive_file ");
+            return new Group(
+                    directory,
+                    "memory.max",
+                    "memory.current",
+                    Set.of("inactive_file", "active_file", "slab_reclaimable"));
         }
 
         static Group ofVersion1(Path directory) {
-            return new Group(directory, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file ");
+            return new Group(
+                    directory,
+                    "memory.limit_in_bytes",
+                    "memory.usage_in_bytes",
+                    Set.of("total_inactive_file", "total_active_file"));
         }
 
         @Nullable
@@ -56,13 +65,14 @@ public final class ContainerMemory {
             if (now < 0) {
                 return null;
             }
-            long files = 0;
+            long cache = 0;
             for (String line : lines(directory.resolve("memory.stat"))) {
-                if (line.startsWith(droppable)) {
-                    files = Math.max(0, number(line.substring(droppable.length())));
+                int space = line.indexOf(' ');
+                if (space > 0 && droppable.contains(line.substring(0, space))) {
+                    cache += Math.max(0, number(line.substring(space)));
                 }
             }
-            return new Usage(Math.max(0, now - files), most);
+            return new Usage(Math.max(0, now - cache), most);
         }
     }
 

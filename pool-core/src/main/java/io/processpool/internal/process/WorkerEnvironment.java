@@ -31,12 +31,17 @@ final class WorkerEnvironment {
     private static final String LOADER_PREFIX = "LOADER_";
 
     /**
-     * What the name of a secret contains: not {@code PWD}, which is a directory, nor {@code TOKENIZERS_PARALLELISM}; an access key
-     * has {@code KEY} at a boundary, a keyboard has not.
+     * What the name of a secret contains, or ends in: not {@code PWD} alone, which is a directory, nor {@code
+     * TOKENIZERS_PARALLELISM} and {@code MAX_TOKENS}, which are about texts; an access key has {@code KEY} at a boundary, a
+     * keyboard has not, and some keys are no secrets.
      */
     private static final Pattern SECRET = Pattern.compile(
-            "PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIAL|TOKEN(?!IZ)"
-                    + "|(API|PRIVATE|ACCESS|ENCRYPTION|SIGNING|MASTER|AUTH)[._-]?KEY(?![A-Z])",
+            "PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIAL"
+                    + "|TOKEN(?!IZ|S|[._-]?(LIMIT|COUNT|BUDGET|LENGTH|SIZE))"
+                    + "|(API|AUTH|ACCESS|REFRESH|BEARER|SESSION)[._-]?TOKENS"
+                    + "|(API|PRIVATE|ACCESS|ENCRYPTION|SIGNING|MASTER|AUTH)[._-]?KEY(?![A-Z])"
+                    + "|[._-](PASS|PWD|PAT)$"
+                    + "|(?<!PUBLIC|CACHE|PARTITION|ROUTING|SORT)[._-]KEY$",
             Pattern.CASE_INSENSITIVE);
 
     /** What a program needs to find its files, its user, its language and the time; on Windows more than elsewhere. */

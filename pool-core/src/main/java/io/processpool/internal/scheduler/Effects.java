@@ -1,5 +1,6 @@
 package io.processpool.internal.scheduler;
 
+import io.processpool.internal.FirstFailure;
 import io.processpool.internal.transport.Channel;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,15 +46,18 @@ final class Effects {
         actions.add(action);
     }
 
+    /** Has all of them, whatever some throw: each may be what a job waits for. Throws the first failure at the end. */
     void run() {
+        FirstFailure failure = new FirstFailure();
         for (Channel channel : channels) {
-            channel.flush();
+            failure.run(channel::flush);
         }
         for (Run run : runs) {
-            run.job().ended(run.first(), run.endings());
+            failure.run(() -> run.job().ended(run.first(), run.endings()));
         }
         for (Runnable action : actions) {
-            action.run();
+            failure.run(action);
         }
+        failure.throwIfAny();
     }
 }

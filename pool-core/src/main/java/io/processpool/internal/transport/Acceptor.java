@@ -110,13 +110,22 @@ public final class Acceptor implements IoLoop.Handler {
         SocketChannel socket;
         try {
             socket = server.accept();
-        } catch (IOException e) {
+        } catch (IOException | OutOfMemoryError e) {
             pause(key, e);
             return;
         }
         if (socket == null) {
             return;
         }
+        try {
+            welcome(socket);
+        } catch (Throwable e) { // of whatever kind: the next worker must be able to come in
+            socket.close();
+            complain("cannot take a connection: {}", e.toString());
+        }
+    }
+
+    private void welcome(SocketChannel socket) throws IOException {
         UserPrincipal other = peers.stranger(socket);
         if (other != null) {
             complain("refused a connection of another user: {}", other);
@@ -129,11 +138,11 @@ public final class Acceptor implements IoLoop.Handler {
         }
         Stranger stranger = new Stranger();
         SocketConnection connection = new SocketConnection(socket, loop, stranger, HELLO_LIMIT);
-        stranger.connect(connection);
         try {
+            stranger.connect(connection);
             connection.start();
-        } catch (IOException | RuntimeException e) {
-            connection.onFailure(e); // this one is broken; the next may not be
+        } catch (Throwable e) {
+            connection.onFailure(e); // this one is broken, or there is not enough for it; the next may do
         }
     }
 
@@ -152,17 +161,21 @@ public final class Acceptor implements IoLoop.Handler {
     }
 
     /** Stops accepting for a moment: there are no descriptors left, most likely. */
-    private void pause(SelectionKey key, IOException cause) {
+    private void pause(SelectionKey key, Throwable cause) {
         LOG.warn("cannot accept a worker's connection, trying again soon", cause);
+        try {
+            timer.schedule(
+                    () -> loop.execute(() -> {
+                        if (key.isValid()) {
+                            key.interestOps(SelectionKey.OP_ACCEPT);
+                        }
+                    }),
+                    PAUSE.toMillis(),
+                    TimeUnit.MILLISECONDS);
+        } catch (OutOfMemoryError e) {
+            return; // better try again at once than never
+        }
         key.interestOps(0);
-        timer.schedule(
-                () -> loop.execute(() -> {
-                    if (key.isValid()) {
-                        key.interestOps(SelectionKey.OP_ACCEPT);
-                    }
-                }),
-                PAUSE.toMillis(),
-                TimeUnit.MILLISECONDS);
     }
 
     @Override

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.processpool.testing.ManualTimer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -124,5 +126,71 @@ class CallbackThreadsTests {
 
         assertThat(ran.await(30, TimeUnit.SECONDS)).isTrue();
         awaitRunning(CallbackThreads.USUAL);
+    }
+
+    // ---- when the system has no more threads ----------------------------------------------------------------------
+
+    /** Has threads while it is told so. */
+    private final AtomicInteger available = new AtomicInteger();
+
+    private final CallbackThreads scarce = new CallbackThreads(
+            target -> {
+                if (available.getAndUpdate(left -> Math.max(0, left - 1)) == 0) {
+                    throw new OutOfMemoryError("unable to create native thread");
+                }
+                return new Thread(target);
+            },
+            timer);
+
+    @Test
+    void execute_noThreads_runsWhenThereAreSome() throws Exception {
+        CountDownLatch ran = new CountDownLatch(2);
+        try {
+            scarce.execute(ran::countDown);
+            scarce.execute(ran::countDown);
+            timer.advance(MOMENT);
+            timer.advance(MOMENT);
+            assertThat(ran.getCount()).isEqualTo(2);
+
+            available.set(1);
+            timer.advance(MOMENT);
+
+            assertThat(ran.await(30, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            scarce.shutdown();
+        }
+    }
+
+    @Test
+    void execute_noThreadButAnIdleOne_runsOnThat() throws Exception {
+        CountDownLatch first = new CountDownLatch(1);
+        CountDownLatch second = new CountDownLatch(1);
+        try {
+            available.set(1);
+            scarce.execute(first::countDown);
+            assertThat(first.await(30, TimeUnit.SECONDS)).isTrue();
+
+            scarce.execute(second::countDown);
+
+            assertThat(second.await(30, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            scarce.shutdown();
+        }
+    }
+
+    @Test
+    void shutdown_noThreads_thoseThatWaitRunInTheThreadThatEndsThePool() {
+        List<String> ran = new ArrayList<>();
+        scarce.execute(() -> ran.add("waited"));
+        scarce.execute(() -> {
+            throw new IllegalStateException("a bug of the user");
+        });
+        scarce.execute(() -> ran.add("waited too"));
+
+        scarce.shutdown();
+        scarce.runRest();
+        scarce.execute(() -> ran.add("late"));
+
+        assertThat(ran).containsExactly("waited", "waited too", "late");
     }
 }

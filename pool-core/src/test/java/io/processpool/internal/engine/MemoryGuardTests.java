@@ -17,6 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A container of 1,000 MiB, of which 64 are to stay free, with four workers and 200 MiB of the pool's own process. */
 @Timeout(60)
@@ -36,6 +38,7 @@ class MemoryGuardTests {
         }
     });
     private ContainerMemoryFiles files;
+    private long own = 200 * MIB;
 
     @BeforeEach
     void start() throws IOException {
@@ -44,7 +47,7 @@ class MemoryGuardTests {
         for (FakeProcess process : pool.processes) {
             process.resident = 100 * MIB;
         }
-        new MemoryGuard(pool, pool.fleet, files.memory(), () -> 200 * MIB).start();
+        new MemoryGuard(pool, pool.fleet, files.memory(), () -> own).start();
     }
 
     /** Lets a fifth worker start, which has something to do: to get ready. */
@@ -102,6 +105,40 @@ class MemoryGuardTests {
             assertThat(log.events(Level.WARN, "this process 200 MiB of that, and no worker more than its share"))
                     .hasSize(1);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {500, 860, 990})
+    void look_theOwnProcessFillsTheContainer_killsNobody(long mebibytes) throws IOException {
+        own = mebibytes * MIB;
+        starting().resident = 110 * MIB;
+        files.use(999 * MIB);
+
+        pass(LONG_ENOUGH.multipliedBy(3));
+
+        assertThat(alive(pool)).doesNotContain(false);
+    }
+
+    @Test
+    void look_theOwnProcessHasMuchButAWorkerTooMuch_killsThatWorker() throws IOException {
+        own = 500 * MIB;
+        starting().resident = 250 * MIB;
+        files.use(999 * MIB);
+
+        pass(LONG_ENOUGH);
+
+        assertThat(alive(pool).subList(0, 5)).containsExactly(true, true, true, true, false);
+    }
+
+    @Test
+    void look_cannotBegin_isTriedAgain() throws IOException {
+        starting();
+        pool.processes.get(1).resident = 320 * MIB;
+        files.use(937 * MIB);
+        pool.housekeeping.close();
+        pool.timer.advance(Duration.ofMillis(1_000));
+
+        assertThat(pool.timer.pending()).contains(Duration.ofMillis(1_000));
     }
 
     @Test

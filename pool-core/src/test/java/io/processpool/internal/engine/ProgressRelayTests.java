@@ -113,6 +113,23 @@ class ProgressRelayTests {
     }
 
     @Test
+    void report_noThreadToBeHad_theNextReportIsPassedOn() {
+        AtomicBoolean scarce = new AtomicBoolean(true);
+        ProgressRelay patient = new ProgressRelay((done, total) -> heard.add(done + "/" + total), task -> {
+            if (scarce.get()) {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+            task.run();
+        });
+
+        patient.report(1, 2);
+        scarce.set(false);
+        patient.report(2, 2);
+
+        assertThat(heard).containsExactly("2/2");
+    }
+
+    @Test
     void report_byManyThreads_neverTwoAtOnceAndTheLastIsHeard() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(4);
         AtomicInteger inside = new AtomicInteger();

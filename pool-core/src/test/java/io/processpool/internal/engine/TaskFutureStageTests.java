@@ -51,6 +51,24 @@ class TaskFutureStageTests extends TaskFutureFixture {
     }
 
     @Test
+    void stage_theExecutorDoesNotTakeIt_failsWithThat() {
+        OutOfMemoryError scarcity = new OutOfMemoryError("unable to create native thread");
+        DefaultTaskFuture<String> scarce = new DefaultTaskFuture<>(
+                8,
+                task -> {
+                    throw scarcity;
+                },
+                condition -> {},
+                interrupt -> {});
+        List<Throwable> heard = new ArrayList<>();
+        scarce.whenComplete((value, failure) -> heard.add(failure));
+
+        scarce.settle(settled(() -> "yes"));
+
+        assertThat(heard).singleElement().satisfies(e -> assertThat(e).hasRootCause(scarcity));
+    }
+
+    @Test
     void stage_fails_handsTheFailureOn() {
         TaskFailedException failure = new TaskFailedException("failed", null);
         List<Throwable> heard = new ArrayList<>();

@@ -30,7 +30,7 @@ class ContainerMemoryTests {
     private void version2(String group, String limit, long used, long files) throws IOException {
         write("cgroup/" + group + "memory.max", limit + "\n");
         write("cgroup/" + group + "memory.current", used + "\n");
-        write("cgroup/" + group + "memory.stat", "anon 1\ninactive_file " + files + "\nactive_file 77\n");
+        write("cgroup/" + group + "memory.stat", "anon 1\ninactive_file " + files + "\ninactive_anon 77\n");
     }
 
     @Test
@@ -40,6 +40,18 @@ class ContainerMemoryTests {
 
         assertThat(memory().read()).isEqualTo(new Usage(250 * MIB, 512 * MIB));
         assertThat(memory().limit()).isEqualTo(512 * MIB);
+    }
+
+    @Test
+    void read_version2_whatTheKernelCanDropDoesNotCount() throws IOException {
+        write("proc/self/cgroup", "0::/\n");
+        version2("", "" + 512 * MIB, 300 * MIB, 50 * MIB);
+        write(
+                "cgroup/memory.stat",
+                "file 9\ninactive_file " + 50 * MIB + "\nactive_file " + 30 * MIB + "\nslab_reclaimable " + 20 * MIB
+                        + "\nslab_unreclaimable 7\n");
+
+        assertThat(memory().read()).isEqualTo(new Usage(200 * MIB, 512 * MIB));
     }
 
     @Test
@@ -78,11 +90,14 @@ class ContainerMemoryTests {
         write("proc/self/cgroup", "5:cpu:/other\n4:memory:/docker/abc\n0::/\n");
         write("cgroup/memory/docker/abc/memory.limit_in_bytes", 512 * MIB + "\n");
         write("cgroup/memory/docker/abc/memory.usage_in_bytes", 300 * MIB + "\n");
-        write("cgroup/memory/docker/abc/memory.stat", "inactive_file 7\ntotal_inactive_file " + 20 * MIB + "\n");
+        write(
+                "cgroup/memory/docker/abc/memory.stat",
+                "inactive_file 7\nactive_file 8\ntotal_inactive_file " + 20 * MIB + "\ntotal_active_file " + 10 * MIB
+                        + "\n");
         write("cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
         write("cgroup/memory/memory.usage_in_bytes", 900 * MIB + "\n");
 
-        assertThat(memory().read()).isEqualTo(new Usage(280 * MIB, 512 * MIB));
+        assertThat(memory().read()).isEqualTo(new Usage(270 * MIB, 512 * MIB));
     }
 
     /** The path is that outside of the container, and its files are at the root inside. */

@@ -132,7 +132,15 @@ class WorkerEnvironmentTests {
                 "TLS_PRIVATE_KEY",
                 "PRIVATE_KEY_PEM",
                 "STORAGE_ACCESS_KEY",
-                "ENCRYPTION_KEY"
+                "ENCRYPTION_KEY",
+                "DB_PASS",
+                "MYSQL_PWD",
+                "ftp.pwd",
+                "GITHUB_PAT",
+                "STRIPE_KEY",
+                "STORAGE_KEY",
+                "ssh_key",
+                "AUTH_TOKENS"
             })
     void isSecret_looksLikeOne(String name) {
         assertThat(WorkerEnvironment.isSecret(name)).isTrue();
@@ -152,7 +160,20 @@ class WorkerEnvironmentTests {
                 "JAVA_HOME",
                 "SPRING_PROFILES_ACTIVE",
                 "AUTH_KEYCLOAK_URL",
-                "PUBLIC_KEY"
+                "PUBLIC_KEY",
+                "SSH_PUBLIC_KEY",
+                "CACHE_KEY",
+                "HOTKEY",
+                "KEY_COUNT",
+                "COMPASS",
+                "BYPASS",
+                "PASS_THROUGH",
+                "PWD_DEPTH",
+                "CLASS_PATTERN",
+                "TOKENS",
+                "MAX_TOKENS",
+                "TOKEN_LIMIT",
+                "MAX_TOKEN_LENGTH"
             })
     void isSecret_looksLikeNone(String name) {
         assertThat(WorkerEnvironment.isSecret(name)).isFalse();

@@ -29,7 +29,10 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -462,6 +465,62 @@ class AcceptorTests {
 
             assertThat(fake.isOpen()).as("goes on accepting").isTrue();
             timer.awaitPending(0);
+        }
+    }
+
+    /** Has no memory left the first time. */
+    private static final class ScarceTimer extends ScheduledThreadPoolExecutor {
+
+        private final AtomicInteger calls = new AtomicInteger();
+
+        ScarceTimer() {
+            super(1);
+        }
+
+        @Override
+        public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
+            if (calls.getAndIncrement() == 0) {
+                throw new OutOfMemoryError("a test");
+            }
+            return super.schedule(command, delay, unit);
+        }
+    }
+
+    @Test
+    void accept_noMemoryForAConnection_refusesThatOneAlone() throws Exception {
+        ServerSocketChannel opened = Endpoint.listen(directory.resolve("scarce"));
+        ScarceTimer scarce = new ScarceTimer();
+        try {
+            running.on(() -> new Acceptor(opened, running.loop(), this::admit, scarce).start());
+            assertHungUp(connect(opened));
+
+            send(connect(opened), hello(TOKEN));
+
+            admitted();
+            assertThat(opened.isOpen()).isTrue();
+        } finally {
+            scarce.shutdownNow();
+        }
+    }
+
+    /** The loop closes the server when the handler throws. */
+    @Test
+    void accept_noMemoryToAccept_goesOn() throws Exception {
+        FakeServer failing = new FakeServer(() -> {
+            throw new OutOfMemoryError("a test");
+        });
+        ScarceTimer scarce = new ScarceTimer();
+        try (ServerSocketChannel real = Endpoint.listen(directory.resolve("real"))) {
+            Acceptor acceptor = new Acceptor(failing, running.loop(), this::admit, scarce);
+            SelectionKey[] key = new SelectionKey[1];
+            running.on(() -> {
+                key[0] = running.loop().register(real, SelectionKey.OP_ACCEPT, acceptor);
+                acceptor.onReady(key[0]);
+            });
+
+            assertThat(key[0].interestOps()).as("no timer to end a pause").isEqualTo(SelectionKey.OP_ACCEPT);
+        } finally {
+            scarce.shutdownNow();
         }
     }
 

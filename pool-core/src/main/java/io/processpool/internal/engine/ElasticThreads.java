@@ -8,13 +8,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs what may block, around processes: as many threads as there is to do, for a few seconds longer. Nothing that it is
- * given gets lost: the end of a worker that nobody dealt with would keep its task for ever. So if the system has no more
- * threads, it tries again until there are some. After the shutdown it takes nothing.
+ * Runs what may block: as many threads as there is to do, for a few seconds longer. Nothing that it is given gets lost: the
+ * end of a worker that nobody dealt with would keep its task for ever, and a map without its feeder would never end. So if
+ * the system has no more threads, it tries again until there are some. After the shutdown it takes nothing.
  */
-final class Housekeeping extends ThreadPoolExecutor {
+final class ElasticThreads extends ThreadPoolExecutor {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ElasticThreads.class);
     private static final long PAUSE_MILLIS = 100;
 
     private final ScheduledExecutorService timer;
@@ -24,7 +24,7 @@ final class Housekeeping extends ThreadPoolExecutor {
      *
      * @param timer tries again; its own thread must be there already
      */
-    Housekeeping(NamedThreads threads, ScheduledExecutorService timer) {
+    ElasticThreads(NamedThreads threads, ScheduledExecutorService timer) {
         super(0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), threads, new DiscardPolicy());
         this.timer = timer;
     }

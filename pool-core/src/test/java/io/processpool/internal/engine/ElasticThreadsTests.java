@@ -11,11 +11,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class HousekeepingTests {
+class ElasticThreadsTests {
 
     private final ScheduledThreadPoolExecutor timer =
             new ScheduledThreadPoolExecutor(1, new NamedThreads("test", "timer"));
-    private final Housekeeping housekeeping = new Housekeeping(new NamedThreads("test", "housekeeping"), timer);
+    private final ElasticThreads housekeeping = new ElasticThreads(new NamedThreads("test", "housekeeping"), timer);
 
     @AfterEach
     void close() {

@@ -1,0 +1,34 @@
+package io.processpool.internal;
+
+import org.jspecify.annotations.Nullable;
+
+/** Takes actions that have to run one after the other whatever some of them throw, and throws the first failure at the end. */
+public final class FirstFailure {
+
+    private @Nullable Throwable first;
+
+    /** Runs an action, and keeps what it throws. */
+    public void run(Runnable action) {
+        try {
+            action.run();
+        } catch (Throwable e) { // of whatever kind: the other actions are somebody else's
+            if (first == null) {
+                first = e;
+            } else if (first != e) {
+                first.addSuppressed(e);
+            }
+        }
+    }
+
+    /** Throws what the first action that failed has thrown, if one has. */
+    public void throwIfAny() {
+        if (first != null) {
+            throw FirstFailure.<RuntimeException>unchecked(first);
+        }
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <T extends Throwable> T unchecked(Throwable failure) throws T {
+        throw (T) failure;
+    }
+}
