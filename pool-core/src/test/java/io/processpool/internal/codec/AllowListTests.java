@@ -506,7 +506,7 @@ class AllowListTests {
         return Stream.of(
                 List.of(new ArrayList<>(some), new HashSet<>(some), new LinkedHashSet<>(some), sparse),
                 List.of(byNumber, new LinkedHashMap<>(byNumber), new Hashtable<>(byNumber), new TreeMap<>(byNumber)),
-                List.of(new IdentityHashMap<>(byNumber), new IdentityHashMap<>(byNumber)),
+                List.of(new IdentityHashMap<Object, Object>(byNumber), new IdentityHashMap<Object, Object>(byNumber)),
                 new ArrayList<>(Collections.nCopies(1 << 20, null)),
                 new ArrayList<>(Collections.nCopies(1 << 20, true)),
                 List.of(new Vector<>(some), new LinkedList<>(some), new TreeSet<>(some)),
@@ -518,7 +518,7 @@ class AllowListTests {
                 many(() -> new HashMap<>(Map.of(1, 1))),
                 many(() -> new LinkedHashMap<>(Map.of(1, 1))),
                 many(() -> new Hashtable<>(Map.of(1, 1))),
-                many(() -> new IdentityHashMap<>(Map.of(1, 1))),
+                many(() -> new IdentityHashMap<Object, Object>(Map.of(1, 1))),
                 many(() -> new HashSet<>(Set.of(1))),
                 many(() -> new HashSet<>(1000)),
                 many(() -> new Vector<>(10)),
