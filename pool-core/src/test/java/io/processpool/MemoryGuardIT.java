@@ -109,14 +109,14 @@ class MemoryGuardIT {
             }
         }
 
-        /** At a rate that leaves the guard its chance: about 500 MiB in a second. */
+        /** At a rate that leaves the guard its chance on a busy machine, too: about 100 MiB in a second. */
         private static int takeEverything() throws InterruptedException {
             List<byte[]> all = new ArrayList<>();
             while (all.size() < 150) {
                 byte[] piece = new byte[10 << 20];
                 Arrays.fill(piece, (byte) 1);
                 all.add(piece);
-                Thread.sleep(20);
+                Thread.sleep(100);
             }
             return all.size();
         }
