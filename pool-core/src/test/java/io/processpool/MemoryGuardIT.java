@@ -27,7 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 class MemoryGuardIT {
 
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
-    private static final long LIMIT = 600L << 20;
+    private static final long LIMIT = 1L << 30;
+
+    /** A collection of garbage may take a hundred MiB at once. */
+    private static final long RESERVE = 400L << 20;
 
     @TempDir(factory = ShortTempDir.class)
     Path directory;
@@ -69,10 +72,10 @@ class MemoryGuardIT {
             assertThat(child.end()).as("%s %s", child.output(), child.errors()).isZero();
 
             assertThat(child.output())
-                    .containsPattern("the container is 600 MiB: workers=2 x \\(heap 2,048 MiB \\+ about 64 MiB\\)")
+                    .containsPattern("the container is 1,024 MiB: workers=2 x \\(heap 2,048 MiB \\+ about 64 MiB\\)")
                     .containsPattern(
                             "failed: .* was lost while it ran .*: the pool killed it, since it took too much memory:"
-                                    + " worker used \\d+ MiB, the container 5\\d\\d MiB of 600 MiB; killed by SIGKILL of this pool")
+                                    + " worker used \\d+ MiB, the container [\\d,]+ MiB of 1,024 MiB; killed by SIGKILL of this pool")
                     .contains("class: class io.processpool.WorkerOutOfMemoryException")
                     .contains("the other: 42")
                     .contains("afterwards: 43");
@@ -91,6 +94,7 @@ class MemoryGuardIT {
                     .name("guarded")
                     .workers(2)
                     .maxHeap(2L << 30)
+                    .memoryReserve(RESERVE)
                     .build()) {
                 TaskFuture<Integer> other = pool.applyAsync(() -> {
                     Thread.sleep(Duration.ofSeconds(2).toMillis());
@@ -109,14 +113,14 @@ class MemoryGuardIT {
             }
         }
 
-        /** At a rate that leaves the guard its chance on a busy machine, too: about 100 MiB in a second. */
+        /** At a rate that leaves the guard its chance on a busy machine, too: about 200 MiB in a second. */
         private static int takeEverything() throws InterruptedException {
             List<byte[]> all = new ArrayList<>();
             while (all.size() < 150) {
                 byte[] piece = new byte[10 << 20];
                 Arrays.fill(piece, (byte) 1);
                 all.add(piece);
-                Thread.sleep(100);
+                Thread.sleep(50);
             }
             return all.size();
         }
