@@ -52,6 +52,12 @@ final class RunningLoop {
         done.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
+    /** Waits until the loop has served what its sockets held when this was called. */
+    void awaitRest() throws Exception {
+        on(() -> {}); // the loop looks at its sockets after this one,
+        on(() -> {}); // and has looked before this one
+    }
+
     /** Makes a connection that works. */
     SocketConnection connect(SocketChannel socket, ChannelListener listener) throws Exception {
         SocketConnection connection = new SocketConnection(socket, loop, listener);

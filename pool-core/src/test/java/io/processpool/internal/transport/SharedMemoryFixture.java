@@ -40,7 +40,7 @@ abstract class SharedMemoryFixture extends SocketConnectionFixture {
         worker = openThere(there);
     }
 
-    /** Connects both sides and waits until they have switched. */
+    /** Connects both sides and waits until they have switched, and their loops have nothing more to do. */
     void switchBoth() throws Exception {
         connectBoth(heard, heardThere);
         here.on(() -> pool.offer(memory));
@@ -49,6 +49,9 @@ abstract class SharedMemoryFixture extends SocketConnectionFixture {
         greet(pool, heardThere);
         assertThat(written(TO_POOL)).isEqualTo(16);
         assertThat(written(TO_WORKER)).isPositive();
+        there.awaitRest();
+        here.awaitRest();
+        there.awaitRest();
     }
 
     private static void greet(SocketConnection from, RecordingListener to) throws InterruptedException {
