@@ -10,7 +10,7 @@ public enum LossReason {
     TASK_TIMEOUT,
     /** It was killed because its task was cancelled and did not end within {@code cancelGrace}. */
     TASK_CANCELLED,
-    /** It was killed because it did not answer for {@code heartbeatTimeout}. */
+    /** It was killed because it did not answer for {@code heartbeatTimeout}, or did not give back what it had not begun. */
     UNRESPONSIVE,
     /** It was killed because it had been told to exit and did not, in good time. */
     EXIT_OVERDUE,

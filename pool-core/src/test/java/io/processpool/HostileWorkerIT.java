@@ -295,6 +295,74 @@ class HostileWorkerIT {
         }
     }
 
+    @Test
+    void recall_isIgnored_theWorkerEndsAndOthersRunWhatItKept() {
+        try (ProcessPool pool = ProcessPool.builder()
+                .name("hostile")
+                .workers(1)
+                .untrusted(true)
+                .heartbeatTimeout(Duration.ofSeconds(1))
+                .build()) {
+            String deaf = directory.resolve("deaf").toString();
+            List<Object> endings = new ArrayList<>();
+
+            try (ResultIterator<Integer> results = pool.imapUnordered(
+                    number -> {
+                        if (number == 1) {
+                            Hostile.ignoreRecalls();
+                            Files.createFile(Path.of(deaf));
+                            return Hostile.waitForTheEnd();
+                        }
+                        return number;
+                    },
+                    List.of(1, 2, 3),
+                    MapOptions.defaults().chunkSize(3))) {
+                await().atMost(Lifecycle.PATIENCE).until(() -> Files.exists(Path.of(deaf)));
+                pool.resize(2); // the new one has nothing to do
+                for (int i = 0; i < 3; i++) {
+                    try {
+                        endings.add(results.next());
+                    } catch (WorkerLostException e) {
+                        assertThat(e).hasMessageContaining("has not given back").hasMessageContaining("not begun");
+                        endings.add(e.reason());
+                    }
+                }
+            }
+
+            assertThat(endings).containsExactlyInAnyOrder(2, 3, LossReason.UNRESPONSIVE);
+        }
+    }
+
+    @Test
+    void threadDump_unasked_isNotEvenLookedAt() {
+        try (ProcessPool pool = pool(Setting.UNTRUSTED)) {
+            assertThat(pool.<Integer>apply(() -> {
+                        String newlines = "\n".repeat(20_000_000);
+                        for (int nonce = 0; nonce < 3; nonce++) {
+                            Hostile.send(new Message.Dump(nonce, newlines));
+                        }
+                        return 5;
+                    }))
+                    .isEqualTo(5);
+        }
+    }
+
+    @Test
+    void startFailure_thatCannotBeRead_isOneAllTheSame() {
+        try (ProcessPool pool = ProcessPool.builder()
+                .name("hostile")
+                .workers(1)
+                .untrusted(true)
+                .initializer(() -> {
+                    Hostile.send(new Message.StartFailed(Bytes.of(new byte[] {1, 2, 3})));
+                    Runtime.getRuntime().halt(1);
+                })
+                .build()) {
+            assertThat(failureOf(pool.applyAsync(() -> 1), WorkerStartException.class))
+                    .hasMessageContaining("its initializer failed");
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Setting.class)
     void secondConnection_withTheSameTokenOrAnother_isRefusedAndLogged(Setting setting) {

@@ -11,8 +11,17 @@ public final class PlainText {
 
     /** Escapes what could forge lines or colours in a log: control characters but the tab, and changes of direction. */
     public static String escape(String text) {
+        return escape(text, false);
+    }
+
+    /** As {@link #escape(String)}, for text of several lines: their ends are kept. */
+    public static String escapeLines(String text) {
+        return escape(text, true);
+    }
+
+    private static String escape(String text, boolean lines) {
         int first = 0;
-        while (first < text.length() && !isHarmful(text.charAt(first))) {
+        while (first < text.length() && !isHarmful(text.charAt(first), lines)) {
             first++;
         }
         if (first == text.length()) {
@@ -21,7 +30,7 @@ public final class PlainText {
         StringBuilder escaped = new StringBuilder(text.length() + 16).append(text, 0, first);
         for (int i = first; i < text.length(); i++) {
             char next = text.charAt(i);
-            if (isHarmful(next)) {
+            if (isHarmful(next, lines)) {
                 escaped.append("\\u").append(HEX.toHexDigits(next));
             } else {
                 escaped.append(next);
@@ -30,17 +39,8 @@ public final class PlainText {
         return escaped.toString();
     }
 
-    /** As {@link #escape}, for text of several lines: their ends are kept. */
-    public static String escapeLines(String text) {
-        String[] lines = text.split("\n", -1);
-        for (int i = 0; i < lines.length; i++) {
-            lines[i] = escape(lines[i]);
-        }
-        return String.join("\n", lines);
-    }
-
-    private static boolean isHarmful(char c) {
-        return (c < ' ' && c != '\t')
+    private static boolean isHarmful(char c, boolean lines) {
+        return (c < ' ' && c != '\t' && !(lines && c == '\n'))
                 || (c >= 0x7f && c < 0xa0)
                 || (c >= 0x2028 && c <= 0x202e)
                 || (c >= 0x2066 && c <= 0x2069);

@@ -13,6 +13,7 @@ import io.processpool.TaskFuture;
 import io.processpool.TaskOptions;
 import io.processpool.WorkerSnapshot;
 import io.processpool.internal.Checks;
+import io.processpool.internal.PlainText;
 import io.processpool.internal.PoolConfig;
 import io.processpool.internal.wire.FunctionKind;
 import java.lang.ref.Cleaner;
@@ -220,7 +221,8 @@ final class DefaultProcessPool implements ProcessPool {
 
     @Override
     public String threadDump(int workerId) {
-        return engine.dumps().ask(engine.find(workerId), engine.suffix());
+        String dump = engine.dumps().ask(engine.find(workerId), engine.suffix());
+        return engine.config().trust().untrusted() ? PlainText.escapeLines(dump) : dump;
     }
 
     @Override

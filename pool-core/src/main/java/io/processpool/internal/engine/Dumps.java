@@ -16,8 +16,14 @@ final class Dumps {
 
     private static final int WAIT_SECONDS = 5;
 
+    /** More than this nobody reads, and a worker that is not trusted may send what it likes. */
+    private static final int MAX_CHARS = 1 << 22;
+
+    /** A request that was not answered yet. */
+    private record Request(Worker worker, CompletableFuture<String> answer) {}
+
     private final AtomicLong nonces = new AtomicLong();
-    private final Map<Long, CompletableFuture<String>> awaited = new ConcurrentHashMap<>();
+    private final Map<Long, Request> awaited = new ConcurrentHashMap<>();
 
     /** Asks a worker and waits for its answer. */
     String ask(Worker worker, String suffix) {
@@ -27,10 +33,11 @@ final class Dumps {
         }
         long nonce = nonces.incrementAndGet();
         CompletableFuture<String> answer = new CompletableFuture<>();
-        awaited.put(nonce, answer);
+        awaited.put(nonce, new Request(worker, answer));
         try {
             channel.send(new Message.DumpRequest(nonce));
-            return answer.get(WAIT_SECONDS, TimeUnit.SECONDS);
+            String text = answer.get(WAIT_SECONDS, TimeUnit.SECONDS);
+            return text.length() <= MAX_CHARS ? text : text.substring(0, MAX_CHARS) + "\n... (cut)";
         } catch (TimeoutException | ExecutionException e) {
             throw new ProcessPoolException(
                     worker + " did not answer within " + WAIT_SECONDS + " s; it may be stopped or overloaded " + suffix,
@@ -44,11 +51,11 @@ final class Dumps {
         }
     }
 
-    /** An answer has arrived. */
-    void answered(long nonce, String text) {
-        CompletableFuture<String> answer = awaited.get(nonce);
-        if (answer != null) {
-            answer.complete(text);
+    /** An answer has arrived, or what a worker takes for one. */
+    void answered(Worker worker, long nonce, String text) {
+        Request request = awaited.get(nonce);
+        if (request != null && request.worker() == worker) {
+            request.answer().complete(text);
         }
     }
 }

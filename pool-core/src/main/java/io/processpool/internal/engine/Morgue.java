@@ -2,6 +2,7 @@ package io.processpool.internal.engine;
 
 import io.processpool.LossReason;
 import io.processpool.RetireReason;
+import io.processpool.TaskSerializationException;
 import io.processpool.WorkerLostException;
 import io.processpool.WorkerOutOfMemoryException;
 import io.processpool.WorkerSnapshot;
@@ -154,7 +155,7 @@ final class Morgue {
             if (!worker.killedOnPurpose() && !fleet.closing()) {
                 startFailed(worker);
             }
-        } else if (worker.saidGoodbye && casualty == null) {
+        } else if (worker.saidGoodbye && casualty == null && (worker.killReason == null || worker.killedOnPurpose())) {
             retired(worker);
         } else {
             lost(worker, was, casualty);
@@ -281,10 +282,15 @@ final class Morgue {
                 failure);
     }
 
+    /** Returns the failure that a worker tells of, or why it cannot be read. */
     private Throwable decode(Bytes failure) {
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
-        return FailureCodec.decode(
-                failure.open(), loader != null ? loader : ClassLoader.getSystemClassLoader(), core.filter());
+        try {
+            return FailureCodec.decode(
+                    failure.open(), loader != null ? loader : ClassLoader.getSystemClassLoader(), core.filter());
+        } catch (TaskSerializationException e) {
+            return e;
+        }
     }
 
     private void remove(Worker worker, boolean exited) {

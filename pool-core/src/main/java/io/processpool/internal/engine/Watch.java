@@ -6,6 +6,7 @@ import io.processpool.RetireReason;
 import io.processpool.WorkerSnapshot;
 import io.processpool.internal.Nanos;
 import io.processpool.internal.process.WorkerProcess;
+import io.processpool.internal.scheduler.Lane;
 import io.processpool.internal.transport.Channel;
 import io.processpool.internal.wire.Message;
 import java.util.ArrayList;
@@ -16,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks after workers that are alive: asks each for a sign of life now and then, and for its memory if that is limited.
- * One that stays silent is a zombie; its task is given up, a successor started, and the process killed a little later.
+ * One that stays silent, or does not give back what the pool has asked it for, is a zombie; its task is given up, a
+ * successor started, and the process killed a little later.
  */
 final class Watch {
 
@@ -74,23 +76,26 @@ final class Watch {
 
     private void ask(Worker worker, long now, boolean wasFrozen, After after) {
         Channel channel = worker.channel;
-        if (channel == null || worker.lane == null || worker.phase() == Phase.ZOMBIE) {
+        Lane lane = worker.lane;
+        if (channel == null || lane == null || worker.phase() == Phase.ZOMBIE) {
             return;
         }
         if (wasFrozen) {
             worker.heardAt = now; // nobody could be heard while this process did not run
+            lane.excuse(now);
         }
         if (now - worker.heardAt > timeoutNanos) {
-            zombie(worker, now - worker.heardAt, after);
+            zombie(worker, "has not answered for %d s (stopped, or out of memory?)", now - worker.heardAt, after);
+        } else if (lane.owesFor(now) > timeoutNanos) {
+            zombie(worker, "has not given back for %d s the tasks that it has not begun", lane.owesFor(now), after);
         } else {
             after.run(() -> channel.send(new Message.Ping(nonce)));
         }
     }
 
-    private void zombie(Worker worker, long silentNanos, After after) {
-        long seconds = TimeUnit.NANOSECONDS.toSeconds(silentNanos);
-        LOG.warn("{} has not answered for {} s and is given up as a zombie; it will be killed", worker, seconds);
-        String what = "has not answered for " + seconds + " s (stopped, or out of memory?)";
+    private void zombie(Worker worker, String how, long nanos, After after) {
+        String what = how.formatted(TimeUnit.NANOSECONDS.toSeconds(nanos));
+        LOG.warn("{} {}; it is given up as a zombie, and will be killed", worker, what);
         fleet.giveUp(worker, new KillReason(LossReason.UNRESPONSIVE, what), after);
         WorkerSnapshot snapshot = core.snapshot(worker);
         core.listeners().tell(listener -> listener.workerZombie(snapshot));

@@ -1,7 +1,6 @@
 package io.processpool.internal.engine;
 
 import io.processpool.LossReason;
-import io.processpool.internal.PlainText;
 import io.processpool.internal.scheduler.Lane;
 import io.processpool.internal.scheduler.Scheduler;
 import io.processpool.internal.wire.Message;
@@ -45,8 +44,7 @@ final class WorkerMessages {
             worker.saidGoodbye = true;
             worker.finalizerFailure = goodbye.failure();
         } else if (message instanceof Message.Dump dump) {
-            boolean escaped = core.config().trust().untrusted();
-            core.dumps().answered(dump.nonce(), escaped ? PlainText.escapeLines(dump.text()) : dump.text());
+            core.dumps().answered(worker, dump.nonce(), dump.text());
         } else if (message instanceof Message.Pong) {
             LOG.trace("{} answers", worker);
         } else if (lane == null) {

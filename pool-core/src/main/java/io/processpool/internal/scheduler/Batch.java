@@ -18,6 +18,12 @@ final class Batch {
 
     boolean recallSent;
 
+    /** Whether the worker has answered the recall. */
+    boolean recallAnswered;
+
+    /** When the worker was asked for what it has not begun; a pool that did not run meanwhile puts it forward. */
+    long recalledAt;
+
     /** Whether the worker will tell when it has the first item, and has not yet. */
     boolean onItsWay;
 

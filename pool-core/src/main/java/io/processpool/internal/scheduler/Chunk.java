@@ -18,10 +18,22 @@ public final class Chunk {
     private final int endsFrom;
     private final int base;
     private final boolean whole;
-    private final int attempt;
-    private final int suspected;
-    private final boolean startTold;
-    private final long queuedAt;
+    private final Past past;
+
+    /**
+     * What has become of the items so far.
+     *
+     * @param attempt how often they have been lost with a worker
+     * @param suspected how often a worker died that had them and had not begun any
+     * @param passedOn how often a worker gave them back that should have run the first at that time
+     * @param startTold whether the listeners were told that the first has begun, though it was given back before it had
+     * @param queuedAt when they came
+     */
+    private record Past(int attempt, int suspected, int passedOn, boolean startTold, long queuedAt) {
+        static Past none() {
+            return new Past(0, 0, 0, false, System.nanoTime());
+        }
+    }
 
     private Chunk(
             Job job,
@@ -32,10 +44,7 @@ public final class Chunk {
             int endsFrom,
             int base,
             boolean whole,
-            int attempt,
-            int suspected,
-            boolean startTold,
-            long queuedAt) {
+            Past past) {
         this.job = job;
         this.first = first;
         this.count = count;
@@ -44,15 +53,12 @@ public final class Chunk {
         this.endsFrom = endsFrom;
         this.base = base;
         this.whole = whole;
-        this.attempt = attempt;
-        this.suspected = suspected;
-        this.startTold = startTold;
-        this.queuedAt = queuedAt;
+        this.past = past;
     }
 
     /** Makes a chunk of one item. */
     public static Chunk single(Job job, long index, Bytes item) {
-        return new Chunk(job, index, 1, item, null, 0, 0, true, 0, 0, false, System.nanoTime());
+        return new Chunk(job, index, 1, item, null, 0, 0, true, Past.none());
     }
 
     /**
@@ -62,7 +68,7 @@ public final class Chunk {
      * @param whole whether the items are to travel together, as the user asked
      */
     public static Chunk of(Job job, long first, int count, Bytes items, int[] ends, boolean whole) {
-        return new Chunk(job, first, count, items, ends, 0, 0, whole, 0, 0, false, System.nanoTime());
+        return new Chunk(job, first, count, items, ends, 0, 0, whole, Past.none());
     }
 
     Job job() {
@@ -88,17 +94,22 @@ public final class Chunk {
 
     /** How often these items have been lost with a worker. */
     int attempt() {
-        return attempt;
+        return past.attempt;
     }
 
     /** How often a worker died that had these items and had not begun any. */
     int suspected() {
-        return suspected;
+        return past.suspected;
+    }
+
+    /** How often a worker gave these items back that should have run the first of them at that time. */
+    int passedOn() {
+        return past.passedOn;
     }
 
     /** Whether the listeners were told that the first item has begun, though it was given back before it had. */
     boolean startTold() {
-        return startTold;
+        return past.startTold;
     }
 
     /**
@@ -108,19 +119,27 @@ public final class Chunk {
      * @param told whether the listeners were told that the first item has begun
      */
     Chunk returned(boolean suspect, boolean told) {
-        int suspicions = suspected + (suspect ? 1 : 0);
-        return new Chunk(job, first, count, items, ends, endsFrom, base, whole, attempt, suspicions, told, queuedAt);
+        int suspicions = past.suspected + (suspect ? 1 : 0);
+        return with(new Past(past.attempt, suspicions, past.passedOn, told, past.queuedAt));
+    }
+
+    /** Returns this chunk as it comes back from a worker that should have run its first item at that time. */
+    Chunk passOn() {
+        return with(new Past(past.attempt, past.suspected, past.passedOn + 1, past.startTold, past.queuedAt));
+    }
+
+    private Chunk with(Past other) {
+        return new Chunk(job, first, count, items, ends, endsFrom, base, whole, other);
     }
 
     long queuedAt() {
-        return queuedAt;
+        return past.queuedAt;
     }
 
     /** Returns the items {@code from..to} of this chunk, to be batched as seems best. */
     Chunk part(int from, int to) {
         if (from == 0 && to == count) {
-            return new Chunk(
-                    job, first, count, items, ends, endsFrom, base, false, attempt, suspected, startTold, queuedAt);
+            return new Chunk(job, first, count, items, ends, endsFrom, base, false, past);
         }
         if (ends == null) {
             throw new IllegalArgumentException("part " + from + ".." + to + " of a single item");
@@ -136,27 +155,13 @@ public final class Chunk {
                 endsFrom + from,
                 start,
                 false,
-                attempt,
-                suspected,
-                from == 0 && startTold,
-                queuedAt);
+                from == 0 ? past : new Past(past.attempt, past.suspected, 0, false, past.queuedAt));
     }
 
     /** Returns one item of this chunk, to be tried once more. */
     Chunk again(int index) {
         Chunk item = part(index, index + 1);
-        return new Chunk(
-                job,
-                item.first,
-                1,
-                item.items,
-                item.ends,
-                item.endsFrom,
-                item.base,
-                false,
-                attempt + 1,
-                0,
-                false,
-                queuedAt);
+        Past lost = new Past(past.attempt + 1, 0, 0, false, past.queuedAt);
+        return new Chunk(job, item.first, 1, item.items, item.ends, item.endsFrom, item.base, false, lost);
     }
 }

@@ -22,6 +22,12 @@ final class Dispatcher {
     /** A lane that has run one item for so long, with others behind it, is asked to give those back. */
     private static final long STUCK_NANOS = 2_000_000;
 
+    /**
+     * So often an item may come back from workers that should have run it: they may not have been scheduled. After that it
+     * travels alone, and does not come back any more.
+     */
+    private static final int MAX_PASSES = 3;
+
     private final TaskQueue queue;
     private final List<Lane> lanes = new ArrayList<>();
     private final List<Lane> spent = new ArrayList<>();
@@ -94,6 +100,13 @@ final class Dispatcher {
         }
     }
 
+    /** A lane has given back what it should have run: others may be quicker. */
+    void passedOn(Lane lane) {
+        if (idle.remove(lane)) {
+            idle.addLast(lane);
+        }
+    }
+
     /** Hands out what can be handed out. */
     void dispatch(Effects effects, TaskClock clock, List<Lane> started) {
         Chunk next = queue.peek();
@@ -154,6 +167,9 @@ final class Dispatcher {
     }
 
     private int batchSize(Chunk chunk, Lane lane) {
+        if (chunk.passedOn() >= MAX_PASSES) {
+            return 1;
+        }
         int wanted = chunk.whole()
                 ? chunk.count()
                 : Math.min(chunk.count(), chunk.job().function().estimate().batchSize());
@@ -194,6 +210,7 @@ final class Dispatcher {
         boolean couldBeUnstarted = lane.current() != batch || batch.limit - batch.done > 1;
         if (!batch.recallSent && couldBeUnstarted) {
             batch.recallSent = true;
+            batch.recalledAt = System.nanoTime();
             lane.channel().enqueue(new Message.Recall(batch.id));
             effects.flush(lane.channel());
         }

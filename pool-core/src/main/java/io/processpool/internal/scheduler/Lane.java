@@ -198,6 +198,22 @@ public final class Lane {
         channel.enqueue(new Message.Function(id, function.kind(), function.encoded()));
     }
 
+    /** Returns for how long the worker has owed the answer to a recall, at a time; 0 if it owes none. With the lock held. */
+    public long owesFor(long now) {
+        long longest = 0;
+        for (Batch batch : inFlight) {
+            if (batch.recallSent && !batch.recallAnswered) {
+                longest = Math.max(longest, now - batch.recalledAt);
+            }
+        }
+        return longest;
+    }
+
+    /** Nobody could hear the worker until now, so its answers are not late. With the lock held. */
+    public void excuse(long now) {
+        inFlight.forEach(batch -> batch.recalledAt = now);
+    }
+
     /** Finds a batch in flight. */
     @Nullable
     Batch find(int id) {

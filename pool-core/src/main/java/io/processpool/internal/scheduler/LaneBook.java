@@ -336,12 +336,14 @@ final class LaneBook {
             if (!batch.recallSent) {
                 throw new ProtocolException("items of batch " + batch.id + " returned unasked (" + lane.where() + ")");
             }
+            batch.recallAnswered = true;
             boolean current = lane.current() == batch;
             ledger.takeBack(lane, batch, message.from(), false);
             if (batch.finished()) {
                 lane.inFlight.remove(batch);
                 if (current) {
                     nextItem(lane, effects);
+                    ledger.dispatcher.passedOn(lane);
                 }
             }
             ledger.dispatch(effects);

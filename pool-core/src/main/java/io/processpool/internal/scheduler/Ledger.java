@@ -154,8 +154,9 @@ final class Ledger {
         int first = batch.isSettled(from) ? from + 1 : from;
         if (first < end) {
             Chunk rest = batch.chunk.part(first, end);
-            boolean told = lane.current() == batch && lane.startObserved && first == batch.done;
-            queue.addFirst(rest.returned(suspect, told));
+            boolean current = lane.current() == batch && first == batch.done;
+            Chunk back = rest.returned(suspect, current && lane.startObserved);
+            queue.addFirst(current ? back.passOn() : back);
         }
     }
 

@@ -334,6 +334,54 @@ class ReturnTests {
     }
 
     @Test
+    void rebalance_workerPassesOnWhatItShouldRun_anotherGetsIt() throws Exception {
+        FakeWorker passing = fixture.worker();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 4);
+        passing.hear();
+        FakeWorker other = fixture.worker();
+        fixture.advance(Duration.ofMillis(3));
+
+        passing.answerRecalls(); // before it has begun anything
+
+        assertThat(other.waiting()).containsExactly("1/0");
+        assertThat(passing.waiting()).containsExactly("1/1");
+    }
+
+    @Test
+    void rebalance_workersPassOnForEver_theItemTimesOutAllTheSame() throws Exception {
+        FakeWorker one = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.timeout(Duration.ofSeconds(1)), 2);
+        FakeWorker other = fixture.worker();
+
+        for (int i = 0; i < 1000; i++) {
+            fixture.advance(Duration.ofMillis(3));
+            one.answerRecalls();
+            other.answerRecalls();
+        }
+
+        assertThat(job.outcome(0)).isEqualTo(TaskOutcome.TIMEOUT);
+        assertThat(job.outcome(1)).isEqualTo(TaskOutcome.TIMEOUT);
+    }
+
+    @Test
+    void recall_notAnswered_isOwedUntilItIs() throws Exception {
+        FakeWorker worker = fixture.worker();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
+        worker.begin();
+        long later = System.nanoTime() + Duration.ofHours(1).toNanos();
+        assertThat(worker.lane().owesFor(later)).isZero();
+
+        fixture.scheduler.drain(worker.lane());
+        assertThat(worker.lane().owesFor(later))
+                .isBetween(Duration.ofMinutes(59).toNanos(), Duration.ofHours(1).toNanos());
+        worker.lane().excuse(later);
+        assertThat(worker.lane().owesFor(later)).isZero();
+        worker.answerRecalls();
+
+        assertThat(worker.lane().owesFor(Long.MAX_VALUE)).isZero();
+    }
+
+    @Test
     void rebalance_workerThatGetsOn_isLeftAlone() throws Exception {
         FakeWorker busy = fixture.worker();
         fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 100);
