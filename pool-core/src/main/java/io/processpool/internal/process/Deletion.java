@@ -1,15 +1,36 @@
 package io.processpool.internal.process;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Deletes all files that it visits, and then their directory; goes on if one cannot be deleted. */
+/**
+ * Deletes all files that it visits, and then their directory; goes on if one cannot be deleted. Directories that may not be
+ * read or written, as some archives have them, are made so that they may.
+ */
 final class Deletion extends SimpleFileVisitor<Path> {
+
+    private static final Set<PosixFilePermission> ALL_OF_OWNER = PosixFilePermissions.fromString("rwx------");
+
+    private final Path root;
+
+    /** Directories that could not be read, and were opened up since. */
+    private final Set<Path> opened = new HashSet<>();
+
+    /** Makes a visitor that changes nothing outside of a directory, or a single file. */
+    Deletion(Path root) {
+        this.root = root;
+    }
 
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
@@ -18,8 +39,20 @@ final class Deletion extends SimpleFileVisitor<Path> {
     }
 
     @Override
-    public FileVisitResult visitFileFailed(Path file, IOException failure) {
+    public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+        if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS) && opened.add(file) && open(file)) {
+            Files.walkFileTree(file, this);
+        }
         return FileVisitResult.CONTINUE;
+    }
+
+    private static boolean open(Path directory) {
+        try {
+            Files.setPosixFilePermissions(directory, ALL_OF_OWNER);
+            return true;
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
     }
 
     @Override
@@ -28,11 +61,25 @@ final class Deletion extends SimpleFileVisitor<Path> {
         return FileVisitResult.CONTINUE;
     }
 
-    private static void delete(Path path) {
+    /** One file less must not keep the others. */
+    private void delete(Path path) {
+        if (!tryToDelete(path)) {
+            Path directory = path.getParent();
+            if (directory != null && !path.equals(root) && open(directory)) {
+                tryToDelete(path);
+            }
+        }
+    }
+
+    /** Returns false if its directory may not be written. */
+    private static boolean tryToDelete(Path path) {
         try {
             Files.deleteIfExists(path);
+        } catch (AccessDeniedException e) {
+            return false;
         } catch (IOException e) {
-            // one file less must not keep the others
+            return true;
         }
+        return true;
     }
 }

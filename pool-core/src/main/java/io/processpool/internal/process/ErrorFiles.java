@@ -2,16 +2,19 @@ package io.processpool.internal.process;
 
 import io.processpool.internal.PlainText;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the error file that a JVM writes when it crashes: where it was told to, in its directory, or in a temporary one. */
@@ -99,8 +102,15 @@ final class ErrorFiles {
             return List.of();
         }
         List<String> lines = new ArrayList<>();
-        try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-            String head = new String(in.readNBytes(HEAD_BYTES), StandardCharsets.ISO_8859_1);
+        // Also for writing: if it has been exchanged for a pipe, to open that for reading alone would wait for a
+        // writer.
+        try (FileChannel channel = FileChannel.open(
+                file, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(channel.size(), HEAD_BYTES));
+            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+                continue;
+            }
+            String head = new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
             head.lines().limit(HEAD_LINES).map(PlainText::escape).forEach(lines::add);
         } catch (IOException e) {
             // what there is

@@ -353,7 +353,7 @@ public final class RuntimeDirectory implements AutoCloseable {
         // More than once, because a process that is about to die may create a file meanwhile.
         for (int attempt = 0; attempt < DELETE_ATTEMPTS && exists(path); attempt++) {
             try {
-                Files.walkFileTree(path, new Deletion());
+                Files.walkFileTree(path, new Deletion(path));
             } catch (IOException | SecurityException e) {
                 // the next attempt, or never
             }

@@ -53,6 +53,10 @@ public final class Acceptor implements IoLoop.Handler {
     private static final int MAX_COMPLAINTS = 100;
     private static final long MINUTE_NANOS = 60_000_000_000L;
     private static final Duration PAUSE = Duration.ofMillis(100);
+
+    /** A worker says hello within milliseconds. So whoever connects all the time drives none out before it can. */
+    private static final Duration PAUSE_IF_FULL = Duration.ofMillis(10);
+
     private static final Duration DEADLINE = Duration.ofSeconds(10);
 
     private final ServerSocketChannel server;
@@ -63,6 +67,9 @@ public final class Acceptor implements IoLoop.Handler {
 
     /** Connections that have not said hello, the oldest first; only the loop's thread. */
     private final Set<Stranger> strangers = new LinkedHashSet<>();
+
+    /** Whether the next connection has been kept waiting, so that those who are here could say hello; only the loop's thread. */
+    private boolean paused;
 
     /** Who connects again and again must not fill the log; only the loop's thread. */
     private int complaints;
@@ -107,11 +114,18 @@ public final class Acceptor implements IoLoop.Handler {
 
     @Override
     public void onReady(SelectionKey key) throws IOException {
+        if (strangers.size() >= MAX_STRANGERS && !paused) {
+            paused = true;
+            pause(key, PAUSE_IF_FULL);
+            return;
+        }
+        paused = false;
         SocketChannel socket;
         try {
             socket = server.accept();
-        } catch (IOException | OutOfMemoryError e) {
-            pause(key, e);
+        } catch (IOException | OutOfMemoryError e) { // there are no descriptors left, most likely
+            LOG.warn("cannot accept a worker's connection, trying again soon", e);
+            pause(key, PAUSE);
             return;
         }
         if (socket == null) {
@@ -133,7 +147,6 @@ public final class Acceptor implements IoLoop.Handler {
             return;
         }
         if (strangers.size() >= MAX_STRANGERS) {
-            // A worker says hello within milliseconds; so who keeps others out has to come again all the time.
             strangers.iterator().next().makeRoom();
         }
         Stranger stranger = new Stranger();
@@ -160,9 +173,8 @@ public final class Acceptor implements IoLoop.Handler {
         }
     }
 
-    /** Stops accepting for a moment: there are no descriptors left, most likely. */
-    private void pause(SelectionKey key, Throwable cause) {
-        LOG.warn("cannot accept a worker's connection, trying again soon", cause);
+    /** Stops accepting for a moment. */
+    private void pause(SelectionKey key, Duration pause) {
         try {
             timer.schedule(
                     () -> loop.execute(() -> {
@@ -170,7 +182,7 @@ public final class Acceptor implements IoLoop.Handler {
                             key.interestOps(SelectionKey.OP_ACCEPT);
                         }
                     }),
-                    PAUSE.toMillis(),
+                    pause.toMillis(),
                     TimeUnit.MILLISECONDS);
         } catch (OutOfMemoryError e) {
             return; // better try again at once than never

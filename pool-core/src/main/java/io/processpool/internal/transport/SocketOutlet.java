@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
 
 /** Writes to a socket that never blocks. Small messages that have gathered leave together. */
 final class SocketOutlet implements Outlet {
@@ -12,7 +13,9 @@ final class SocketOutlet implements Outlet {
 
     private final SocketChannel socket;
     private final SelectionKey key;
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER).flip();
+    /** Made for the first message: to those who connect and are nobody, nothing is ever written. */
+    private @Nullable ByteBuffer buffer;
+
     private boolean writeInterest;
     private boolean switching;
 
@@ -23,14 +26,19 @@ final class SocketOutlet implements Outlet {
 
     @Override
     public Progress write(Outbox outbox, long share) throws IOException {
+        ByteBuffer bytes = buffer;
+        if (bytes == null) {
+            bytes = ByteBuffer.allocateDirect(BUFFER).flip();
+            buffer = bytes;
+        }
         long written = 0;
         while (true) {
             if (!switching) {
-                buffer.compact();
-                switching = outbox.fill(buffer);
-                buffer.flip();
+                bytes.compact();
+                switching = outbox.fill(bytes);
+                bytes.flip();
             }
-            int filled = buffer.remaining();
+            int filled = bytes.remaining();
             if (filled == 0) {
                 writeInterest(false);
                 return switching ? Progress.SWITCHED : Progress.DONE;
@@ -39,7 +47,7 @@ final class SocketOutlet implements Outlet {
                 writeInterest(true); // the loop calls again, after the others
                 return Progress.SHARE_USED;
             }
-            if (!writeOrSpin()) {
+            if (!writeOrSpin(bytes)) {
                 writeInterest(true);
                 return Progress.FULL;
             }
@@ -52,18 +60,18 @@ final class SocketOutlet implements Outlet {
      * Writes the buffer. A full socket is most often being read at this moment by the other side, on another core: then
      * it is quicker to try again for a moment than to be woken when it is almost empty.
      */
-    private boolean writeOrSpin() throws IOException {
-        socket.write(buffer);
-        if (!buffer.hasRemaining()) {
+    private boolean writeOrSpin(ByteBuffer bytes) throws IOException {
+        socket.write(bytes);
+        if (!bytes.hasRemaining()) {
             return true;
         }
         long until = System.nanoTime() + SPIN_NANOS;
         while (System.nanoTime() - until < 0) {
             Thread.onSpinWait();
-            if (socket.write(buffer) > 0) {
+            if (socket.write(bytes) > 0) {
                 until = System.nanoTime() + SPIN_NANOS;
             }
-            if (!buffer.hasRemaining()) {
+            if (!bytes.hasRemaining()) {
                 return true;
             }
         }

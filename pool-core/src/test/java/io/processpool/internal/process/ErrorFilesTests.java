@@ -9,6 +9,9 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class ErrorFilesTests {
@@ -54,6 +57,17 @@ class ErrorFilesTests {
 
         assertThat(find("-XX:ErrorFile=first", "-XX:ErrorFile=" + temp + "/100%%-%p-%x%"))
                 .isEqualTo(second);
+    }
+
+    @Test
+    @Timeout(60)
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void head_exchangedForAPipe_isEmptyAtOnce() throws Exception {
+        Path pipe = temp.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+
+        assertThat(ErrorFiles.head(pipe)).isEmpty();
     }
 
     @Test

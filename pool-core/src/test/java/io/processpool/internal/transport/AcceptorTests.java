@@ -376,6 +376,7 @@ class AcceptorTests {
 
         SocketChannel worker = connect();
 
+        endPause();
         assertHungUp(sockets.get(0));
         timer.awaitPending(MAX_STRANGERS);
         send(worker, hello(TOKEN));
@@ -384,8 +385,28 @@ class AcceptorTests {
         connect();
         timer.awaitPending(MAX_STRANGERS);
         connect();
+        endPause();
         assertHungUp(sockets.get(1));
         timer.awaitPending(MAX_STRANGERS);
+    }
+
+    /** Room is made for nobody before those who are here had time to say hello. */
+    private void endPause() throws InterruptedException {
+        timer.awaitPending(MAX_STRANGERS + 1);
+        timer.advance(Duration.ofMillis(10));
+    }
+
+    @Test
+    void strangers_tooManyWhileAWorkerHasNotSaidHello_doNotDriveItOut() throws Exception {
+        SocketChannel worker = connect();
+        for (int i = 0; i < MAX_STRANGERS; i++) {
+            connect();
+        }
+        timer.awaitPending(MAX_STRANGERS + 1);
+
+        send(worker, hello(TOKEN));
+
+        admitted();
     }
 
     @Test
