@@ -1,6 +1,5 @@
 package io.processpool.internal.engine;
 
-import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
@@ -32,9 +31,6 @@ final class CallbackThreads implements Executor {
     /** How long no callback may have ended while others wait. */
     static final long PATIENCE_MILLIS = 20;
 
-    /** How long a thread stays that has nothing to do. */
-    static final Duration KEEP = Duration.ofSeconds(5);
-
     private static final Logger LOG = LoggerFactory.getLogger(CallbackThreads.class);
 
     private final CallbackLine line = new CallbackLine();
@@ -48,14 +44,14 @@ final class CallbackThreads implements Executor {
      * @param timer looks whether callbacks are blocked
      */
     CallbackThreads(String poolName, ScheduledExecutorService timer) {
-        this(new NamedThreads(poolName, "callback"), KEEP, timer);
+        this(new NamedThreads(poolName, "callback"), timer);
     }
 
-    /** Makes an executor with certain threads, each of which goes when it has had nothing to do for so long. */
-    CallbackThreads(ThreadFactory factory, Duration keep, ScheduledExecutorService timer) {
+    /** Makes an executor with certain threads. */
+    CallbackThreads(ThreadFactory factory, ScheduledExecutorService timer) {
         this.timer = timer;
         this.threads = new ThreadPoolExecutor(
-                USUAL, MOST, keep.toNanos(), TimeUnit.NANOSECONDS, line, factory, (late, executor) -> runLate(late));
+                USUAL, MOST, 5, TimeUnit.SECONDS, line, factory, (late, executor) -> runLate(late));
         threads.allowCoreThreadTimeOut(true);
     }
 

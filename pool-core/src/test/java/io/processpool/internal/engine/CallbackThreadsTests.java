@@ -104,21 +104,6 @@ class CallbackThreadsTests {
     }
 
     @Test
-    void execute_whileIdleThreadsGo_nobodyIsLeftBehind() throws Exception {
-        CallbackThreads hasty =
-                new CallbackThreads(new NamedThreads("hasty", "callback"), Duration.ofNanos(20_000), timer);
-        try {
-            for (int i = 0; i < 20_000; i++) {
-                CountDownLatch ran = new CountDownLatch(1);
-                hasty.execute(ran::countDown);
-                assertThat(ran.await(30, TimeUnit.SECONDS)).isTrue();
-            }
-        } finally {
-            hasty.shutdown();
-        }
-    }
-
-    @Test
     void execute_allThreadsAreBlocked_othersRunAfterAMoment() throws Exception {
         CountDownLatch ran = new CountDownLatch(1);
         block(CallbackThreads.USUAL);
@@ -189,7 +174,6 @@ class CallbackThreadsTests {
                 }
                 return new Thread(target);
             },
-            CallbackThreads.KEEP,
             timer);
 
     @Test
