@@ -54,6 +54,10 @@ final class PoolFactory {
     /** Makes the pool of {@code processpool.*}. With named pools beside it, it may be that nobody uses it. */
     ManagedPool defaultPool() {
         StartMode unsaid = properties.pools().isEmpty() ? StartMode.EAGER : StartMode.LAZY;
+        if (properties.pools().values().stream()
+                .noneMatch(own -> base.inheritedBy(own).usesFory())) {
+            IdleFory.warn(DEFAULT_NAME, PoolSettings.ROOT, base.fory(), base); // else that pool may inherit it
+        }
         return make(DEFAULT_NAME, PoolSettings.ROOT, base, unsaid);
     }
 
@@ -61,7 +65,9 @@ final class PoolFactory {
     ManagedPool namedPool(String name) {
         PoolProperties own = properties.pools().get(name);
         PoolProperties said = own != null ? own : new Binder().bindOrCreate(PoolSettings.ROOT, PoolProperties.class);
-        return make(name, NamedPools.prefix(name), base.inheritedBy(said), StartMode.EAGER);
+        PoolProperties settings = base.inheritedBy(said);
+        IdleFory.warn(name, NamedPools.prefix(name), said.fory(), settings);
+        return make(name, NamedPools.prefix(name), settings, StartMode.EAGER);
     }
 
     private ManagedPool make(String entry, String prefix, PoolProperties settings, StartMode unsaid) {

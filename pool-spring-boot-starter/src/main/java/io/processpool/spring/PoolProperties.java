@@ -128,6 +128,11 @@ public record PoolProperties(
         }
     }
 
+    /** Whether arguments and results travel with Apache Fory. */
+    boolean usesFory() {
+        return "fory".equalsIgnoreCase(codec);
+    }
+
     private static @Nullable List<String> copy(@Nullable List<String> list) {
         return list == null ? null : List.copyOf(list);
     }

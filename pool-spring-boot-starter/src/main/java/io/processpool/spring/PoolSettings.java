@@ -94,7 +94,7 @@ final class PoolSettings {
         if (codec == null || codec.equalsIgnoreCase("jdk")) {
             return; // the builder's default
         }
-        if (!codec.equalsIgnoreCase("fory")) {
+        if (!properties.usesFory()) {
             set("codec", codec, name -> builder.codec(create(type(name), Codec.class)));
             return;
         }

@@ -100,6 +100,11 @@ final class Book {
         return ended.sum();
     }
 
+    /** Whether all tasks that were submitted have ended; dependent stages may hear of an end a moment later. */
+    boolean isSettled() {
+        return ended() >= submitted();
+    }
+
     long right() {
         return right.sum();
     }

@@ -19,7 +19,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
 
 /** A thread that gives the pools work in all ways that there are, checks the answers, and keeps the book. */
-final class Caller extends Thread {
+final class Caller extends Participant {
 
     private static final int SINGLE = 30;
     private static final int MANY = 3_000;
@@ -32,10 +32,6 @@ final class Caller extends Thread {
     private static final int RETRIES = 2;
 
     private final List<Arena> arenas;
-    private final Book book;
-    private final Violations violations;
-    private final SplittableRandom random;
-    private final BooleanSupplier goesOn;
 
     /** The orders that are under way in a call. */
     private List<Long> orders = List.of();
@@ -47,30 +43,14 @@ final class Caller extends Thread {
             Violations violations,
             SplittableRandom random,
             BooleanSupplier goesOn) {
-        super("chaos-caller-" + number);
-        setDaemon(true);
+        super("chaos-caller-" + number, book, violations, random, goesOn);
         this.arenas = arenas;
-        this.book = book;
-        this.violations = violations;
-        this.random = random;
-        this.goesOn = goesOn;
     }
 
+    /** Makes a call of some kind. */
     @Override
-    public void run() {
-        try {
-            while (goesOn.getAsBoolean()) {
-                if (!call(arenas.get(random.nextInt(arenas.size())))) {
-                    return;
-                }
-            }
-        } catch (Throwable e) { // would end unseen
-            violations.note(getName() + " failed: " + e);
-        }
-    }
-
-    /** Makes a call of some kind; returns whether there was something left to do. */
-    private boolean call(Arena arena) throws InterruptedException {
+    boolean act() throws InterruptedException {
+        Arena arena = arenas.get(random.nextInt(arenas.size()));
         int way = random.nextInt(9);
         int count = 1 + random.nextInt(way < 2 ? SINGLE : way == 4 || way == 5 ? MAPPED : MANY);
         int first = book.reserve(count);

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Many threads that submit, map, cancel, resize and recycle the same pool at once. No worker is hit, so no task may fail;
@@ -47,7 +46,6 @@ final class Crowd {
     private static final long WORKER_HEAP = 64L << 20;
     private static final Duration WARM_UP = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofMinutes(1);
-    private static final Duration PROGRESS = Duration.ofSeconds(5);
     private static final long LOOK_NANOS = 2_000_000;
 
     private final PrintStream out;
@@ -112,7 +110,7 @@ final class Crowd {
         }
         members.forEach(Thread::start);
         watch(pool, book, members, time.plus(PATIENCE));
-        awaitEnds(book);
+        Vigil.until(book::isSettled, PATIENCE.dividedBy(2), LOOK_NANOS);
         pool.close();
         PoolSnapshot end = pool.snapshot();
         examine(end);
@@ -125,35 +123,14 @@ final class Crowd {
     }
 
     private void watch(ProcessPool pool, Book book, List<Member> members, Duration limit) {
-        long start = System.nanoTime();
-        long nextWord = PROGRESS.toNanos();
-        while (members.stream().anyMatch(Thread::isAlive)) {
-            long elapsed = System.nanoTime() - start;
-            if (elapsed > limit.toNanos()) {
-                violations.note("threads wait for ever: "
-                        + members.stream()
-                                .filter(Thread::isAlive)
-                                .map(Thread::getName)
-                                .toList());
-                return;
-            }
-            if (elapsed > nextWord) {
-                nextWord += PROGRESS.toNanos();
-                say(
-                        "%4d s  %,d tasks, %,d looks at the pool, violations %d",
-                        elapsed / 1_000_000_000, book.ended(), looks, violations.count());
-            }
-            examine(pool.snapshot());
-            LockSupport.parkNanos(LOOK_NANOS);
-        }
-    }
-
-    /** Dependent stages may hear of an end a moment later. */
-    private static void awaitEnds(Book book) {
-        long start = System.nanoTime();
-        while (book.ended() < book.submitted() && System.nanoTime() - start < PATIENCE.toNanos() / 2) {
-            LockSupport.parkNanos(LOOK_NANOS);
-        }
+        new Vigil(System.nanoTime(), limit, LOOK_NANOS)
+                .over(
+                        members,
+                        violations,
+                        elapsed -> say(
+                                "%4d s  %,d tasks, %,d looks at the pool, violations %d",
+                                elapsed.toSeconds(), book.ended(), looks, violations.count()),
+                        () -> examine(pool.snapshot()));
     }
 
     private void examine(PoolSnapshot now) {

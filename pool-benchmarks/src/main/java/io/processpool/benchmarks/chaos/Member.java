@@ -13,16 +13,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
 
 /** One of the {@link Crowd}: does to the pool what comes to its mind, and keeps the book. */
-final class Member extends Thread {
+final class Member extends Participant {
 
     private static final int MOST = 200;
     private static final int MOST_WORKERS = 4;
 
     private final ProcessPool pool;
-    private final Book book;
-    private final Violations violations;
-    private final SplittableRandom random;
-    private final BooleanSupplier goesOn;
 
     // Read when this thread has ended.
     private int resized;
@@ -35,27 +31,13 @@ final class Member extends Thread {
             Violations violations,
             SplittableRandom random,
             BooleanSupplier goesOn) {
-        super("chaos-member-" + number);
-        setDaemon(true);
+        super("chaos-member-" + number, book, violations, random, goesOn);
         this.pool = pool;
-        this.book = book;
-        this.violations = violations;
-        this.random = random;
-        this.goesOn = goesOn;
     }
 
+    /** Does one thing, whatever comes to its mind. */
     @Override
-    public void run() {
-        try {
-            while (goesOn.getAsBoolean()) {
-                act();
-            }
-        } catch (Throwable e) { // would end unseen
-            violations.note(getName() + " failed: " + e);
-        }
-    }
-
-    private void act() throws InterruptedException {
+    boolean act() throws InterruptedException {
         switch (random.nextInt(12)) {
             case 0 -> {
                 pool.resize(1 + random.nextInt(MOST_WORKERS));
@@ -67,6 +49,7 @@ final class Member extends Thread {
             case 8, 9 -> iterate();
             default -> apply();
         }
+        return true;
     }
 
     private void recycle() {

@@ -131,9 +131,7 @@ final class Parents {
             parent.awaitEnd();
             start = System.nanoTime();
         }
-        while (!parent.workersLeft().isEmpty() && System.nanoTime() - start < PATIENCE.toNanos()) {
-            LockSupport.parkNanos(LOOK_NANOS);
-        }
+        Vigil.until(() -> parent.workersLeft().isEmpty(), PATIENCE, LOOK_NANOS);
         double took = (System.nanoTime() - start) / 1e6;
         int remaining = parent.workersLeft().size();
         if (remaining > 0) {
@@ -149,11 +147,7 @@ final class Parents {
 
     private void examineFiles(Parent parent, Death death, Path directory)
             throws IOException, InterruptedException, TimeoutException {
-        long start = System.nanoTime();
-        while (!parent.filesLeft().isEmpty() && System.nanoTime() - start < FILES_PATIENCE.toNanos()) {
-            LockSupport.parkNanos(LOOK_NANOS);
-        }
-        if (parent.filesLeft().isEmpty()) {
+        if (Vigil.until(() -> parent.filesLeft().isEmpty(), FILES_PATIENCE, LOOK_NANOS)) {
             removedByWorkers++;
             return;
         }

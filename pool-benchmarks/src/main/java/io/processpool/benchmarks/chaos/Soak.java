@@ -13,7 +13,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /**
@@ -46,7 +45,6 @@ final class Soak {
 
     private static final int CALLERS = 12;
     private static final int WARM_UP_TASKS = 2_000;
-    private static final Duration PROGRESS = Duration.ofSeconds(5);
     private static final long LOOK_NANOS = 100_000_000;
 
     /** How long what is under way may take to end after the last task was submitted. */
@@ -128,9 +126,10 @@ final class Soak {
             }
             monkey.start();
             callers.forEach(Thread::start);
-            await(callers, book, arenas, monkey, start, limit.plus(PATIENCE));
+            new Vigil(start, limit.plus(PATIENCE), LOOK_NANOS)
+                    .over(callers, violations, elapsed -> progress(book, arenas, monkey, elapsed), () -> {});
             monkey.close();
-            awaitEnds(book);
+            Vigil.until(book::isSettled, PATIENCE.dividedBy(4), LOOK_NANOS);
             outcome = new Outcome(
                     Duration.ofNanos(System.nanoTime() - start),
                     monkey.done(),
@@ -143,34 +142,6 @@ final class Soak {
         }
         arenas.forEach(Arena::close);
         return outcome;
-    }
-
-    private void await(List<Caller> callers, Book book, List<Arena> arenas, Monkey monkey, long start, Duration limit) {
-        long nextWord = PROGRESS.toNanos();
-        while (callers.stream().anyMatch(Thread::isAlive)) {
-            long elapsed = System.nanoTime() - start;
-            if (elapsed > limit.toNanos()) {
-                violations.note("callers wait for ever: "
-                        + callers.stream()
-                                .filter(Thread::isAlive)
-                                .map(Thread::getName)
-                                .toList());
-                return;
-            }
-            if (elapsed > nextWord) {
-                nextWord += PROGRESS.toNanos();
-                progress(book, arenas, monkey, Duration.ofNanos(elapsed));
-            }
-            LockSupport.parkNanos(LOOK_NANOS);
-        }
-    }
-
-    /** Dependent stages may hear of an end a moment later. */
-    private static void awaitEnds(Book book) {
-        long start = System.nanoTime();
-        while (book.ended() < book.submitted() && System.nanoTime() - start < PATIENCE.toNanos() / 4) {
-            LockSupport.parkNanos(LOOK_NANOS);
-        }
     }
 
     private void progress(Book book, List<Arena> arenas, Monkey monkey, Duration elapsed) {

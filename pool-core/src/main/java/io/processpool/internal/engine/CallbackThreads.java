@@ -1,7 +1,6 @@
 package io.processpool.internal.engine;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -11,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the callbacks of a pool, each on one of a few threads; on more of them while callbacks block. Quick callbacks by the
- * thousand share the usual number of threads. When others wait and none of those that run has ended for a moment, they are
+ * Runs the callbacks of a pool, each on one of a few threads; on more of them while callbacks block. A thread that has
+ * nothing to do comes before a new one, and quick callbacks by the thousand share the usual number of threads. When others wait and none of those that run has ended for a moment, they are
  * taken to be blocked, and threads are added, until those that wait get their turn.
  *
  * <p>Nothing gets lost if the system has no more threads: callbacks wait for one of those that there are, or until there are
@@ -34,6 +33,7 @@ final class CallbackThreads implements Executor {
 
     private static final Logger LOG = LoggerFactory.getLogger(CallbackThreads.class);
 
+    private final CallbackLine line = new CallbackLine();
     private final ThreadPoolExecutor threads;
     private final ScheduledExecutorService timer;
     private final AtomicBoolean watched = new AtomicBoolean();
@@ -51,28 +51,42 @@ final class CallbackThreads implements Executor {
     CallbackThreads(ThreadFactory factory, ScheduledExecutorService timer) {
         this.timer = timer;
         this.threads = new ThreadPoolExecutor(
-                USUAL,
-                MOST,
-                5,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                factory,
-                (late, executor) -> runLate(late));
+                USUAL, MOST, 5, TimeUnit.SECONDS, line, factory, (late, executor) -> runLate(late));
         threads.allowCoreThreadTimeOut(true);
     }
 
     @Override
     public void execute(Runnable callback) {
-        try {
-            threads.execute(callback);
-        } catch (OutOfMemoryError e) {
-            LOG.debug("no thread to be had, the callback waits", e);
-            threads.getQueue().add(callback);
-            if (threads.isShutdown() && threads.getQueue().remove(callback)) {
-                runLate(callback);
+        if (line.offerToIdle(callback)) {
+            runLateIfShutDown(callback);
+            startIfNobodyIsLeft();
+        } else {
+            try {
+                threads.execute(callback);
+            } catch (OutOfMemoryError e) {
+                LOG.debug("no thread to be had, the callback waits", e);
+                line.add(callback);
+                runLateIfShutDown(callback);
             }
         }
         watchIfSomeWait();
+    }
+
+    /** The thread that a callback was left to may have gone at that moment, since it had nothing to do for so long. */
+    private void startIfNobodyIsLeft() {
+        try {
+            if (line.isLongerThanIdle()) {
+                threads.prestartCoreThread();
+            }
+        } catch (OutOfMemoryError e) {
+            LOG.debug("no thread to be had, trying again soon", e);
+        }
+    }
+
+    private void runLateIfShutDown(Runnable callback) {
+        if (threads.isShutdown() && line.remove(callback)) {
+            runLate(callback);
+        }
     }
 
     private void runLate(Runnable callback) {
@@ -85,7 +99,7 @@ final class CallbackThreads implements Executor {
     }
 
     private void watchIfSomeWait() {
-        if (!threads.getQueue().isEmpty() && watched.compareAndSet(false, true)) {
+        if (!line.isEmpty() && watched.compareAndSet(false, true)) {
             lookLater();
         }
     }
@@ -96,7 +110,7 @@ final class CallbackThreads implements Executor {
     }
 
     private void look(long endedBefore) {
-        if (threads.getQueue().isEmpty()) {
+        if (line.isEmpty()) {
             watched.set(false);
             watchIfSomeWait();
             return;
@@ -115,11 +129,7 @@ final class CallbackThreads implements Executor {
     /** Adds threads for callbacks that wait; like all, they go when they have had nothing to do for a while. */
     private void add(int count) {
         try {
-            for (int i = 0;
-                    i < count
-                            && threads.getPoolSize() < USUAL
-                            && !threads.getQueue().isEmpty();
-                    i++) {
+            for (int i = 0; i < count && threads.getPoolSize() < USUAL && !line.isEmpty(); i++) {
                 threads.prestartCoreThread(); // of the usual ones, if the system had none when they were wanted
             }
             threads.setCorePoolSize(Math.min(MOST, Math.max(USUAL, threads.getPoolSize() + count)));
@@ -130,7 +140,7 @@ final class CallbackThreads implements Executor {
 
     /** Takes no more callbacks to wait, and lets those that wait run. */
     void shutdown() {
-        int waiting = threads.getQueue().size();
+        int waiting = line.size();
         if (waiting > 0) {
             try {
                 add(waiting); // the timer will not come any more
@@ -144,7 +154,7 @@ final class CallbackThreads implements Executor {
     /** Runs, after the shutdown, what still waits though there is no thread to take it. */
     void runRest() {
         while (threads.isShutdown() && threads.getPoolSize() == 0) {
-            Runnable callback = threads.getQueue().poll();
+            Runnable callback = line.poll();
             if (callback == null) {
                 return;
             }

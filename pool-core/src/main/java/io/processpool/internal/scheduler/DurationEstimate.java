@@ -21,11 +21,11 @@ public final class DurationEstimate {
     private volatile int batchSize = 1;
 
     /** Longer than this makes no difference; and a worker may claim anything, which must not overflow in sums. */
-    static final long MAX_NANOS = 60_000_000_000L;
+    static final long LONGEST_LEARNT_NANOS = 60_000_000_000L;
 
     /** Takes in some items that have ended. */
     void learn(long totalNanos, int items) {
-        long mean = Math.max(1, Math.min(MAX_NANOS, totalNanos / items));
+        long mean = Math.max(1, Math.min(LONGEST_LEARNT_NANOS, totalNanos / items));
         int steps = Math.min(items, MAX_STEPS);
         long updated = nanosPerItem;
         for (int i = 0; i < steps; i++) {

@@ -29,7 +29,7 @@ final class LaneBook {
     private static final int MAX_STARTS = 2;
 
     /** How long an item can have taken, whatever its worker says, so that sums do not overflow. */
-    private static final long MAX_NANOS = 86_400_000_000_000L;
+    private static final long LONGEST_BOOKED_NANOS = 86_400_000_000_000L;
 
     private final Ledger ledger;
     private final Deadlines deadlines;
@@ -91,7 +91,7 @@ final class LaneBook {
                     runEnded(lane, batch, cursor, learning, effects);
                     continue;
                 }
-                long nanos = Math.min(cursor.nanos(), MAX_NANOS);
+                long nanos = Math.min(cursor.nanos(), LONGEST_BOOKED_NANOS);
                 if (cursor.status() != ItemStatus.SKIPPED) {
                     learning.add(batch.job().function().estimate(), nanos, 1);
                 } else if (!mayBeSkipped(batch)) {
@@ -144,7 +144,7 @@ final class LaneBook {
     }
 
     private static long nanosOfEach(long nanosOfAll, int count) {
-        return Math.min(nanosOfAll, MAX_NANOS) / count;
+        return Math.min(nanosOfAll, LONGEST_BOOKED_NANOS) / count;
     }
 
     /** A worker skips only what it was told to stop. */
@@ -164,7 +164,7 @@ final class LaneBook {
                     && batch.id == record.batch()
                     && batch.done == record.index()
                     && (record.status() != ItemStatus.SKIPPED || mayBeSkipped(batch))) {
-                long nanos = Math.min(record.nanos(), MAX_NANOS);
+                long nanos = Math.min(record.nanos(), LONGEST_BOOKED_NANOS);
                 itemEnded(lane, batch, nanos, ending(lane, record.status(), record.payload()), effects);
             }
         }
@@ -208,7 +208,7 @@ final class LaneBook {
                 finish();
                 estimate = of;
             }
-            nanos += Math.min(nanosOfAll, DurationEstimate.MAX_NANOS);
+            nanos += Math.min(nanosOfAll, DurationEstimate.LONGEST_LEARNT_NANOS);
             items += count;
         }
 

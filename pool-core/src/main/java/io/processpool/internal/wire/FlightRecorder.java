@@ -51,7 +51,7 @@ public final class FlightRecorder {
     private final MappedByteBuffer map;
     private int pending;
 
-    private FlightRecorder(MappedByteBuffer map) {
+    FlightRecorder(MappedByteBuffer map) {
         this.map = map;
     }
 

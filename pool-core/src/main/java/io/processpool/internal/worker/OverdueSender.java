@@ -1,6 +1,7 @@
 package io.processpool.internal.worker;
 
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ final class OverdueSender {
 
     private final RunningItem running;
     private final Runnable flushOverdue;
+    private final Function<Runnable, Thread> starter;
 
     /** Whether results wait; written by whoever has the buffer. */
     private volatile boolean waiting;
@@ -31,8 +33,21 @@ final class OverdueSender {
     private int seen;
 
     OverdueSender(RunningItem running, Runnable flushOverdue) {
+        this(running, flushOverdue, OverdueSender::start);
+    }
+
+    /** Makes one whose thread comes from a certain place. */
+    OverdueSender(RunningItem running, Runnable flushOverdue, Function<Runnable, Thread> starter) {
         this.running = running;
         this.flushOverdue = flushOverdue;
+        this.starter = starter;
+    }
+
+    private static Thread start(Runnable rounds) {
+        Thread thread = new Thread(rounds, "processpool-results");
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
     }
 
     /** Results wait from now on; by the runner. */
@@ -41,9 +56,7 @@ final class OverdueSender {
         if (!awake) {
             awake = true;
             if (thread == null) {
-                thread = new Thread(this::run, "processpool-results");
-                thread.setDaemon(true);
-                thread.start();
+                thread = starter.apply(this::run);
             } else {
                 LockSupport.unpark(thread);
             }
@@ -82,14 +95,23 @@ final class OverdueSender {
         }
     }
 
-    /** Sleeps until the runner needs somebody. One of the two sees what the other has written. */
+    /** Sleeps until the runner needs somebody. */
     private void sleep() {
+        fallAsleep();
+        while (!awake) {
+            LockSupport.park(this);
+        }
+    }
+
+    /** Is asleep from now on, unless results wait. Either this sees that they do, or {@link #begin} that it is asleep. */
+    void fallAsleep() {
         awake = false;
         if (waiting) {
             awake = true;
         }
-        while (!awake) {
-            LockSupport.park(this);
-        }
+    }
+
+    boolean isAwake() {
+        return awake;
     }
 }

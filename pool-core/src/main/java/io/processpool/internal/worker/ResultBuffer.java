@@ -10,6 +10,7 @@ import io.processpool.internal.wire.ItemStatus;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ResultRecord;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,11 +54,20 @@ final class ResultBuffer {
      * @param timesEach whether the pool wants to know how long each item takes
      */
     ResultBuffer(Channel channel, @Nullable FlightRecorder recorder, boolean timesEach, RunningItem running) {
+        this(channel, recorder, timesEach, flush -> new OverdueSender(running, flush));
+    }
+
+    /** Makes an empty one with a certain sender, which is made of how to send what is overdue. */
+    ResultBuffer(
+            Channel channel,
+            @Nullable FlightRecorder recorder,
+            boolean timesEach,
+            Function<Runnable, OverdueSender> sender) {
         this.channel = channel;
         this.recorder = recorder;
         this.timesEach = timesEach;
         this.clock = new ItemClock(timesEach);
-        this.sender = new OverdueSender(running, this::flushOverdue);
+        this.sender = sender.apply(() -> flushOverdue(System.nanoTime()));
     }
 
     /** A batch begins: what was before does not count as the time of its first item. */
@@ -200,9 +210,9 @@ final class ResultBuffer {
         }
     }
 
-    /** Sends what waits if it has waited for long; by who holds the item that runs. */
-    private void flushOverdue() {
-        if (pending.length() > 0 && isOverdue(System.nanoTime())) {
+    /** Sends what has waited for long at a moment of {@link System#nanoTime()}; by who holds the item that runs. */
+    void flushOverdue(long now) {
+        if (pending.length() > 0 && isOverdue(now)) {
             clock.countNoMore();
             endRun();
             send(pending.take());

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.processpool.testing.ManualTimer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,38 @@ class CallbackThreadsTests {
 
         assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(seen).hasSizeLessThanOrEqualTo(CallbackThreads.USUAL);
+        assertThat(timer.pending()).as("looks that are due").hasSizeLessThanOrEqualTo(1);
+    }
+
+    /** Runs a callback and waits until its thread has nothing to do; returns that. */
+    private Thread runAndAwaitIdle() {
+        AtomicReference<Thread> ran = new AtomicReference<>();
+        callbacks.execute(() -> ran.set(Thread.currentThread()));
+        Awaitility.await("an idle thread").atMost(PATIENCE).until(() -> {
+            Thread thread = ran.get();
+            return thread != null && thread.getState() == Thread.State.TIMED_WAITING;
+        });
+        return ran.get();
+    }
+
+    @Test
+    void execute_oneAfterTheOther_shareOneThread() {
+        Set<Thread> seen = new HashSet<>();
+
+        for (int i = 0; i < 5; i++) {
+            seen.add(runAndAwaitIdle());
+        }
+
+        assertThat(seen).hasSize(1);
+    }
+
+    @Test
+    void execute_moreThanThereAreIdleThreads_startsThreadsForTheOthersAtOnce() {
+        runAndAwaitIdle();
+
+        block(CallbackThreads.USUAL);
+
+        awaitRunning(CallbackThreads.USUAL);
         assertThat(timer.pending()).as("looks that are due").hasSizeLessThanOrEqualTo(1);
     }
 

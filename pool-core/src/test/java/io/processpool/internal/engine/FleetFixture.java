@@ -2,15 +2,14 @@ package io.processpool.internal.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.processpool.ClassPathMode;
 import io.processpool.Mode;
 import io.processpool.PoolListener;
 import io.processpool.Saturation;
 import io.processpool.WorkerSnapshot;
 import io.processpool.WorkerStartException;
-import io.processpool.internal.LaunchSettings;
 import io.processpool.internal.PoolConfig;
 import io.processpool.internal.RecyclePolicy;
+import io.processpool.internal.SampleLaunch;
 import io.processpool.internal.TaskDefaults;
 import io.processpool.internal.Trust;
 import io.processpool.internal.process.WorkerProcess;
@@ -21,7 +20,6 @@ import java.io.ObjectInputFilter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -57,19 +55,7 @@ final class FleetFixture implements EngineCore, WorkerFactory {
                 standby,
                 policy,
                 new TaskDefaults(null, minute, null, 10, Saturation.BLOCK),
-                new LaunchSettings(
-                        0,
-                        List.of(),
-                        Map.of(),
-                        Set.of(),
-                        null,
-                        List.of(),
-                        List.of(),
-                        ClassPathMode.AUTO,
-                        minute,
-                        0,
-                        false,
-                        false),
+                new SampleLaunch().startTimeout(minute).withoutSharing().make(),
                 null,
                 null,
                 null,

@@ -3,14 +3,11 @@ package io.processpool.internal.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.processpool.ClassPathMode;
 import io.processpool.WorkerStartException;
 import io.processpool.internal.LaunchSettings;
+import io.processpool.internal.SampleLaunch;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,19 +17,11 @@ class CommandLineTests {
     Path temp;
 
     private static CommandLine.Parts parts(List<String> jvmArguments, int debugPort) {
-        LaunchSettings settings = new LaunchSettings(
-                0,
-                jvmArguments,
-                Map.of(),
-                Set.of(),
-                null,
-                List.of("nice", "-n", "{worker}"),
-                List.of(),
-                ClassPathMode.AUTO,
-                Duration.ofSeconds(1),
-                debugPort,
-                true,
-                true);
+        LaunchSettings settings = new SampleLaunch()
+                .jvmArguments(jvmArguments)
+                .commandPrefix("nice", "-n", "{worker}")
+                .debugPort(debugPort)
+                .make();
         Packaging packaging = new Packaging(Packaging.Kind.CLASS_PATH, List.of("-cp", "a:b"), "com.example.Main");
         return new CommandLine.Parts("thumbs", 2, settings, List.of("-Xshare:auto"), List.of("-ea"), packaging);
     }

@@ -2,12 +2,9 @@ package io.processpool.internal.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.processpool.ClassPathMode;
 import io.processpool.internal.LaunchSettings;
-import java.time.Duration;
+import io.processpool.internal.SampleLaunch;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,19 +18,10 @@ class JvmOptionsTests {
     private final String headless = System.getProperty(HEADLESS);
 
     private static LaunchSettings settings(long maxHeap, String... jvmArguments) {
-        return new LaunchSettings(
-                maxHeap,
-                List.of(jvmArguments),
-                Map.of(),
-                Set.of(),
-                null,
-                List.of(),
-                List.of(),
-                ClassPathMode.AUTO,
-                Duration.ofSeconds(1),
-                0,
-                true,
-                true);
+        return new SampleLaunch()
+                .maxHeap(maxHeap)
+                .jvmArguments(List.of(jvmArguments))
+                .make();
     }
 
     private static List<String> options(LaunchSettings settings) {

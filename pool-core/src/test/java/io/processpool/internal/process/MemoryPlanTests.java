@@ -2,15 +2,12 @@ package io.processpool.internal.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.processpool.ClassPathMode;
 import io.processpool.internal.LaunchSettings;
+import io.processpool.internal.SampleLaunch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,19 +21,10 @@ class MemoryPlanTests {
     Path root;
 
     private static LaunchSettings settings(long maxHeap, String... jvmArguments) {
-        return new LaunchSettings(
-                maxHeap,
-                List.of(jvmArguments),
-                Map.of(),
-                Set.of(),
-                null,
-                List.of(),
-                List.of(),
-                ClassPathMode.AUTO,
-                Duration.ofSeconds(1),
-                0,
-                false,
-                false);
+        return new SampleLaunch()
+                .maxHeap(maxHeap)
+                .jvmArguments(List.of(jvmArguments))
+                .make();
     }
 
     private ContainerMemory container(long limit, long physical) throws IOException {

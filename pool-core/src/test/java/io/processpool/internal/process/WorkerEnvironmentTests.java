@@ -2,11 +2,9 @@ package io.processpool.internal.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.processpool.ClassPathMode;
 import io.processpool.internal.LaunchSettings;
-import java.time.Duration;
+import io.processpool.internal.SampleLaunch;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -16,19 +14,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WorkerEnvironmentTests {
 
     private static LaunchSettings settings(Map<String, String> variables, String... inherit) {
-        return new LaunchSettings(
-                0,
-                List.of(),
-                variables,
-                Set.of(inherit),
-                null,
-                List.of(),
-                List.of(),
-                ClassPathMode.AUTO,
-                Duration.ofSeconds(1),
-                0,
-                true,
-                true);
+        return new SampleLaunch()
+                .environment(variables)
+                .inheritEnvironment(inherit)
+                .make();
     }
 
     @Test

@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -90,50 +89,18 @@ class SharedMemoryConnectionTests extends SharedMemoryFixture {
     @Test
     void send_byManyThreadsToABusyReader_keepsTheOrderOfEach() throws Exception {
         switchBoth();
-        int senders = 8;
-        int each = 2000;
-        CyclicBarrier together = new CyclicBarrier(senders);
-        for (int i = 0; i < senders; i++) {
-            int number = i;
-            start("sender-" + i, () -> {
-                together.await();
-                for (int j = 0; j < each; j++) {
-                    worker.send(new Message.Stack(number, j, Bytes.of(new byte[j % 900])));
-                }
-            });
-        }
 
-        int[] next = new int[senders];
-        for (int i = 0; i < senders * each; i++) {
-            Message.Stack stack = (Message.Stack) heard.next();
-            assertThat(stack.index()).isEqualTo(next[stack.batch()]++);
-            assertThat(stack.stack().length()).isEqualTo(stack.index() % 900);
-        }
+        sendByMany(worker, 8, 2000);
+
+        assertHeardOfMany(heard, 8, 2000);
         await().until(worker::flush);
     }
 
     @Test
     void send_bothDirectionsFullAtOnce_neitherWaitsForTheOther() throws Exception {
         switchBoth();
-        byte[] east = random(16 * MIB, 1);
-        byte[] west = random(16 * MIB, 2);
-        CyclicBarrier together = new CyclicBarrier(2);
-        start("east", () -> {
-            together.await();
-            worker.send(new Message.StartFailed(Bytes.of(east)));
-            worker.awaitDrained();
-        });
-        start("west", () -> {
-            together.await();
-            pool.send(new Message.StartFailed(Bytes.of(west)));
-            pool.awaitDrained();
-        });
 
-        Message.StartFailed arrivedHere = (Message.StartFailed) heard.next();
-        Message.StartFailed arrivedThere = (Message.StartFailed) heardThere.next();
-
-        assertThat(Arrays.equals(arrivedHere.failure().toArray(), east)).isTrue();
-        assertThat(Arrays.equals(arrivedThere.failure().toArray(), west)).isTrue();
+        assertBothArrive(worker, heardThere, pool, heard, 16 * MIB);
     }
 
     /** Messages before the switch and after it go different ways, and still arrive one after the other. */
@@ -294,12 +261,7 @@ class SharedMemoryConnectionTests extends SharedMemoryFixture {
                 goOn.await();
             }
         });
-        connectBoth(listener, heardThere);
-        here.on(() -> pool.offer(memory));
-        pool.send(new Message.Ping(-1));
-        heardThere.next();
-        worker.send(new Message.Ping(-2));
-        listener.next();
+        switchBoth(listener);
         slow.set(true);
 
         for (int i = 0; i < 1000; i++) {
@@ -390,12 +352,7 @@ class SharedMemoryConnectionTests extends SharedMemoryFixture {
                 throw refusal;
             }
         });
-        connectBoth(listener, heardThere);
-        here.on(() -> pool.offer(memory));
-        pool.send(new Message.Ping(-1));
-        heardThere.next();
-        worker.send(new Message.Ping(-2));
-        listener.next();
+        switchBoth(listener);
 
         worker.enqueue(new Message.Ping(1));
         worker.enqueue(new Message.Retire());

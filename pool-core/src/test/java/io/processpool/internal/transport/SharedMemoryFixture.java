@@ -42,10 +42,15 @@ abstract class SharedMemoryFixture extends SocketConnectionFixture {
 
     /** Connects both sides and waits until they have switched, and their loops have nothing more to do. */
     void switchBoth() throws Exception {
-        connectBoth(heard, heardThere);
+        switchBoth(heard);
+    }
+
+    /** The same with another listener of the pool's side. */
+    void switchBoth(RecordingListener listener) throws Exception {
+        connectBoth(listener, heardThere);
         here.on(() -> pool.offer(memory));
         greet(pool, heardThere); // it has been offered
-        greet(worker, heard); // the worker has switched, so the pool has answered
+        greet(worker, listener); // the worker has switched, so the pool has answered
         greet(pool, heardThere);
         assertThat(written(TO_POOL)).isEqualTo(16);
         assertThat(written(TO_WORKER)).isPositive();

@@ -10,11 +10,9 @@ import io.processpool.internal.wire.Messages;
 import io.processpool.internal.wire.SampleMessages;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -82,28 +80,11 @@ class SocketConnectionTests extends SocketConnectionFixture {
         RecordingListener reader = new RecordingListener(message -> busy.await());
         openThere(reader);
         SocketConnection sender = open();
-        int senders = 16;
-        int each = 2000;
-        CyclicBarrier together = new CyclicBarrier(senders);
-        for (int i = 0; i < senders; i++) {
-            int number = i;
-            start("sender-" + i, () -> {
-                together.await();
-                for (int j = 0; j < each; j++) {
-                    sender.send(new Message.Stack(number, j, Bytes.of(new byte[j % 300])));
-                }
-            });
-        }
+        sendByMany(sender, 16, 2000);
         joinThreads();
         busy.countDown();
 
-        int[] next = new int[senders];
-        for (int i = 0; i < senders * each; i++) {
-            Message.Stack stack = (Message.Stack) reader.next();
-            assertThat(stack.index()).isEqualTo(next[stack.batch()]++);
-            assertThat(stack.stack().length()).isEqualTo(stack.index() % 300);
-        }
-        assertThat(next).containsOnly(each);
+        assertHeardOfMany(reader, 16, 2000);
         await().until(sender::flush);
     }
 
@@ -137,28 +118,10 @@ class SocketConnectionTests extends SocketConnectionFixture {
 
     @Test
     void send_64MiBInBothDirectionsAtOnce_arrivesInBoth() throws Exception {
-        byte[] east = random(64 * MIB, 1);
-        byte[] west = random(64 * MIB, 2);
         RecordingListener reader = new RecordingListener();
         SocketConnection other = openThere(reader);
-        SocketConnection connection = open();
-        CyclicBarrier together = new CyclicBarrier(2);
-        start("east", () -> {
-            together.await();
-            connection.send(new Message.StartFailed(Bytes.of(east)));
-            connection.awaitDrained();
-        });
-        start("west", () -> {
-            together.await();
-            other.send(new Message.StartFailed(Bytes.of(west)));
-            other.awaitDrained();
-        });
 
-        Message.StartFailed arrivedThere = (Message.StartFailed) reader.next();
-        Message.StartFailed arrivedHere = (Message.StartFailed) heard.next();
-
-        assertThat(Arrays.equals(arrivedThere.failure().toArray(), east)).isTrue();
-        assertThat(Arrays.equals(arrivedHere.failure().toArray(), west)).isTrue();
+        assertBothArrive(open(), heard, other, reader, 64 * MIB);
     }
 
     @Test

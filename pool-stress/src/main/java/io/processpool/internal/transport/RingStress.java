@@ -3,10 +3,7 @@ package io.processpool.internal.transport;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.processpool.internal.wire.ProtocolException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
@@ -16,60 +13,6 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /** A writer and a reader of a ring, as in two processes that have mapped the same file. */
 public class RingStress {
-
-    /** What one test has: the control words of a ring, and the beginning of its bytes. */
-    private static final int PLACE = 512;
-
-    private static final int DATA = 256;
-
-    /** Far more than there are tests at the same time. */
-    private static final int PLACES = 1 << 16;
-
-    private static final ByteBuffer MEMORY =
-            ByteBuffer.allocateDirect(PLACES * PLACE + RingMemory.CAPACITY).order(ByteOrder.nativeOrder());
-    private static final AtomicInteger NEXT = new AtomicInteger();
-
-    /** A ring whose first bytes are its own. */
-    private static final class Ring {
-        final RingWriter writer;
-        final RingReader reader;
-
-        Ring() {
-            int at = NEXT.getAndIncrement() % PLACES * PLACE;
-            for (int i = 0; i < PLACE; i += Long.BYTES) {
-                MEMORY.putLong(at + i, 0);
-            }
-            writer = new RingWriter(map(), at, at + DATA);
-            reader = new RingReader(map(), at, at + DATA, new AtomicInteger());
-        }
-
-        private static ByteBuffer map() {
-            return MEMORY.duplicate().order(ByteOrder.nativeOrder());
-        }
-
-        void write(long value) {
-            try {
-                writer.room().putLong(value);
-                writer.publish();
-            } catch (ProtocolException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-
-        long read() {
-            try {
-                ByteBuffer bytes = reader.bytes();
-                if (!bytes.hasRemaining()) {
-                    return 0;
-                }
-                long value = bytes.getLong();
-                reader.taken();
-                return value;
-            } catch (ProtocolException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-    }
 
     /** What is published is there as a whole, and in order. */
     @JCStressTest
@@ -170,39 +113,27 @@ public class RingStress {
 
         /** A full ring; nobody looks at its bytes. */
         public Room() {
-            try {
-                ByteBuffer room = ring.writer.room();
-                room.position(room.limit());
-                ring.writer.publish();
-            } catch (ProtocolException e) {
-                throw new IllegalStateException(e);
-            }
+            ByteBuffer room = ring.room();
+            room.position(room.limit());
+            ring.writer.publish();
         }
 
         /** The writing side; whether it waits. */
         @Actor
         public void ask(ZZ_Result result) {
-            try {
-                result.r1 = ring.writer.askForRoom();
-            } catch (ProtocolException e) {
-                throw new IllegalStateException(e);
-            }
+            result.r1 = ring.asksForRoom();
         }
 
         /** The reading side takes all; whether it rings at some moment. */
         @Actor
         public void take(ZZ_Result result) {
-            try {
-                boolean rings = false;
-                for (ByteBuffer bytes = ring.reader.bytes(); bytes.hasRemaining(); bytes = ring.reader.bytes()) {
-                    bytes.position(bytes.limit());
-                    ring.reader.taken();
-                    rings |= ring.reader.mustRing();
-                }
-                result.r2 = rings;
-            } catch (ProtocolException e) {
-                throw new IllegalStateException(e);
+            boolean rings = false;
+            for (ByteBuffer bytes = ring.bytes(); bytes.hasRemaining(); bytes = ring.bytes()) {
+                bytes.position(bytes.limit());
+                ring.reader.taken();
+                rings |= ring.reader.mustRing();
             }
+            result.r2 = rings;
         }
     }
 }

@@ -26,10 +26,10 @@ public class RunningItemStress {
         public void run(ZZ_Result result) {
             running.begin(1, 0);
             result.r1 = Thread.currentThread().isInterrupted();
-            running.end(1, 0);
+            running.end();
             running.begin(1, 1);
             result.r2 = Thread.currentThread().isInterrupted();
-            running.end(1, 1);
+            running.end();
         }
 
         /** The control thread. */
