@@ -96,14 +96,17 @@ abstract class MapFailureContract extends PoolContract {
     @Test
     void map_failFast_throwsAtOnceAndRunsNothingFurther() {
         Gate gate = gate("gate");
+        Gate begun = gate("begun");
         Ledger ledger = ledger("runs");
         try (ProcessPool pool = builder().workers(2).cancelGrace(LONG).build()) {
             TaskFailedException failure = catchFailure(() -> pool.map(
                     x -> {
                         ledger.add(x);
                         if (x == 0) {
+                            begun.open();
                             gate.pass(); // is interrupted, or this test ends with a timeout
                         }
+                        begun.pass();
                         return evenOnly(x);
                     },
                     numbers(50),

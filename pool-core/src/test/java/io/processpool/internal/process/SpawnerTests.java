@@ -15,14 +15,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(LeakCheck.class)
 class SpawnerTests {
 
-    private final Spawner spawner = new Spawner(LaunchFixture.POOL, Duration.ofMillis(50));
+    private final Spawner spawner = new Spawner(LaunchFixture.POOL, Duration.ofMinutes(1));
     private final ProcessBuilder builder = new ProcessBuilder("the-command");
 
     @Test
     void start_hangs_givesUpAfterTheDeadline() {
         CountDownLatch hang = new CountDownLatch(1);
+        Spawner impatient = new Spawner(LaunchFixture.POOL, Duration.ofMillis(50));
 
-        assertThatThrownBy(() -> spawner.start(
+        assertThatThrownBy(() -> impatient.start(
                         builder,
                         () -> {
                             hang.await();
