@@ -28,9 +28,8 @@ final class Watch {
     private final long periodNanos;
     private final long timeoutNanos;
 
-    // Only the timer's thread.
+    /** Only the timer's thread. */
     private long lastRound = System.nanoTime();
-    private long nonce;
 
     Watch(EngineCore core, Fleet fleet) {
         this.core = core;
@@ -64,7 +63,6 @@ final class Watch {
         long now = System.nanoTime();
         boolean wasFrozen = now - lastRound > 3 * periodNanos;
         lastRound = now;
-        nonce++;
         core.locked(after -> {
             for (Worker worker : List.copyOf(fleet.workers())) {
                 ask(worker, now, wasFrozen, after);
@@ -83,7 +81,7 @@ final class Watch {
         if (now - worker.heardAt > timeoutNanos) {
             zombie(worker, now - worker.heardAt, after);
         } else {
-            after.run(() -> channel.send(new Message.Ping(nonce)));
+            after.run(() -> channel.send(new Message.Ping(worker.heartbeat.ask())));
         }
     }
 
