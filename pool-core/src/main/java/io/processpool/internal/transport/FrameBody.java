@@ -8,12 +8,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Puts the bodies of frames together, one after the other, each in an array of its own. A header may lie about the length of
  * its body: of a long one, no array has more bytes than have arrived before it is made, until half of the body is there and
- * the whole can be made. For one thread at a time.
+ * the whole can be made. Whoever has sent one as long before is believed. For one thread at a time.
  */
 final class FrameBody {
 
-    /** What is taken on the word of a header. Arrays of the usual sizes are filled without being copied. */
+    /** What is taken on the word of the first header. Arrays of the usual sizes are filled without being copied. */
     static final int AT_ONCE = 1 << 22;
+
+    /** What is taken on the word of a header: as much as the sender has made us take before. */
+    private int believed = AT_ONCE;
 
     private int length;
 
@@ -35,7 +38,7 @@ final class FrameBody {
     /** A body begins; the one before is complete. */
     void begin(int bodyLength) {
         length = bodyLength;
-        current = new byte[Math.min(bodyLength, AT_ONCE)];
+        current = new byte[Math.min(bodyLength, believed)];
         filled = 0;
         arrived = 0;
     }
@@ -49,6 +52,7 @@ final class FrameBody {
             filled += step;
             arrived += step;
             if (arrived == length) {
+                believed = Math.max(believed, length);
                 current = null;
                 return target;
             } else if (filled < target.length) {

@@ -287,9 +287,10 @@ class FrameReaderTests {
     void read_longFrames_areOneArrayWithTheirBytes(int length) throws Exception {
         byte[] frame = frame(START_FAILED, false, body(length));
         reader.read(ByteBuffer.wrap(frame));
-        reader.read(ByteBuffer.wrap(frame, 0, length / 3));
-        reader.read(ByteBuffer.wrap(frame, length / 3, frame.length - length / 3));
-        reader.read(ByteBuffer.wrap(frame(41, false, new byte[0])));
+        FrameReader another = new FrameReader(heard::onMessage, Frame.MAX_BODY);
+        another.read(ByteBuffer.wrap(frame, 0, length / 3));
+        another.read(ByteBuffer.wrap(frame, length / 3, frame.length - length / 3));
+        another.read(ByteBuffer.wrap(frame(41, false, new byte[0])));
 
         for (int i = 0; i < 2; i++) {
             Message.StartFailed message = (Message.StartFailed) heard.next();
@@ -297,6 +298,23 @@ class FrameReaderTests {
             assertThat(message.failure().toArray()).isEqualTo(body(length));
         }
         assertThat(heard.rest()).containsExactly(new Message.Retire());
+    }
+
+    @Test
+    void read_asLongAFrameAsOneBefore_isReadIntoOneArrayAtOnce() throws Exception {
+        int length = 4 * FrameBody.AT_ONCE;
+        byte[] frame = frame(START_FAILED, false, body(length));
+        reader.read(ByteBuffer.wrap(frame));
+
+        long second = Allocations.ofThisThread(() -> readBytes(ByteBuffer.wrap(frame)));
+        long longer = Allocations.ofThisThread(() -> {
+            byte[] header = new byte[Frame.HEADER + 1];
+            Frame.putHeader(header, 0, START_FAILED, false, 2 * length);
+            readBytes(ByteBuffer.wrap(header));
+        });
+
+        assertThat(second).isBetween((long) length, length + (1L << 20));
+        assertThat(longer).isBetween((long) length, length + (1L << 20));
     }
 
     private void readBytes(ByteBuffer bytes) {
