@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param workersLost workers that ended without having been told to; not those killed with their pool
  * @param startTrouble why no worker can be started, or none stays: the last failure, if three tries in a row have failed, and
  *     no worker serves that has proved itself by a task, or by having been ready for two seconds; else null
+ * @param untrusted whether its workers are presumed to be taken over, see {@link ProcessPool.Builder#untrusted(boolean)}
  */
 public record PoolSnapshot(
         String name,
@@ -38,7 +39,8 @@ public record PoolSnapshot(
         long tasksRejected,
         long workersStarted,
         long workersLost,
-        @Nullable String startTrouble) {
+        @Nullable String startTrouble,
+        boolean untrusted) {
 
     /** Copies the list. */
     public PoolSnapshot {

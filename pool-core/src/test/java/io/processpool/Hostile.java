@@ -14,6 +14,7 @@ import io.processpool.internal.wire.ResultRecord;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Map;
@@ -119,6 +120,11 @@ final class Hostile {
 
     static byte[] token() {
         return bootstrap().token().toArray();
+    }
+
+    /** Reads no more of what the pool sends. */
+    static void stopReading() {
+        ((SelectionKey) field(field(channel(), "outlet"), "key")).interestOps(0);
     }
 
     /** Does nothing more, whatever the pool wishes. */

@@ -363,6 +363,31 @@ class HostileWorkerIT {
         }
     }
 
+    @Test
+    void answersWithoutReading_areNoSignOfLife() {
+        try (ProcessPool pool = ProcessPool.builder()
+                .name("hostile")
+                .workers(1)
+                .untrusted(true)
+                .heartbeatTimeout(Duration.ofSeconds(2))
+                .build()) {
+            long pid = warm(pool);
+
+            TaskFuture<Object> task = pool.applyAsync(() -> {
+                Hostile.stopReading();
+                for (long i = 0; ; i++) {
+                    Hostile.send(new Message.Pong(i));
+                    Hostile.send(new Message.Progress(Hostile.batch(), Hostile.index(), i, i));
+                    LockSupport.parkNanos(20_000_000);
+                }
+            });
+
+            WorkerLostException failure = failureOf(task, WorkerLostException.class);
+            assertThat(failure.reason()).isEqualTo(LossReason.UNRESPONSIVE);
+            assertServes(pool, pid);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Setting.class)
     void secondConnection_withTheSameTokenOrAnother_isRefusedAndLogged(Setting setting) {

@@ -43,6 +43,7 @@ class UntrustedIT {
         try (ProcessPool pool = builder().resultTypes(Page.class, Kind.class).build()) {
             Page page = new Page(1, Kind.TEXT, List.of("a", "b", "c"));
 
+            assertThat(pool.snapshot().untrusted()).isTrue();
             assertThat(pool.<Page>apply(() -> page)).isEqualTo(page);
             assertThat(pool.<List<Page>>apply(() -> new ArrayList<>(List.of(page))))
                     .containsExactly(page);

@@ -22,6 +22,7 @@ final class AnnouncingBuilder implements InvocationHandler {
 
     private int workers = Runtime.getRuntime().availableProcessors();
     private int queueCapacity = PoolSettings.QUEUE_CAPACITY;
+    private boolean untrusted;
 
     AnnouncingBuilder() {}
 
@@ -38,7 +39,9 @@ final class AnnouncingBuilder implements InvocationHandler {
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
-        if (arguments != null && arguments[0] instanceof Integer number) {
+        if (arguments != null && method.getName().equals("untrusted")) {
+            untrusted = (Boolean) arguments[0];
+        } else if (arguments != null && arguments[0] instanceof Integer number) {
             switch (method.getName()) {
                 case "workers" -> workers = number;
                 case "queueCapacity" -> queueCapacity = number;
@@ -51,6 +54,6 @@ final class AnnouncingBuilder implements InvocationHandler {
     /** Returns what the pool shows as long as it has not been used. */
     PoolSnapshot unused(String name) {
         return new PoolSnapshot(
-                name, PoolState.RUNNING, workers, List.of(), 0, 0, queueCapacity, 0, 0, 0, 0, 0, 0, 0, null);
+                name, PoolState.RUNNING, workers, List.of(), 0, 0, queueCapacity, 0, 0, 0, 0, 0, 0, 0, null, untrusted);
     }
 }

@@ -312,13 +312,15 @@ class PoolBeansTests {
 
     @Test
     void customizers_areSeenBeforeThePoolIsUsed() {
-        runner.withPropertyValues("processpool.start=lazy", "processpool.queue-capacity=9")
+        runner.withPropertyValues(
+                        "processpool.start=lazy", "processpool.queue-capacity=9", "processpool.untrusted=true")
                 .withUserConfiguration(Smaller.class)
                 .run(context -> {
                     PoolSnapshot unused = context.getBean(ProcessPool.class).snapshot();
                     assertThat(unused.workers()).isEmpty();
                     assertThat(unused.targetWorkers()).isEqualTo(4);
                     assertThat(unused.queueRemaining()).isEqualTo(7);
+                    assertThat(unused.untrusted()).isTrue();
                     context.getBean(ProcessPool.class).apply(() -> 1);
                     assertThat(context.getBean(ProcessPool.class).snapshot().targetWorkers())
                             .isEqualTo(4);

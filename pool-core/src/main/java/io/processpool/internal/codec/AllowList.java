@@ -2,13 +2,18 @@ package io.processpool.internal.codec;
 
 import io.processpool.Codec;
 import io.processpool.internal.PlainText;
+import java.io.IOException;
 import java.io.InvalidClassException;
 import java.io.ObjectInputFilter;
 import java.io.Serializable;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A {@link Codec} that is given this as its filter has to ask it, as {@link JdkCodec} does; and that looks at the
  * bytes with a {@link StreamScan} before.
  *
- * <p>Immutable, and safe for use by many threads if the user's filter is.
+ * <p>Thread-safe if the user's filter is.
  */
 public final class AllowList implements ObjectInputFilter {
 
@@ -159,6 +164,11 @@ public final class AllowList implements ObjectInputFilter {
 
     private final Map<String, Class<?>> types = new HashMap<>();
     private final Map<String, Class<?>> made = new HashMap<>();
+    private final Set<Class<?>> own = new HashSet<>();
+
+    /** By class, none of them an array. */
+    private final ConcurrentMap<Class<?>, StreamForm> forms = new ConcurrentHashMap<>();
+
     private final @Nullable ObjectInputFilter also;
 
     /**
@@ -190,6 +200,7 @@ public final class AllowList implements ObjectInputFilter {
         }
         while (type != null && Serializable.class.isAssignableFrom(type)) {
             types.put(type.getName(), type);
+            own.add(type);
             type = type.getSuperclass();
         }
     }
@@ -219,6 +230,23 @@ public final class AllowList implements ObjectInputFilter {
             return types.get(descriptor.substring(1, descriptor.length() - 1));
         }
         return PRIMITIVES.get(descriptor);
+    }
+
+    /** Returns how a class that may be read is described in a stream. */
+    StreamForm form(Class<?> type) throws IOException {
+        StreamForm known = forms.get(type);
+        if (known == null) {
+            known = StreamForm.of(type);
+            if (!type.isArray()) {
+                forms.put(type, known);
+            }
+        }
+        return known;
+    }
+
+    /** Whether a class was declared by the user, or is a superclass of one that was. */
+    boolean isDeclared(Class<?> type) {
+        return own.contains(type);
     }
 
     private static String refusal(String name) {

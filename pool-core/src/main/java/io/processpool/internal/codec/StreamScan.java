@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * before the first class is looked for, and before a hash table is filled with keys that take years to hash.
  *
  * <p>Follows the grammar of the Java Object Serialization Specification, and refuses what only few streams have: proxies,
- * objects that contain themselves, class descriptors and exceptions as objects, annotations of classes, other superclasses
- * than the class has, a second object.
+ * objects that contain themselves, class descriptors and exceptions as objects, annotations of classes, other superclasses,
+ * flags or fields than the class has, a second object.
  * For one read.
  */
 final class StreamScan implements ObjectStreamConstants {
@@ -347,25 +347,26 @@ final class StreamScan implements ObjectStreamConstants {
         in.readLong();
         int handle = begin(); // unfinished until all of it is read: nothing can refer to it, not even it itself
         descriptor.flags = in.readUnsignedByte();
-        descriptor.fields = fields();
+        List<String> names = new ArrayList<>();
+        descriptor.fields = fields(names);
         if (in.readByte() != TC_ENDBLOCKDATA) {
             throw new StreamCorruptedException("annotation of class " + name);
         }
         descriptor.parent = descriptor(in.readByte(), depth + 1);
-        requirePlain(descriptor);
         requireParent(descriptor);
+        requireForm(descriptor, names);
         handles[handle] = FIRST_DESCRIPTOR - descriptors.size();
         descriptors.add(descriptor);
         return descriptor;
     }
 
-    private String fields() throws IOException {
+    private String fields(List<String> names) throws IOException {
         StringBuilder codes = new StringBuilder();
         int fields = in.readUnsignedShort();
         boolean objects = false;
         for (int i = 0; i < fields; i++) {
             char code = (char) in.readUnsignedByte();
-            in.readUTF();
+            names.add(code + in.readUTF());
             boolean isObject = size(code) == 0;
             if (objects && !isObject) {
                 throw new StreamCorruptedException("a primitive field after others");
@@ -386,19 +387,19 @@ final class StreamScan implements ObjectStreamConstants {
         content(tag, 1);
     }
 
-    /** Refuses what a reader would take for something else than is read here. */
-    private static void requirePlain(Descriptor descriptor) throws IOException {
-        int flags = descriptor.flags;
-        boolean serializable = (flags & SC_SERIALIZABLE) != 0;
-        boolean externalizable = (flags & SC_EXTERNALIZABLE) != 0;
-        boolean blocks = (flags & SC_BLOCK_DATA) != 0;
-        boolean enumeration = (flags & SC_ENUM) != 0;
-        if (serializable == externalizable
-                || (externalizable && (!blocks || !descriptor.fields.isEmpty()))
-                || (serializable && blocks)
-                || (descriptor.type.isRecord() && flags != SC_SERIALIZABLE)
-                || (enumeration && !Enum.class.isAssignableFrom(descriptor.type))) {
-            throw new StreamCorruptedException("class " + descriptor.name + " with the flags " + flags);
+    /**
+     * Refuses what the reader would take for something else than is read here. A class that reads by a method of its own gets
+     * the fields only if it asks for them, and what its writer has added only if there was one: what is left over, or taken
+     * too much, the reader would take for the next object.
+     */
+    private void requireForm(Descriptor descriptor, List<String> fields) throws IOException {
+        StreamForm form = allowed.form(descriptor.type);
+        if (descriptor.flags != form.flags()) {
+            throw new StreamCorruptedException("class " + descriptor.name + " with the flags " + descriptor.flags);
+        }
+        boolean externalizable = (descriptor.flags & SC_EXTERNALIZABLE) != 0;
+        if ((externalizable || allowed.isDeclared(descriptor.type)) && !fields.equals(form.fields())) {
+            throw new StreamCorruptedException("class " + descriptor.name + " with other fields than it has here");
         }
     }
 

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * is killed, if that is more than its share. The kernel would choose somebody, this process perhaps, or kill all there is in
  * the container ({@code memory.oom.group}).
  *
- * <p>Looks only where there is a limit, and while a worker has something to do; more often when there is less left. So a pool
- * that has nothing to do costs a wake-up of its timer in a second.
+ * <p>Looks only while a worker has something to do; more often when there is less left, seldom as long as there is no limit,
+ * which may be set later. So a pool that has nothing to do costs a wake-up of its timer in a second.
  */
 final class MemoryGuard {
 
@@ -36,6 +36,10 @@ final class MemoryGuard {
 
     private static final Logger LOG = LoggerFactory.getLogger(MemoryGuard.class);
     private static final long IDLE_MILLIS = 1_000;
+
+    /** Until a limit is set. */
+    private static final long UNLIMITED_MILLIS = 5_000;
+
     private static final long BUSY_MILLIS = 250;
     private static final long ALERT_MILLIS = 50;
 
@@ -55,6 +59,9 @@ final class MemoryGuard {
     /** Only the thread that looks, which is one at a time. */
     private @Nullable Long warnedAt;
 
+    /** When to look again if nobody is busy; only the thread that looks, or the timer's if none does. */
+    private long idleMillis = IDLE_MILLIS;
+
     /**
      * Makes one.
      *
@@ -70,8 +77,9 @@ final class MemoryGuard {
     void start() {
         if (core.config().mode() != Mode.INLINE
                 && core.config().recycle().memoryReserve() != 0
-                && memory.read() != null) {
-            lookIn(IDLE_MILLIS);
+                && memory.isControlled()) {
+            idleMillis = memory.read() == null ? UNLIMITED_MILLIS : IDLE_MILLIS;
+            lookIn(idleMillis);
         }
     }
 
@@ -91,7 +99,7 @@ final class MemoryGuard {
             LOG.debug("cannot look at the memory of the container now", e);
         } finally {
             if (!taken) {
-                lookIn(IDLE_MILLIS);
+                lookIn(idleMillis);
             }
         }
     }
@@ -108,8 +116,9 @@ final class MemoryGuard {
     /** Looks, and returns when to look again. */
     private long lookOnce() {
         ContainerMemory.Usage usage = memory.read();
+        idleMillis = usage == null ? UNLIMITED_MILLIS : IDLE_MILLIS;
         if (usage == null) {
-            return IDLE_MILLIS;
+            return UNLIMITED_MILLIS;
         }
         long set = core.config().recycle().memoryReserve();
         long reserve = set > 0 ? set : reserve(usage.limit());

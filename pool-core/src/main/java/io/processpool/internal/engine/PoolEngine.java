@@ -113,13 +113,14 @@ final class PoolEngine implements EngineCore {
         this.scheduler = new Scheduler(lock, config.tasks(), events, timer, events);
         this.fleet = new Fleet(this, scheduler);
         this.watch = new Watch(this, fleet);
+        ContainerMemory memory = ContainerMemory.current();
         Duration archiveDelay;
         try {
             archiveDelay = ArchiveTraining.delay(System.getProperty(ArchiveTraining.DELAY_PROPERTY));
             Welcomes welcomes = new Welcomes(config, events.observed(), fleet::attach);
             this.factory = config.mode() == Mode.INLINE
                     ? new InlineWorkers(name, welcomes)
-                    : new ProcessWorkers(config, welcomes, timer, fleet::closing);
+                    : new ProcessWorkers(config, memory, welcomes, timer, fleet::closing);
         } catch (RuntimeException e) {
             timer.shutdownNow();
             throw e;
@@ -129,7 +130,7 @@ final class PoolEngine implements EngineCore {
         registerExitHook();
         fleet.start(factory);
         watch.start();
-        new MemoryGuard(this, fleet, ContainerMemory.current(), ContainerMemory::ownResident).start();
+        new MemoryGuard(this, fleet, memory, ContainerMemory::ownResident).start();
         new ArchiveTraining(this, fleet, factory, archiveDelay).start();
     }
 

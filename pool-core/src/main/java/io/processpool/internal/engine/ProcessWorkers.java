@@ -6,6 +6,7 @@ import io.processpool.internal.PoolConfig;
 import io.processpool.internal.ThreadNames;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.codec.AllowList;
+import io.processpool.internal.process.ContainerMemory;
 import io.processpool.internal.process.ProcessLauncher;
 import io.processpool.internal.process.RuntimeDirectory;
 import io.processpool.internal.process.WorkerProcess;
@@ -61,9 +62,15 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
     /**
      * Listens for workers.
      *
+     * @param memory what this process and the workers share
      * @param closing tells whether the pool is ending
      */
-    ProcessWorkers(PoolConfig config, Welcomes welcomes, ScheduledExecutorService timer, BooleanSupplier closing) {
+    ProcessWorkers(
+            PoolConfig config,
+            ContainerMemory memory,
+            Welcomes welcomes,
+            ScheduledExecutorService timer,
+            BooleanSupplier closing) {
         this.welcomes = welcomes;
         this.closing = closing;
         RuntimeDirectory.sweep();
@@ -71,7 +78,7 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
         this.untrusted = config.trust().untrusted();
         this.memories = config.launch().sharedMemory() && !untrusted ? SharedMemories.open() : SharedMemories.none();
         try {
-            this.launcher = new ProcessLauncher(config, directory);
+            this.launcher = new ProcessLauncher(config, directory, memory);
             this.loop = new IoLoop();
             this.entrance = new Entrance(config.name(), directory, loop, this, timer);
             this.loopThread = new Thread(loop, ThreadNames.of(config.name(), "io"));

@@ -84,7 +84,8 @@ final class Snapshots {
                     counters.rejected(),
                     fleet.started(),
                     fleet.lost(),
-                    fleet.startTrouble());
+                    fleet.startTrouble(),
+                    engine.config().trust().untrusted());
         } finally {
             lock.unlock();
         }
@@ -107,7 +108,8 @@ final class Snapshots {
                 pool.tasksRejected(),
                 pool.workersStarted(),
                 pool.workersLost(),
-                pool.startTrouble());
+                pool.startTrouble(),
+                pool.untrusted());
     }
 
     /** Returns what is known without asking the system; the caller holds the lock. */

@@ -30,9 +30,8 @@ final class Watch {
     private final long periodNanos;
     private final long timeoutNanos;
 
-    // Only the timer's thread.
+    /** Only the timer's thread. */
     private long lastRound = System.nanoTime();
-    private long nonce;
 
     Watch(EngineCore core, Fleet fleet) {
         this.core = core;
@@ -66,7 +65,6 @@ final class Watch {
         long now = System.nanoTime();
         boolean wasFrozen = now - lastRound > 3 * periodNanos;
         lastRound = now;
-        nonce++;
         core.locked(after -> {
             for (Worker worker : List.copyOf(fleet.workers())) {
                 ask(worker, now, wasFrozen, after);
@@ -89,7 +87,7 @@ final class Watch {
         } else if (lane.owesFor(now) > timeoutNanos) {
             zombie(worker, "has not given back for %d s the tasks that it has not begun", lane.owesFor(now), after);
         } else {
-            after.run(() -> channel.send(new Message.Ping(nonce)));
+            after.run(() -> channel.send(new Message.Ping(worker.heartbeat.ask())));
         }
     }
 

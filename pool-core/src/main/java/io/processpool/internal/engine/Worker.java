@@ -89,7 +89,13 @@ final class Worker implements ChannelListener {
     /** What it may say besides results, by far more than it has to; only the channel's thread. */
     final Allowance smallTalk = new Allowance(200_000, 50_000, launchedAt);
 
-    /** When the channel's thread heard from it last, by {@link System#nanoTime()}; the watch may put it forward. */
+    /** Asked by the watch, answered to the channel's thread. */
+    final Heartbeat heartbeat = new Heartbeat();
+
+    /**
+     * When it gave the last sign of life that counts, by {@link System#nanoTime()}. Written by the channel's thread; the watch
+     * may put it forward.
+     */
     volatile long heardAt = launchedAt;
 
     Worker(WorkerMessages messages, int slot, int generation, boolean standby) {
@@ -154,7 +160,6 @@ final class Worker implements ChannelListener {
 
     @Override
     public void onMessage(Message message) throws ProtocolException {
-        heardAt = System.nanoTime();
         messages.received(this, message);
     }
 

@@ -32,6 +32,9 @@ final class WorkerMessages {
     /** A message has arrived. */
     void received(Worker worker, Message message) throws ProtocolException {
         Lane lane = worker.lane;
+        if (isSignOfLife(worker, message)) {
+            worker.heardAt = System.nanoTime();
+        }
         if (!(message instanceof Message.Results) && !worker.smallTalk.take(1, System.nanoTime())) {
             throw new ProtocolException("more messages than anybody could have asked for");
         }
@@ -63,6 +66,12 @@ final class WorkerMessages {
             throw new ProtocolException(
                     "not a message to the pool: " + message.getClass().getSimpleName());
         }
+    }
+
+    /** One that is not trusted may talk and talk, and not read what it is sent: then its task would never begin, nor end. */
+    private boolean isSignOfLife(Worker worker, Message message) {
+        boolean answer = message instanceof Message.Pong pong && worker.heartbeat.isAnswer(pong.nonce());
+        return answer || !core.config().trust().untrusted() || worker.lane == null;
     }
 
     /** One that leaves as planned has nothing more to do; else its task would be nobody's. */

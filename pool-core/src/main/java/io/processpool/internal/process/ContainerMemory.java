@@ -98,11 +98,11 @@ public final class ContainerMemory {
                 continue;
             }
             if (parts[1].isEmpty()) {
-                for (Path directory : directories(cgroups, parts[2], "memory.max")) {
+                for (Path directory : directories(cgroups, parts[2])) {
                     found.add(Group.ofVersion2(directory));
                 }
             } else if (List.of(parts[1].split(",")).contains("memory")) {
-                for (Path directory : directories(cgroups.resolve("memory"), parts[2], "memory.limit_in_bytes")) {
+                for (Path directory : directories(cgroups.resolve("memory"), parts[2])) {
                     found.add(Group.ofVersion1(directory));
                 }
             }
@@ -110,8 +110,11 @@ public final class ContainerMemory {
         return List.copyOf(found);
     }
 
-    /** The group and those around it. In a container, the path may be that outside of it: then the root is the group. */
-    private static List<Path> directories(Path root, String group, String file) {
+    /**
+     * The group and those around it. In a container, the path may be that outside of it: then the root is the group, and those
+     * below are not there. Others may get their files when somebody wants to limit them.
+     */
+    private static List<Path> directories(Path root, String group) {
         List<Path> all = new ArrayList<>();
         Path directory = root;
         all.add(root);
@@ -121,8 +124,12 @@ public final class ContainerMemory {
                 all.add(directory);
             }
         }
-        all.removeIf(each -> !Files.isReadable(each.resolve(file)));
         return all;
+    }
+
+    /** Whether there are control groups, so that there is a limit, or one may be set. */
+    public boolean isControlled() {
+        return !groups.isEmpty();
     }
 
     /** Returns the look at the group that is nearest to its limit, or null if none has a limit. */

@@ -3,7 +3,7 @@ package io.processpool.internal.process;
 import io.processpool.internal.PlainText;
 import java.nio.charset.Charset;
 import java.util.Arrays;
-import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
 
 /**
  * Cuts bytes into lines that are fit for a log, whatever the bytes are. A line ends with LF, CR LF or CR. One that is
@@ -21,14 +21,19 @@ final class LineSplitter {
     private static final int INITIAL_CAPACITY = 256;
 
     private final Charset charset;
-    private final Consumer<String> sink;
+    private final ObjIntConsumer<String> sink;
 
     private byte[] line = new byte[INITIAL_CAPACITY];
     private int length;
     private boolean dropping;
     private boolean afterReturn;
 
-    LineSplitter(Charset charset, Consumer<String> sink) {
+    /**
+     * Makes a splitter.
+     *
+     * @param sink takes each line, and how many bytes it was made of
+     */
+    LineSplitter(Charset charset, ObjIntConsumer<String> sink) {
         this.charset = charset;
         this.sink = sink;
     }
@@ -78,7 +83,8 @@ final class LineSplitter {
 
     private void emit(String suffix) {
         String text = PlainText.escape(new String(line, 0, length, charset)) + suffix;
+        int bytes = length;
         length = 0;
-        sink.accept(text);
+        sink.accept(text, bytes);
     }
 }

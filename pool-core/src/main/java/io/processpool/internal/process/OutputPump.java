@@ -21,8 +21,8 @@ final class OutputPump implements Runnable {
     static final int BURST_LINES = 20_000;
 
     static final int LINES_PER_SECOND = 2_000;
-    private static final int BURST_CHARS = 16 << 20;
-    private static final int CHARS_PER_SECOND = 2 << 20;
+    static final int BURST_BYTES = 16 << 20;
+    private static final int BYTES_PER_SECOND = 2 << 20;
 
     private final InputStream in;
     private final LineTail tail;
@@ -30,7 +30,7 @@ final class OutputPump implements Runnable {
     private final Map<String, String> context;
     private final Runnable finished;
     private final Allowance lines = new Allowance(BURST_LINES, LINES_PER_SECOND, System.nanoTime());
-    private final Allowance chars = new Allowance(BURST_CHARS, CHARS_PER_SECOND, System.nanoTime());
+    private final Allowance bytes = new Allowance(BURST_BYTES, BYTES_PER_SECOND, System.nanoTime());
     private long leftOut;
 
     /**
@@ -83,11 +83,11 @@ final class OutputPump implements Runnable {
         }
     }
 
-    /** Into the tail always, into the log as long as it is not too much. */
-    private void forward(String line) {
+    /** Into the tail always, into the log as long as it is not too much: bytes that were read, or more if some were escaped. */
+    private void forward(String line, int read) {
         tail.add(line);
         long now = System.nanoTime();
-        if (!lines.take(1, now) || !chars.take(line.length(), now)) {
+        if (!lines.take(1, now) || !bytes.take(Math.max(read, line.length()), now)) {
             leftOut++;
             return;
         }

@@ -6,7 +6,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +21,9 @@ final class PrivateUmask {
     /** Some shells lose variables with other names, such as {@code my.setting}. */
     private static final Pattern KEPT = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
+    /** Where the JDK looks if there is no PATH; what is empty is the working directory. */
+    private static final String DEFAULT_PATH = ":/bin:/usr/bin";
+
     private PrivateUmask() {}
 
     /**
@@ -29,34 +31,51 @@ final class PrivateUmask {
      * exist is left as it is, so that starting it fails as always.
      */
     static void apply(ProcessBuilder builder) {
+        apply(builder, System.getenv("PATH"));
+    }
+
+    /** The same for a process of whose JVM the PATH is given. */
+    static void apply(ProcessBuilder builder, @Nullable String path) {
         List<String> command = builder.command();
-        Map<String, String> environment = builder.environment();
         if (PortablePlatform.isWindows()
                 || !Files.isExecutable(SHELL)
-                || !environment.keySet().stream()
-                        .allMatch(name -> KEPT.matcher(name).matches())
-                || !exists(command.get(0), builder.directory(), environment.get("PATH"))) {
+                || !builder.environment().keySet().stream()
+                        .allMatch(name -> KEPT.matcher(name).matches())) {
+            return;
+        }
+        String program = find(command.get(0), builder.directory(), path == null ? DEFAULT_PATH : path);
+        if (program == null) {
             return;
         }
         List<String> all = new ArrayList<>(SCRIPT);
-        all.addAll(command);
+        all.add(program);
+        all.addAll(command.subList(1, command.size()));
         builder.command(all);
     }
 
-    private static boolean exists(String command, @Nullable File directory, @Nullable String path) {
+    /**
+     * Finds a program as the JDK does: a name in the PATH of this process, whatever PATH the environment of the new one has,
+     * where the shell would look for it.
+     */
+    private static @Nullable String find(String command, @Nullable File directory, String path) {
+        Path base = (directory == null ? Path.of("") : directory.toPath()).toAbsolutePath();
         try {
             if (command.indexOf('/') >= 0) {
-                Path base = directory == null ? Path.of("") : directory.toPath();
-                return Files.isExecutable(base.resolve(command));
+                return isProgram(base.resolve(command)) ? command : null;
             }
-            for (String place : (path == null ? "" : path).split(File.pathSeparator)) {
-                if (!place.isEmpty() && Files.isExecutable(Path.of(place, command))) {
-                    return true;
+            for (String place : path.split(File.pathSeparator, -1)) {
+                Path file = base.resolve(place).resolve(command);
+                if (isProgram(file)) {
+                    return file.toString();
                 }
             }
         } catch (InvalidPathException e) {
-            return false;
+            return null;
         }
-        return false;
+        return null;
+    }
+
+    private static boolean isProgram(Path file) {
+        return Files.isRegularFile(file) && Files.isExecutable(file);
     }
 }

@@ -54,9 +54,10 @@ public final class ProcessLauncher implements AutoCloseable {
      *
      * @param config the settings of the pool
      * @param directory where files go that are needed to start a worker
+     * @param memory what this process and the workers share
      * @throws io.processpool.ProcessPoolException if this process is itself a worker, and too deep
      */
-    public ProcessLauncher(PoolConfig config, RuntimeDirectory directory) {
+    public ProcessLauncher(PoolConfig config, RuntimeDirectory directory, ContainerMemory memory) {
         this.pool = config.name();
         this.settings = config.launch();
         this.untrusted = config.trust().untrusted();
@@ -71,8 +72,7 @@ public final class ProcessLauncher implements AutoCloseable {
         this.sharing = new ClassSharing(pool, directory::path, this::recipe);
         this.training = new Training(platform);
         nesting.check();
-        String warning =
-                MemoryPlan.of(settings, processes, ContainerMemory.current()).warning(pool);
+        String warning = MemoryPlan.of(settings, processes, memory).warning(pool);
         if (warning != null) {
             LOG.warn(warning);
         }

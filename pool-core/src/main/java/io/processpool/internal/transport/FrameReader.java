@@ -8,7 +8,6 @@ import io.processpool.internal.wire.ProtocolException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Puts messages together from the bytes of a stream, however they are cut. For one thread at a time. */
 final class FrameReader {
@@ -28,8 +27,7 @@ final class FrameReader {
     private final byte[] header = new byte[Frame.HEADER];
     private int headerFilled;
 
-    private byte @Nullable [] body;
-    private int bodyFilled;
+    private final FrameBody body = new FrameBody();
 
     /** The earlier frames of a message that is split. */
     private final List<Bytes> parts = new ArrayList<>(0);
@@ -67,7 +65,7 @@ final class FrameReader {
     /** Takes bytes up to the end of a frame, and hands on the message that this completes. */
     void readOne(ByteBuffer in) throws ProtocolException {
         while (in.hasRemaining()) {
-            if (body == null) {
+            if (!body.isOpen()) {
                 int step = Math.min(in.remaining(), Frame.HEADER - headerFilled);
                 in.get(header, headerFilled, step);
                 headerFilled += step;
@@ -75,15 +73,10 @@ final class FrameReader {
                     return;
                 }
                 Frame.type(header);
-                body = new byte[Frame.length(header, bodyLimit)];
-                bodyFilled = 0;
+                body.begin(Frame.length(header, bodyLimit));
             }
-            int step = Math.min(in.remaining(), body.length - bodyFilled);
-            in.get(body, bodyFilled, step);
-            bodyFilled += step;
-            if (bodyFilled == body.length) {
-                byte[] complete = body;
-                body = null;
+            byte[] complete = body.take(in);
+            if (complete != null) {
                 headerFilled = 0;
                 frame(Frame.type(header), Frame.more(header), Bytes.of(complete));
                 return;

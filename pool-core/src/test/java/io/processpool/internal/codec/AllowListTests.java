@@ -10,11 +10,15 @@ import io.processpool.TaskSerializationException;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesOut;
 import io.processpool.testing.Allocations;
+import java.io.Externalizable;
 import java.io.IOException;
+import java.io.ObjectInput;
 import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
+import java.io.ObjectOutput;
 import java.io.ObjectOutputStream;
 import java.io.ObjectStreamConstants;
+import java.io.ObjectStreamField;
 import java.io.Serial;
 import java.io.Serializable;
 import java.lang.reflect.InvocationHandler;
@@ -59,6 +63,7 @@ import java.util.LinkedList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -119,6 +124,94 @@ class AllowListTests {
         private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
             in.defaultReadObject();
             text = in.readUTF();
+        }
+    }
+
+    /** Asks for none of its fields: all of it is in what its own method has added. */
+    private static final class Custom implements Serializable {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        private transient @Nullable Object held;
+
+        Custom(@Nullable Object held) {
+            this.held = held;
+        }
+
+        @Serial
+        private void writeObject(ObjectOutputStream out) throws IOException {
+            out.writeObject(held);
+        }
+
+        @Serial
+        private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+            held = in.readObject();
+        }
+    }
+
+    /** Has nothing to read, and reads nothing. */
+    private static final class Empty implements Serializable {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        @Serial
+        private void readObject(ObjectInputStream in) {
+            Objects.requireNonNull(in);
+        }
+    }
+
+    /** Writes fields that it has not. */
+    private static final class Persistent implements Serializable {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        @Serial
+        private static final ObjectStreamField[] serialPersistentFields = {
+            new ObjectStreamField("count", int.class), new ObjectStreamField("name", String.class)
+        };
+
+        private transient String text = "";
+
+        @Serial
+        private void writeObject(ObjectOutputStream out) throws IOException {
+            ObjectOutputStream.PutField fields = out.putFields();
+            fields.put("count", text.length());
+            fields.put("name", text);
+            out.writeFields();
+        }
+
+        @Serial
+        private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+            ObjectInputStream.GetField fields = in.readFields();
+            text = String.valueOf(fields.get("name", "")) + fields.get("count", 0);
+        }
+    }
+
+    private static final class Numbers extends ArrayList<Integer> {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        int more = 5;
+    }
+
+    /** Writes itself. */
+    static final class External implements Externalizable {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        int number;
+
+        /** For reading. */
+        public External() {}
+
+        @Override
+        public void writeExternal(ObjectOutput out) throws IOException {
+            out.writeInt(number);
+        }
+
+        @Override
+        public void readExternal(ObjectInput in) throws IOException {
+            number = in.readInt();
         }
     }
 
@@ -304,7 +397,86 @@ class AllowListTests {
         assertThat(loader.asked).isEmpty();
     }
 
+    @Test
+    void decode_declaredThatReadsByItsOwnMethod_isRead() {
+        Persistent persistent = new Persistent();
+        persistent.text = "x";
+        Numbers numbers = new Numbers();
+        numbers.add(3);
+        External external = new External();
+        external.number = 7;
+
+        Object[] read = (Object[]) pass(
+                new Object[] {new Custom("a"), persistent, numbers, external, new Empty(), "last"},
+                Custom.class,
+                Persistent.class,
+                Numbers.class,
+                External.class,
+                Empty.class);
+
+        assertThat(((Custom) read[0]).held).isEqualTo("a");
+        assertThat(((Persistent) read[1]).text).isEqualTo("x1");
+        assertThat(((Numbers) read[2])).containsExactly(3);
+        assertThat(((Numbers) read[2]).more).isEqualTo(5);
+        assertThat(((External) read[3]).number).isEqualTo(7);
+        assertThat(read[5]).isEqualTo("last");
+    }
+
     // ---- what is not ----------------------------------------------------------------------------------------------
+
+    private static RawStream two() {
+        return new RawStream()
+                .tag(ObjectStreamConstants.TC_ARRAY)
+                .type(Object[].class, ObjectStreamConstants.SC_SERIALIZABLE)
+                .tag(ObjectStreamConstants.TC_NULL)
+                .write(out -> out.writeInt(2))
+                .tag(ObjectStreamConstants.TC_OBJECT);
+    }
+
+    /** The scan would see an object without anything and a text; the reader gives the text to the object. */
+    @Test
+    void decode_withoutTheFlagOfItsOwnWriter_isRefused() {
+        Bytes bytes = two().type(Custom.class, ObjectStreamConstants.SC_SERIALIZABLE)
+                .tag(ObjectStreamConstants.TC_NULL)
+                .text("held")
+                .text("second")
+                .bytes();
+
+        assertRefused(() -> decode(bytes, Custom.class), "Custom with the flags 2");
+    }
+
+    @Test
+    void decode_withTheFlagOfAWriterThatItHasNot_isRefused() {
+        Bytes bytes = two().type(Base.class, LIST, "Ibase")
+                .tag(ObjectStreamConstants.TC_NULL)
+                .write(out -> out.writeInt(1))
+                .text("held")
+                .tag(ObjectStreamConstants.TC_ENDBLOCKDATA)
+                .text("second")
+                .bytes();
+
+        assertRefused(() -> decode(bytes, Base.class), "Base with the flags 3");
+    }
+
+    /** The scan would see numbers where the reader sees a text. */
+    @Test
+    void decode_withFieldsThatNobodyAsksFor_isRefused() {
+        Bytes custom = two().type(Custom.class, LIST, "Isize")
+                .tag(ObjectStreamConstants.TC_NULL)
+                .tag(ObjectStreamConstants.TC_STRING) // the number: a text of one letter
+                .write(out -> out.writeUTF("x"))
+                .tag(ObjectStreamConstants.TC_ENDBLOCKDATA)
+                .text("second")
+                .bytes();
+        Bytes empty = two().type(Empty.class, ObjectStreamConstants.SC_SERIALIZABLE, "Isize")
+                .tag(ObjectStreamConstants.TC_NULL)
+                .text("x")
+                .text("third")
+                .bytes();
+
+        assertRefused(() -> decode(custom, Custom.class), "Custom with other fields");
+        assertRefused(() -> decode(empty, Empty.class), "Empty with other fields");
+    }
 
     @Test
     void decode_undeclared_isRefusedBeforeItsClassIsLookedFor() {
@@ -417,9 +589,9 @@ class AllowListTests {
         Bytes ofRecord = new RawStream()
                 .tag(ObjectStreamConstants.TC_OBJECT)
                 .type(Line.class, ObjectStreamConstants.SC_SERIALIZABLE, "Icount")
-                .type(Base.class, LIST)
+                .type(Base.class, ObjectStreamConstants.SC_SERIALIZABLE, "Ibase")
                 .tag(ObjectStreamConstants.TC_NULL)
-                .tag(ObjectStreamConstants.TC_ENDBLOCKDATA) // the reader would take it for the first byte of count
+                .write(out -> out.writeInt(1)) // the reader would take it for count
                 .write(out -> out.writeInt(1))
                 .bytes();
         Bytes without = new RawStream()

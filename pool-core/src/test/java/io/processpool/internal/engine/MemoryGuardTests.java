@@ -58,9 +58,13 @@ class MemoryGuardTests {
     }
 
     private void pass(Duration time) {
+        pass(pool, time);
+    }
+
+    private static void pass(FleetFixture of, Duration time) {
         for (int i = 0; i < time.toMillis() / 50; i++) {
-            pool.timer.advance(Duration.ofMillis(50));
-            pool.housekeeping.runAll();
+            of.timer.advance(Duration.ofMillis(50));
+            of.housekeeping.runAll();
         }
     }
 
@@ -149,6 +153,39 @@ class MemoryGuardTests {
         pass(LONG_ENOUGH.multipliedBy(3));
 
         assertThat(alive(pool)).doesNotContain(false);
+    }
+
+    @Test
+    void look_limitIsSetLater_guardsFromThenOn() throws IOException {
+        FleetFixture other = new FleetFixture(2, 0, new PoolListener() {});
+        other.settle();
+        files.limit("max");
+        new MemoryGuard(other, other.fleet, files.memory(), () -> own).start();
+        other.fleet.resize(3);
+        other.housekeeping.runAll();
+        other.processes.get(0).resident = 100 * MIB;
+        other.processes.get(1).resident = 600 * MIB;
+        files.use(937 * MIB);
+        pass(other, Duration.ofSeconds(11));
+        assertThat(alive(other)).doesNotContain(false);
+
+        files.limit(Long.toString(1000 * MIB));
+        pass(other, Duration.ofMillis(5_050));
+
+        assertThat(alive(other)).containsExactly(true, false, true);
+    }
+
+    @Test
+    void look_noLimitAndNobodyBusy_onlyAsksItsTimerSeldom() throws IOException {
+        FleetFixture other = new FleetFixture(2, 0, new PoolListener() {});
+        other.settle();
+        files.limit("max");
+        new MemoryGuard(other, other.fleet, files.memory(), () -> own).start();
+
+        assertThat(other.timer.pending()).contains(Duration.ofSeconds(5)).doesNotContain(Duration.ofSeconds(1));
+        other.timer.advance(Duration.ofSeconds(5));
+
+        assertThat(other.timer.pending()).contains(Duration.ofSeconds(5)).doesNotContain(Duration.ofSeconds(1));
     }
 
     @Test

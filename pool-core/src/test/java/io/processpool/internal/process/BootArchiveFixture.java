@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.CRC32;
@@ -56,10 +57,13 @@ final class BootArchiveFixture {
         return entry(top + name, nested(name));
     }
 
+    /** Returns the same bytes each time: the time of the entry is not that of the call. */
     static byte[] nested(String content) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-            zip.putNextEntry(new ZipEntry("content.txt"));
+            ZipEntry entry = new ZipEntry("content.txt");
+            entry.setTimeLocal(LocalDateTime.of(2024, 1, 1, 0, 0));
+            zip.putNextEntry(entry);
             zip.write(content.getBytes(StandardCharsets.UTF_8));
             zip.closeEntry();
         } catch (IOException e) {

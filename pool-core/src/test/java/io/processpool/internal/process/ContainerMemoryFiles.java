@@ -15,8 +15,13 @@ public final class ContainerMemoryFiles {
         Files.createDirectories(root.resolve("proc/self"));
         Files.createDirectories(root.resolve("cgroup"));
         Files.writeString(root.resolve("proc/self/cgroup"), "0::/\n");
-        Files.writeString(root.resolve("cgroup/memory.max"), limit + "\n");
+        limit(Long.toString(limit));
         use(0);
+    }
+
+    /** Sets the limit, or that there is none: {@code max}. */
+    public void limit(String limit) throws IOException {
+        Files.writeString(root.resolve("cgroup/memory.max"), limit + "\n");
     }
 
     /** Says how much is in use. */

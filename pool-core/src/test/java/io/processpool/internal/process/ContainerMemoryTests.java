@@ -85,6 +85,24 @@ class ContainerMemoryTests {
         assertThat(memory.read()).isEqualTo(new Usage(100 * MIB, 128 * MIB));
     }
 
+    /** A system may give a group its files only when somebody wants to limit it. */
+    @Test
+    void read_filesThatComeLater_areFound() throws IOException {
+        write("proc/self/cgroup", "0::/app.slice\n");
+        ContainerMemory memory = memory();
+        assertThat(memory.isControlled()).isTrue();
+        assertThat(memory.read()).isNull();
+
+        version2("app.slice/", "" + 128 * MIB, 100 * MIB, 0);
+
+        assertThat(memory.read()).isEqualTo(new Usage(100 * MIB, 128 * MIB));
+    }
+
+    @Test
+    void isControlled_noControlGroups_isFalse() {
+        assertThat(memory().isControlled()).isFalse();
+    }
+
     @Test
     void read_version1_isThatOfTheMemoryController() throws IOException {
         write("proc/self/cgroup", "5:cpu:/other\n4:memory:/docker/abc\n0::/\n");

@@ -66,7 +66,8 @@ final class LaunchFixture implements AutoCloseable {
     }
 
     WorkerProcess launch(int slot, byte[] stdin, Class<?> main) {
-        WorkerProcess process = new ProcessLauncher(config(), directory).launch(slot, 0, stdin, main.getName());
+        WorkerProcess process = new ProcessLauncher(config(), directory, ContainerMemory.current())
+                .launch(slot, 0, stdin, main.getName());
         started.add(process);
         return process;
     }

@@ -12,7 +12,7 @@ class LineSplitterTests {
 
     private static List<String> split(Charset charset, byte[]... chunks) {
         List<String> lines = new ArrayList<>();
-        LineSplitter splitter = new LineSplitter(charset, lines::add);
+        LineSplitter splitter = new LineSplitter(charset, (line, bytes) -> lines.add(line));
         for (byte[] chunk : chunks) {
             splitter.accept(chunk, chunk.length);
         }
@@ -75,7 +75,7 @@ class LineSplitterTests {
     @Test
     void accept_endlessLine_isReportedAtOnce() {
         List<String> lines = new ArrayList<>();
-        LineSplitter splitter = new LineSplitter(StandardCharsets.UTF_8, lines::add);
+        LineSplitter splitter = new LineSplitter(StandardCharsets.UTF_8, (line, bytes) -> lines.add(line));
         byte[] chunk = "x".repeat(LineSplitter.MAX_LINE + 1).getBytes(StandardCharsets.UTF_8);
 
         for (int i = 0; i < 100; i++) {

@@ -43,7 +43,7 @@ public final class OutputFuzz {
 
     private static List<String> lines(Charset charset, byte[] bytes, int size) {
         List<String> lines = new ArrayList<>();
-        LineSplitter splitter = new LineSplitter(charset, lines::add);
+        LineSplitter splitter = new LineSplitter(charset, (line, count) -> lines.add(line));
         for (int from = 0; from < bytes.length; from += size) {
             byte[] piece = Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + size));
             splitter.accept(piece, piece.length);

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class OutputPumpTests {
@@ -56,6 +58,19 @@ class OutputPumpTests {
         pump(("x".repeat(60_000) + "\n").repeat(2_000));
 
         assertThat(logged.stream().mapToLong(String::length).sum()).isLessThan(100L << 20);
+        assertThat(logged.get(logged.size() - 1)).contains("were left out");
+    }
+
+    /** A letter of three bytes takes as much of the disk as three of one; an escaped byte takes six. */
+    @ParameterizedTest
+    @CsvSource({"0x20ac, 20000", "0x1, 10000"})
+    void run_floodOfLettersThatTakeMoreThanAByte_isCutByTheirBytes(int letter, int length) {
+        pump((Character.toString(letter).repeat(length) + "\n").repeat(1_000));
+
+        long lines = logged.stream().filter(line -> !line.contains("left out")).count();
+        assertThat(lines)
+                .as("60,000 bytes each; the rest came back while the test ran")
+                .isBetween((long) OutputPump.BURST_BYTES / 60_000, 700L);
         assertThat(logged.get(logged.size() - 1)).contains("were left out");
     }
 }

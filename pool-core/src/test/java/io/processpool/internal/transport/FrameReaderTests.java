@@ -233,6 +233,105 @@ class FrameReaderTests {
     }
 
     @Test
+    void read_longFrameThatOnlyBegins_takesNoMoreThanAFixedSize() {
+        byte[] header = new byte[Frame.HEADER + 1];
+        Frame.putHeader(header, 0, RESULTS, false, Frame.MAX_BODY);
+
+        long allocated = Allocations.ofThisThread(() -> readBytes(ByteBuffer.wrap(header)));
+
+        assertThat(allocated).isLessThan(FrameBody.AT_ONCE + (1 << 20));
+    }
+
+    @Test
+    void read_longFrame_neverTakesMuchMoreThanHasArrived() throws Exception {
+        int length = 10 * FrameBody.AT_ONCE + 3;
+        byte[] frame = frame(START_FAILED, false, body(length));
+        int step = (1 << 16) + 1;
+        long allocated = 0;
+        for (int from = 0; from < frame.length; from += step) {
+            ByteBuffer part = ByteBuffer.wrap(frame, from, Math.min(step, frame.length - from));
+            allocated += Allocations.ofThisThread(() -> readBytes(part));
+            // All parts together have as many bytes as have arrived, and the whole twice as many.
+            assertThat(allocated)
+                    .as("after %d bytes", from + step)
+                    .isLessThan(FrameBody.AT_ONCE + 3L * (from + step) + (1 << 20));
+        }
+
+        Message.StartFailed whole = (Message.StartFailed) heard.next();
+        assertThat(whole.failure().toArray()).isEqualTo(body(length));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0})
+    void read_frameOfUsualSize_isReadIntoOneArray(int more) throws Exception {
+        byte[] frame = frame(START_FAILED, false, body(FrameBody.AT_ONCE + more));
+
+        long allocated = Allocations.ofThisThread(() -> {
+            readBytes(ByteBuffer.wrap(frame, 0, 1000));
+            readBytes(ByteBuffer.wrap(frame, 1000, frame.length - 1000));
+        });
+
+        assertThat(allocated).isBetween((long) FrameBody.AT_ONCE, FrameBody.AT_ONCE + (1L << 20));
+        assertThat(((Message.StartFailed) heard.next()).failure().next()).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            ints = {
+                FrameBody.AT_ONCE + 1,
+                2 * FrameBody.AT_ONCE - 1,
+                2 * FrameBody.AT_ONCE,
+                2 * FrameBody.AT_ONCE + 1,
+                4 * FrameBody.AT_ONCE + 1
+            })
+    void read_longFrames_areOneArrayWithTheirBytes(int length) throws Exception {
+        byte[] frame = frame(START_FAILED, false, body(length));
+        reader.read(ByteBuffer.wrap(frame));
+        FrameReader another = new FrameReader(heard::onMessage, Frame.MAX_BODY);
+        another.read(ByteBuffer.wrap(frame, 0, length / 3));
+        another.read(ByteBuffer.wrap(frame, length / 3, frame.length - length / 3));
+        another.read(ByteBuffer.wrap(frame(41, false, new byte[0])));
+
+        for (int i = 0; i < 2; i++) {
+            Message.StartFailed message = (Message.StartFailed) heard.next();
+            assertThat(message.failure().next()).isNull();
+            assertThat(message.failure().toArray()).isEqualTo(body(length));
+        }
+        assertThat(heard.rest()).containsExactly(new Message.Retire());
+    }
+
+    @Test
+    void read_asLongAFrameAsOneBefore_isReadIntoOneArrayAtOnce() throws Exception {
+        int length = 4 * FrameBody.AT_ONCE;
+        byte[] frame = frame(START_FAILED, false, body(length));
+        reader.read(ByteBuffer.wrap(frame));
+
+        long second = Allocations.ofThisThread(() -> readBytes(ByteBuffer.wrap(frame)));
+        long longer = Allocations.ofThisThread(() -> {
+            byte[] header = new byte[Frame.HEADER + 1];
+            Frame.putHeader(header, 0, START_FAILED, false, 2 * length);
+            readBytes(ByteBuffer.wrap(header));
+        });
+
+        assertThat(second).isBetween((long) length, length + (1L << 20));
+        assertThat(longer).isBetween((long) length, length + (1L << 20));
+    }
+
+    private void readBytes(ByteBuffer bytes) {
+        try {
+            reader.read(bytes);
+        } catch (ProtocolException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static byte[] body(int length) {
+        byte[] body = new byte[length];
+        new Random(length).nextBytes(body);
+        return body;
+    }
+
+    @Test
     void trust_fromNowOn_liftsTheLimit() throws Exception {
         FrameReader strict = new FrameReader(heard::onMessage, 3);
         strict.read(ByteBuffer.wrap(frame(START_FAILED, false, new byte[3])));

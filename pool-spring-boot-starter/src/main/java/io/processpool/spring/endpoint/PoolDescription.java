@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param workersStarted how many worker processes were launched
  * @param workersLost how many of them ended without having been told to
  * @param startTrouble why no worker can be started, or none stays, or null
+ * @param untrusted whether its workers are presumed to be taken over
  */
 public record PoolDescription(
         String state,
@@ -25,7 +26,8 @@ public record PoolDescription(
         Tasks tasks,
         long workersStarted,
         long workersLost,
-        @Nullable String startTrouble) {
+        @Nullable String startTrouble,
+        boolean untrusted) {
 
     /**
      * How many tasks there are and were since the pool was started.
@@ -71,6 +73,7 @@ public record PoolDescription(
                         snapshot.tasksRejected()),
                 snapshot.workersStarted(),
                 snapshot.workersLost(),
-                snapshot.startTrouble());
+                snapshot.startTrouble(),
+                snapshot.untrusted());
     }
 }

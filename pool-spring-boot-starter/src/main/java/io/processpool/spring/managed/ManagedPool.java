@@ -207,7 +207,23 @@ public final class ManagedPool implements ProcessPool, BeanClassLoaderAware, Dis
     }
 
     private static PoolSnapshot ended(PoolSnapshot unused) {
-        return new PoolSnapshot(unused.name(), PoolState.TERMINATED, 0, List.of(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null);
+        return new PoolSnapshot(
+                unused.name(),
+                PoolState.TERMINATED,
+                0,
+                List.of(),
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                null,
+                unused.untrusted());
     }
 
     @Override

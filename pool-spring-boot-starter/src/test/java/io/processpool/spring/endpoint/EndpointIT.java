@@ -44,6 +44,7 @@ class EndpointIT {
                 "processpool.start=ready",
                 "processpool.history-size=3",
                 "processpool.pools.render.workers=2",
+                "processpool.pools.render.untrusted=true",
                 "processpool.pools.render.queue-capacity=7");
     }
 
@@ -82,8 +83,17 @@ class EndpointIT {
         assertThat(answer.at("/pools").propertyNames()).containsExactlyInAnyOrder("default", "render");
         assertThat(answer.at("/pools/render").propertyNames())
                 .containsExactlyInAnyOrder(
-                        "state", "workersTarget", "workers", "tasks", "workersStarted", "workersLost", "startTrouble");
+                        "state",
+                        "workersTarget",
+                        "workers",
+                        "tasks",
+                        "workersStarted",
+                        "workersLost",
+                        "startTrouble",
+                        "untrusted");
         assertThat(answer.at("/pools/render/startTrouble").isNull()).isTrue();
+        assertThat(answer.at("/pools/render/untrusted").asBoolean()).isTrue();
+        assertThat(answer.at("/pools/default/untrusted").asBoolean()).isFalse();
         assertThat(answer.at("/pools/render/state").asString()).isEqualTo("running");
         assertThat(answer.at("/pools/render/workersTarget").asInt()).isEqualTo(2);
         assertThat(answer.at("/pools/render/workers").propertyNames())

@@ -21,7 +21,7 @@ class ProcessPoolsTests {
 
     private static ManagedPool pool(String name) {
         PoolSnapshot unused =
-                new PoolSnapshot(name, PoolState.RUNNING, 1, List.of(), 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, null);
+                new PoolSnapshot(name, PoolState.RUNNING, 1, List.of(), 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, null, false);
         return new ManagedPool(
                 unused,
                 () -> {
