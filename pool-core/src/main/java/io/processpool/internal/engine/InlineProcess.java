@@ -133,6 +133,11 @@ final class InlineProcess implements WorkerProcess, Host {
     }
 
     @Override
+    public long residentBytesOfAll() {
+        return -1;
+    }
+
+    @Override
     public long residentBytes() {
         return -1;
     }

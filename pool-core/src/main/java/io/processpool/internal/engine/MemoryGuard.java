@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * is killed, if that is more than its share. The kernel would choose somebody, this process perhaps, or kill all there is in
  * the container ({@code memory.oom.group}).
  *
- * <p>Looks only while a worker has something to do; more often when there is less left, seldom as long as there is no limit,
- * which may be set later. So a pool that has nothing to do costs a wake-up of its timer in a second.
+ * <p>Looks more often while a worker has something to do and there is less left; seldom as long as there is no limit, which may
+ * be set later, or nobody has anything to do: a worker may leak all the same, or grow out of spite if it is not trusted.
  */
 final class MemoryGuard {
 
@@ -37,8 +37,8 @@ final class MemoryGuard {
     private static final Logger LOG = LoggerFactory.getLogger(MemoryGuard.class);
     private static final long IDLE_MILLIS = 1_000;
 
-    /** Until a limit is set. */
-    private static final long UNLIMITED_MILLIS = 5_000;
+    /** Until a limit is set, and if nobody has anything to do who would not be trusted. */
+    private static final long SELDOM_MILLIS = 5_000;
 
     private static final long BUSY_MILLIS = 250;
     private static final long ALERT_MILLIS = 50;
@@ -59,8 +59,11 @@ final class MemoryGuard {
     /** Only the thread that looks, which is one at a time. */
     private @Nullable Long warnedAt;
 
-    /** When to look again if nobody is busy; only the thread that looks, or the timer's if none does. */
+    /** How often to ask whether anybody is busy; only the thread that looks, or the timer's if none does. */
     private long idleMillis = IDLE_MILLIS;
+
+    /** For how long nobody has looked; the same. */
+    private long notLookedMillis;
 
     /**
      * Makes one.
@@ -78,7 +81,7 @@ final class MemoryGuard {
         if (core.config().mode() != Mode.INLINE
                 && core.config().recycle().memoryReserve() != 0
                 && memory.isControlled()) {
-            idleMillis = memory.read() == null ? UNLIMITED_MILLIS : IDLE_MILLIS;
+            idleMillis = memory.read() == null ? SELDOM_MILLIS : IDLE_MILLIS;
             lookIn(idleMillis);
         }
     }
@@ -91,17 +94,24 @@ final class MemoryGuard {
     private void lookIfBusy() {
         boolean taken = false;
         try {
-            if (core.lockedFor(after -> fleet.first(this::mayGrow) != null)) {
+            if (dueWhileIdle() || core.lockedFor(after -> fleet.first(this::mayGrow) != null)) {
                 core.housekeeping().execute(this::look);
                 taken = true;
             }
         } catch (RuntimeException | Error e) {
             LOG.debug("cannot look at the memory of the container now", e);
         } finally {
-            if (!taken) {
+            if (taken) {
+                notLookedMillis = 0;
+            } else {
+                notLookedMillis += idleMillis;
                 lookIn(idleMillis);
             }
         }
+    }
+
+    private boolean dueWhileIdle() {
+        return core.config().trust().untrusted() || notLookedMillis + idleMillis >= SELDOM_MILLIS;
     }
 
     private void look() {
@@ -116,9 +126,9 @@ final class MemoryGuard {
     /** Looks, and returns when to look again. */
     private long lookOnce() {
         ContainerMemory.Usage usage = memory.read();
-        idleMillis = usage == null ? UNLIMITED_MILLIS : IDLE_MILLIS;
+        idleMillis = usage == null ? SELDOM_MILLIS : IDLE_MILLIS;
         if (usage == null) {
-            return UNLIMITED_MILLIS;
+            return SELDOM_MILLIS;
         }
         long set = core.config().recycle().memoryReserve();
         long reserve = set > 0 ? set : reserve(usage.limit());
@@ -144,37 +154,49 @@ final class MemoryGuard {
         List<Worker> workers = core.lockedFor(after -> List.copyOf(fleet.workers()));
         List<Load> loads = new ArrayList<>();
         Load heaviest = null;
+        long all = 0;
         for (Worker worker : workers) {
             WorkerProcess process = worker.process;
-            long resident = process == null ? -1 : process.residentBytes();
+            long resident = process == null ? -1 : process.residentBytesOfAll();
             if (process != null && resident > 0) {
                 Load load = new Load(worker, process, resident);
                 loads.add(load);
+                all += resident;
                 heaviest = heaviest == null || resident > heaviest.resident ? load : heaviest;
             }
         }
         long own = Math.max(0, ownResident.getAsLong());
-        if (heaviest == null || !isToBlame(heaviest, usage, reserve, own, loads.size())) {
+        boolean helps = heaviest != null && heaviest.resident > reserve - usage.free();
+        if (!helps
+                || !(isToBlame(heaviest, usage, reserve, own, loads.size()) || areToBlame(all, usage, reserve, own))) {
             warn(usage, own);
             return false;
         }
-        kill(heaviest, usage);
-        return true;
+        return kill(heaviest, usage);
     }
 
-    /** Not if this process leaves nothing for workers, or if the end of the worker would not be enough. */
+    /** Not if this process leaves nothing for workers. */
     private static boolean isToBlame(Load load, ContainerMemory.Usage usage, long reserve, long own, int workers) {
         long left = usage.limit() - reserve - own;
         long share = Math.max(left / workers, Math.min(LEAST_SHARE, usage.limit() / LEAST_SHARE_FRACTION));
-        return left > 0 && load.resident > share && load.resident > reserve - usage.free();
+        return left > 0 && load.resident > share;
+    }
+
+    /** Nobody has more than its share, but the workers have most, and it is high time. */
+    private static boolean areToBlame(long all, ContainerMemory.Usage usage, long reserve, long own) {
+        return usage.free() < reserve / 2 && all > own;
     }
 
     /** Its successor comes when it has ended, as after any loss: until then its memory is not there. */
-    private void kill(Load load, ContainerMemory.Usage usage) {
+    private boolean kill(Load load, ContainerMemory.Usage usage) {
+        if (!load.process.isAlive()) {
+            return true; // it has ended for another reason
+        }
         String what = "took too much memory: worker used " + ByteSizes.of(load.resident) + ", the container "
                 + ByteSizes.of(usage.used()) + " of " + ByteSizes.of(usage.limit());
         core.locked(after -> load.worker.blame(new KillReason(LossReason.OUT_OF_MEMORY, what)));
         load.process.kill();
+        return true;
     }
 
     private void warn(ContainerMemory.Usage usage, long own) {

@@ -251,11 +251,20 @@ final class ChildProcess implements WorkerProcess {
 
     @Override
     public long residentBytes() {
+        return residentBytes(behindThePrefix());
+    }
+
+    @Override
+    public long residentBytesOfAll() {
+        return residentBytes(process.descendants().toList());
+    }
+
+    private long residentBytes(List<ProcessHandle> others) {
         if (!process.isAlive()) {
             return -1;
         }
         long bytes = origin.platform().residentBytes(pid());
-        for (ProcessHandle below : behindThePrefix()) {
+        for (ProcessHandle below : others) {
             bytes += Math.max(0, origin.platform().residentBytes(below.pid()));
         }
         // Only if it still lives was the pid not somebody else's meanwhile.

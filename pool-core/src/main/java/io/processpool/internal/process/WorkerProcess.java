@@ -90,6 +90,13 @@ public interface WorkerProcess {
     long residentBytes();
 
     /**
+     * Returns the resident memory of the process and of all that it has started. Looks at every process of the machine.
+     *
+     * @return bytes, -1 if not known or the process has ended
+     */
+    long residentBytesOfAll();
+
+    /**
      * Returns the CPU time used.
      *
      * @return the time, null if not known or the process has ended

@@ -24,6 +24,9 @@ final class FakeProcess implements WorkerProcess, Channel {
     /** The memory that it has. */
     long resident = -1;
 
+    /** What those have that it has started. */
+    long residentOfOthers;
+
     private boolean connected;
     private boolean ready;
     private boolean closed;
@@ -158,6 +161,11 @@ final class FakeProcess implements WorkerProcess, Channel {
     @Override
     public long residentBytes() {
         return isAlive() ? resident : -1;
+    }
+
+    @Override
+    public long residentBytesOfAll() {
+        return isAlive() ? resident + residentOfOthers : -1;
     }
 
     @Override

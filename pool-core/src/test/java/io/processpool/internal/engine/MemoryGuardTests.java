@@ -100,7 +100,7 @@ class MemoryGuardTests {
     @Test
     void look_nobodyHasMoreThanItsShare_warnsOnce() throws IOException {
         starting();
-        files.use(990 * MIB);
+        files.use(960 * MIB);
 
         try (CapturedLog log = CapturedLog.of(MemoryGuard.class.getName())) {
             pass(LONG_ENOUGH.multipliedBy(3));
@@ -111,8 +111,29 @@ class MemoryGuardTests {
         }
     }
 
+    @Test
+    void look_nobodyHasMoreThanItsShareButAlmostNothingIsLeft_killsTheOneThatHasMost() throws IOException {
+        starting().resident = 110 * MIB;
+        files.use(970 * MIB);
+
+        pass(LONG_ENOUGH);
+
+        assertThat(alive(pool).subList(0, 5)).containsExactly(true, true, true, true, false);
+    }
+
+    @Test
+    void look_aWorkerHasStartedWhatTakesTooMuch_killsThatWorker() throws IOException {
+        starting();
+        pool.processes.get(1).residentOfOthers = 220 * MIB;
+        files.use(937 * MIB);
+
+        pass(LONG_ENOUGH);
+
+        assertThat(alive(pool)).containsExactly(true, false, true, true, true);
+    }
+
     @ParameterizedTest
-    @ValueSource(longs = {500, 860, 990})
+    @ValueSource(longs = {600, 860, 990})
     void look_theOwnProcessFillsTheContainer_killsNobody(long mebibytes) throws IOException {
         own = mebibytes * MIB;
         starting().resident = 110 * MIB;
@@ -146,13 +167,15 @@ class MemoryGuardTests {
     }
 
     @Test
-    void look_allWorkersAreIdle_doesNotLook() throws IOException {
+    void look_allWorkersAreIdle_looksSeldom() throws IOException {
         pool.processes.get(1).resident = 320 * MIB;
         files.use(999 * MIB);
 
-        pass(LONG_ENOUGH.multipliedBy(3));
-
+        pass(Duration.ofMillis(4_900));
         assertThat(alive(pool)).doesNotContain(false);
+        pass(Duration.ofMillis(200));
+
+        assertThat(alive(pool)).containsExactly(true, false, true, true);
     }
 
     @Test
@@ -176,7 +199,7 @@ class MemoryGuardTests {
     }
 
     @Test
-    void look_noLimitAndNobodyBusy_onlyAsksItsTimerSeldom() throws IOException {
+    void look_noLimitAndNobodyBusy_looksSeldom() throws IOException {
         FleetFixture other = new FleetFixture(2, 0, new PoolListener() {});
         other.settle();
         files.limit("max");
@@ -184,6 +207,7 @@ class MemoryGuardTests {
 
         assertThat(other.timer.pending()).contains(Duration.ofSeconds(5)).doesNotContain(Duration.ofSeconds(1));
         other.timer.advance(Duration.ofSeconds(5));
+        other.housekeeping.runAll();
 
         assertThat(other.timer.pending()).contains(Duration.ofSeconds(5)).doesNotContain(Duration.ofSeconds(1));
     }
