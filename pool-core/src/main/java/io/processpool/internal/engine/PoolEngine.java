@@ -429,6 +429,7 @@ final class PoolEngine implements EngineCore {
     }
 
     List<WorkerSnapshot> activeChildren() {
+        fleet.giveUpEnded();
         return Snapshots.living(this, lock);
     }
 

@@ -86,6 +86,24 @@ class FleetTests {
         assertThat(pool.serving()).hasSize(2).doesNotContain("0.0");
     }
 
+    // The reaper of its process may not have had its turn yet on a busy machine.
+    @Test
+    void giveUpEnded_processIsGoneAndNobodyHasToldYet_takesNoMoreTasksAndIsReplaced() {
+        FleetFixture pool = new FleetFixture(2, 1);
+        pool.settle();
+        pool.processes.get(0).kill();
+        pool.processes.get(2).kill();
+        assertThat(pool.serving()).containsExactly("0.0", "1.0");
+
+        pool.fleet.giveUpEnded();
+
+        assertThat(pool.workers(worker -> worker.phase() == Phase.ZOMBIE)).containsExactly("0.0", "2.0");
+        pool.fleet.giveUpEnded();
+        pool.settle();
+        assertThat(pool.serving()).hasSize(2).doesNotContain("0.0");
+        assertThat(pool.workers(worker -> true)).doesNotContain("0.0", "2.0");
+    }
+
     // A timer of an hour would keep all workers that were lost in that hour.
     @Test
     void ageAndIdleness_workerIsGone_areNotLookedAtAnyMore() {
