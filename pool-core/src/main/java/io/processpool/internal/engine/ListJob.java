@@ -152,7 +152,8 @@ final class ListJob<R> extends FeedJob {
             int count = (int) fed;
             Throwable first = sourceFailure;
             int failures = 0;
-            Scalars numbers = first == null ? outcomes.numbers(count) : null;
+            // A codec may know classes by their names, and then not that of a list of numbers, in whatever it is given.
+            Scalars numbers = first == null && services().ownLists() ? outcomes.numbers(count) : null;
             if (numbers != null) {
                 outcomes.forget();
                 return new NumberList<>(numbers);

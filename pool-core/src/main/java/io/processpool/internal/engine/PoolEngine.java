@@ -124,8 +124,14 @@ final class PoolEngine implements EngineCore {
             timer.shutdownNow();
             throw e;
         }
-        this.services =
-                new JobServices(scheduler, new ItemEncoder(values), decoder, factory.lookout(), callbacks, timer);
+        this.services = new JobServices(
+                scheduler,
+                new ItemEncoder(values),
+                decoder,
+                factory.lookout(),
+                callbacks,
+                timer,
+                config.codec() == null);
         registerExitHook();
         fleet.start(factory);
         watch.start();
