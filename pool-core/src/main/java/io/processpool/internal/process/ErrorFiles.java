@@ -1,6 +1,7 @@
 package io.processpool.internal.process;
 
 import io.processpool.internal.PlainText;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -69,9 +70,10 @@ final class ErrorFiles {
             }
         }
         candidates.add(DEFAULT_NAME);
-        candidates.add(Path.of(System.getProperty("java.io.tmpdir"))
-                .resolve(DEFAULT_NAME)
-                .toString());
+        String temporary = System.getProperty("java.io.tmpdir"); // an application may have cleared it
+        if (temporary != null && !temporary.isEmpty()) {
+            candidates.add(temporary.replace("%", "%%") + File.separator + DEFAULT_NAME);
+        }
         candidates.add("/tmp/" + DEFAULT_NAME);
         return candidates;
     }

@@ -24,6 +24,10 @@ final class FakeProcess implements WorkerProcess, Channel {
     /** The memory that it has. */
     long resident = -1;
 
+    /** What happens to whoever asks how it ended, or null. */
+    @Nullable
+    RuntimeException secret;
+
     private boolean connected;
     private boolean ready;
     private boolean closed;
@@ -172,6 +176,9 @@ final class FakeProcess implements WorkerProcess, Channel {
 
     @Override
     public ExitDescription describeExit() {
+        if (secret != null) {
+            throw secret;
+        }
         int code = exit.getNow(-1);
         return new ExitDescription(new WorkerExit(slot(), pid(), code, null, List.of(), null), false, "exit " + code);
     }

@@ -42,7 +42,11 @@ final class FleetFixture implements EngineCore, WorkerFactory {
     private final PoolConfig config;
     private final ListenerRelay listeners;
     private final Dumps dumps = new Dumps();
-    private final Scheduler scheduler;
+    final Scheduler scheduler;
+
+    /** What happens to the next who launches a worker, or null. */
+    @Nullable
+    Error nextLaunch;
 
     FleetFixture(int workers, int standby, PoolListener... listeners) {
         this(new RecyclePolicy(0, null, 0, null, -1), workers, standby, listeners);
