@@ -104,7 +104,7 @@ final class PoolEngine implements EngineCore {
         this.housekeeping = new ElasticThreads(new NamedThreads(name, "housekeeping"), timer);
         this.feeders = new ElasticThreads(new NamedThreads(name, "feeder"), timer);
         this.callbacks = new CallbackThreads(name, timer);
-        this.listeners = new ListenerRelay(name, config.listeners());
+        this.listeners = new ListenerRelay(name, config.listeners(), housekeeping);
         this.meters = new MeterRelay(config.meters(), housekeeping);
         ValueCodec values = new ValueCodec(config.codec());
         this.filter = filter(config.trust());
@@ -278,11 +278,11 @@ final class PoolEngine implements EngineCore {
                 return false;
             }
             state = next;
-            LOG.debug("pool {} is {}", config.name(), next);
-            return true;
         } finally {
             lock.unlock();
         }
+        LOG.debug("pool {} is {}", config.name(), next);
+        return true;
     }
 
     PoolState state() {

@@ -72,7 +72,8 @@ final class Watch {
         });
     }
 
-    private void ask(Worker worker, long now, boolean wasFrozen, After after) {
+    /** Asks one, or gives it up if it was silent for too long; with the lock held. */
+    void ask(Worker worker, long now, boolean wasFrozen, After after) {
         Channel channel = worker.channel;
         if (channel == null || worker.lane == null || worker.phase() == Phase.ZOMBIE) {
             return;
@@ -89,7 +90,8 @@ final class Watch {
 
     private void zombie(Worker worker, long silentNanos, After after) {
         long seconds = TimeUnit.NANOSECONDS.toSeconds(silentNanos);
-        LOG.warn("{} has not answered for {} s and is given up as a zombie; it will be killed", worker, seconds);
+        String message = "{} has not answered for {} s and is given up as a zombie; it will be killed";
+        after.run(() -> core.housekeeping().execute(() -> LOG.warn(message, worker, seconds)));
         String what = "has not answered for " + seconds + " s (stopped, or out of memory?)";
         fleet.giveUp(worker, new KillReason(LossReason.UNRESPONSIVE, what), after);
         WorkerSnapshot snapshot = core.snapshot(worker);

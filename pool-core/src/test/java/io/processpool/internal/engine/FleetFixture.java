@@ -85,7 +85,7 @@ final class FleetFixture implements EngineCore, WorkerFactory {
                 List.of(),
                 List.of(),
                 Set.of());
-        this.listeners = new ListenerRelay("fleet", config.listeners());
+        this.listeners = new ListenerRelay("fleet", config.listeners(), housekeeping);
         FleetEvents events = new FleetEvents(this);
         this.scheduler = new Scheduler(lock, config.tasks(), events, timer, events);
         this.fleet = new Fleet(this, scheduler);
