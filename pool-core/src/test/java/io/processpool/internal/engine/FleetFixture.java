@@ -99,6 +99,11 @@ final class FleetFixture implements EngineCore, WorkerFactory {
 
     @Override
     public WorkerProcess launch(Worker worker) {
+        Error failure = nextLaunch;
+        nextLaunch = null;
+        if (failure != null) {
+            throw failure;
+        }
         FakeProcess process = new FakeProcess(this, worker);
         processes.add(process);
         return process;

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class FleetTests {
@@ -65,6 +66,24 @@ class FleetTests {
         pool.settle();
 
         assertThat(pool.workers(worker -> true)).hasSize(1).isEqualTo(pool.serving());
+    }
+
+    // It would be taken for one that starts, and never be replaced.
+    @ParameterizedTest
+    @ValueSource(classes = {OutOfMemoryError.class, StackOverflowError.class, NoClassDefFoundError.class})
+    void launch_failsWithAnError_isAFailureToStartAndAnotherFollows(Class<? extends Error> kind) throws Exception {
+        FleetFixture pool = new FleetFixture(1, 0);
+        pool.nextLaunch = kind.getConstructor(String.class).newInstance("on purpose");
+
+        pool.settle();
+        assertThat(pool.workers(worker -> worker.slot() == 0 && worker.generation() == 0))
+                .isEmpty();
+        pool.timer.advance(Duration.ofSeconds(30));
+        Awaitility.await().untilAsserted(() -> {
+            pool.timer.advance(Duration.ofSeconds(1));
+            pool.settle();
+            assertThat(pool.serving()).hasSize(1);
+        });
     }
 
     @Test
