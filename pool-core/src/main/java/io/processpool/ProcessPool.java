@@ -348,7 +348,8 @@ public interface ProcessPool extends AutoCloseable {
     PoolSnapshot snapshot();
 
     /**
-     * Returns the workers whose process is alive (Python: {@code multiprocessing.active_children()}).
+     * Returns the workers whose process is alive (Python: {@code multiprocessing.active_children()}). As there, workers that
+     * have ended are noticed, if they were not before: they get no more tasks, and are replaced.
      *
      * @return the live workers
      */

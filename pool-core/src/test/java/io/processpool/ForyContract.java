@@ -7,7 +7,10 @@ import io.processpool.fory.ForyCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What travels and what does not with Fory. Of JDK serialization it differs where this overrides it. */
 abstract class ForyContract extends SerializationContract {
@@ -121,6 +124,30 @@ abstract class ForyContract extends SerializationContract {
             assertThatThrownBy(() -> pool.apply(() -> new Unknown(1)))
                     .isInstanceOf(TaskSerializationException.class)
                     .hasMessageContaining("class " + Unknown.class.getName() + " is not registered");
+            assertUnharmed(pool);
+        }
+    }
+
+    record Report(String title, List<Integer> figures) {}
+
+    static Stream<ForyCodec> codecsForReports() {
+        return Stream.of(
+                ForyCodec.registering(Report.class),
+                ForyCodec.allowing("io.processpool.ForyContract*", "io.processpool.TaskFailedException"));
+    }
+
+    // The list of so many numbers is of a class of its own elsewhere, which no codec knows.
+    @ParameterizedTest
+    @MethodSource("codecsForReports")
+    void map_manyNumbers_travelOnAloneAndInsideOfARecord(ForyCodec codec) {
+        try (ProcessPool pool = builder().workers(1).codec(codec).build()) {
+            List<Integer> squares =
+                    pool.map(x -> x * x, numbers(1000), MapOptions.defaults().chunkSize(500)); // many in a row
+
+            List<Integer> back = pool.apply(x -> x, squares);
+            assertThat(back).isEqualTo(squares);
+            Report report = pool.apply(x -> x, new Report("squares", squares));
+            assertThat(report).isEqualTo(new Report("squares", squares));
             assertUnharmed(pool);
         }
     }

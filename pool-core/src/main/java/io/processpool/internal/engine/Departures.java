@@ -44,6 +44,13 @@ final class Departures {
         this.morgue = morgue;
     }
 
+    /** Writes to the log, later: the lock is held, and whoever holds it may be the thread that all channels wait for. */
+    private void log(String message, Worker worker, Object reason, After after) {
+        if (LOG.isDebugEnabled()) {
+            after.run(() -> core.housekeeping().execute(() -> LOG.debug(message, worker, reason)));
+        }
+    }
+
     /** Lets a worker finish what it runs and exit. */
     void retire(Worker worker, RetireReason reason, After after) {
         if (worker.phase() == Phase.STARTING) {
@@ -54,7 +61,7 @@ final class Departures {
         if (worker.phase() != Phase.SERVING && worker.phase() != Phase.STANDBY) {
             return;
         }
-        LOG.debug("{} retires: {}", worker, reason);
+        log("{} retires: {}", worker, reason, after);
         worker.retireReason = reason;
         worker.become(Phase.RETIRING);
         Lane lane = Objects.requireNonNull(worker.lane, "lane");
@@ -95,7 +102,7 @@ final class Departures {
         if (worker.phase() == Phase.EXITED || worker.phase() == Phase.ZOMBIE) {
             return;
         }
-        LOG.debug("{} is killed: {}", worker, reason);
+        log("{} is killed: {}", worker, reason, after);
         boolean launched = !launchPad.withdraw(worker);
         giveUp(worker, reason, after);
         after.run(() -> core.housekeeping().execute(launched ? () -> kill(worker) : () -> morgue.bury(worker)));

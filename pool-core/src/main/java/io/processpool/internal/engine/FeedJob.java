@@ -120,6 +120,7 @@ abstract class FeedJob extends Job {
             throw e;
         } catch (Throwable e) { // of whatever kind: the reader must not take what came before for the whole
             failure = e;
+            filling.discard(); // nothing is there, unless there was no memory left to send it
         } finally {
             sourceEnded(failure);
         }
@@ -282,13 +283,15 @@ abstract class FeedJob extends Job {
     /** What becomes of the items that are filled. */
     private final class Chunks implements Filling.Owner {
         @Override
-        public long count(int items) {
-            return FeedJob.this.count(items);
-        }
-
-        @Override
-        public Chunk chunk(long first, int count, Bytes items, int[] itemEnds) {
-            return Chunk.of(FeedJob.this, first, count, items, itemEnds, chunkSize != null);
+        public Chunk chunk(int count, Bytes items, int[] itemEnds) {
+            mutex.lock();
+            try {
+                Chunk chunk = Chunk.of(FeedJob.this, fed, count, items, itemEnds, chunkSize != null);
+                fed += count;
+                return chunk;
+            } finally {
+                mutex.unlock();
+            }
         }
     }
 

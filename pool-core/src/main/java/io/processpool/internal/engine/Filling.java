@@ -21,11 +21,8 @@ final class Filling {
 
     /** Whose items they are. */
     interface Owner {
-        /** Counts items as pulled; returns the index of the first. */
-        long count(int items);
-
-        /** Makes a chunk of items, which end at these places. */
-        Chunk chunk(long first, int count, Bytes items, int[] ends);
+        /** Makes a chunk of items, which end at these places, and counts them as pulled; or throws, and does not count them. */
+        Chunk chunk(int count, Bytes items, int[] ends);
     }
 
     private final Owner owner;
@@ -88,20 +85,36 @@ final class Filling {
         }
     }
 
-    /** Takes what there is; returns null if there is nothing. By the feeding thread. */
+    /**
+     * Takes what there is; returns null if there is nothing. By the feeding thread.
+     *
+     * <p>There may be no memory left. So what is needed afterwards is made first: items that are counted as pulled must not get
+     * lost, since their map would wait for them.
+     */
     @Nullable
     Chunk take() {
         lock.lock();
         try {
-            Chunk chunk = takeUpTo(added);
             int bytesUsed = Math.max(FIRST_BYTES, length);
-            int itemsUsed = Math.max(FIRST_ITEMS, added);
-            bytes = new byte[bytesUsed + bytesUsed / 8];
-            ends = new int[itemsUsed];
+            byte[] nextBytes = new byte[bytesUsed + bytesUsed / 8];
+            int[] nextEnds = new int[Math.max(FIRST_ITEMS, added)];
+            Chunk chunk = takeUpTo(added);
+            bytes = nextBytes;
+            ends = nextEnds;
             length = 0;
             added = 0;
             taken = 0;
             return chunk;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets what there is, which is not counted as pulled. By the feeding thread, which adds nothing more. */
+    void discard() {
+        lock.lock();
+        try {
+            taken = added;
         } finally {
             lock.unlock();
         }
@@ -130,7 +143,7 @@ final class Filling {
             itemEnds[i] -= start;
         }
         Bytes items = Bytes.of(bytes, start, itemEnds[count - 1]);
-        Chunk chunk = owner.chunk(owner.count(count), count, items, itemEnds);
+        Chunk chunk = owner.chunk(count, items, itemEnds);
         taken = end;
         return chunk;
     }

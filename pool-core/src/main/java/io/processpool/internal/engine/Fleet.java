@@ -9,6 +9,7 @@ import io.processpool.internal.scheduler.Lane;
 import io.processpool.internal.scheduler.Scheduler;
 import io.processpool.internal.transport.Channel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -351,6 +352,33 @@ final class Fleet {
     /** Expects nothing of a worker any more, for a reason or because it has ended; it is replaced at once. */
     void giveUp(Worker worker, @Nullable KillReason reason, After after) {
         departures.giveUp(worker, reason, after);
+    }
+
+    /**
+     * Gives up those that could be given a task and whose process has ended, though neither its reaper nor the channel has told
+     * yet; what they leave behind is dealt with when these do. Without the lock.
+     */
+    void giveUpEnded() {
+        List<Worker> gone = new ArrayList<>();
+        core.locked(after -> roster.all().stream().filter(Fleet::takesTasks).forEach(gone::add));
+        gone.removeIf(worker -> {
+            WorkerProcess process = worker.process;
+            return process == null || process.isAlive(); // asks the system, so without the lock
+        });
+        if (gone.isEmpty()) {
+            return;
+        }
+        core.locked(after -> {
+            for (Worker worker : gone) {
+                if (takesTasks(worker)) {
+                    giveUp(worker, null, after);
+                }
+            }
+        });
+    }
+
+    private static boolean takesTasks(Worker worker) {
+        return worker.serving() || worker.phase() == Phase.STANDBY;
     }
 
     /** Kills a worker because the user says so. */

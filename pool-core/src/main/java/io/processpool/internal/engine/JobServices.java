@@ -16,6 +16,7 @@ import java.util.function.BiConsumer;
  * @param lookout lets those who wait for results look for them by themselves
  * @param callbacks runs user code that waits for them
  * @param timer looks after items that wait for company
+ * @param ownLists whether lists may be of the pool's own kinds, and not only what every codec knows
  */
 record JobServices(
         Scheduler scheduler,
@@ -23,7 +24,8 @@ record JobServices(
         ResultDecoder decoder,
         Lookout lookout,
         Executor callbacks,
-        ScheduledExecutorService timer) {
+        ScheduledExecutorService timer,
+        boolean ownLists) {
 
     /** They are copied a few times over, on the way there and back. */
     private static final int BYTES_PER_NANO = 4;

@@ -91,7 +91,7 @@ final class LaunchPad {
         WorkerProcess process;
         try {
             process = by.launch(worker);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) { // of whatever kind: nobody else would end what has not begun
             LOG.debug("{} was not launched", worker, e);
             worker.startFailure = e;
             morgue.bury(worker);

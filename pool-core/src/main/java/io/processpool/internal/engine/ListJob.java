@@ -37,7 +37,7 @@ final class ListJob<R> extends FeedJob {
         this.outcomes = new Outcomes(total);
         this.future =
                 new DefaultTaskFuture<>(id(), services().callbacks(), services().looking(this, 0), interrupt -> {
-                    stop();
+                    finishWithoutResults();
                     services().scheduler().cancel(this, interrupt);
                     tracking().cancelled();
                 });
@@ -76,8 +76,7 @@ final class ListJob<R> extends FeedJob {
                 Ending ending = newEndings.get(i);
                 if (ending.outcome() != TaskOutcome.SUCCESS) {
                     ended += i + 1;
-                    finished = true;
-                    stopFeeding();
+                    finishWithoutResults();
                     long index = first + i;
                     return () -> failFast(index, ending);
                 }
@@ -114,8 +113,24 @@ final class ListJob<R> extends FeedJob {
             services().scheduler().close(this);
             if (settled) {
                 tracking().allEnded(this, services().decoder(), ofSource);
+            } else {
+                outcomes.forget(); // it was cancelled or abandoned at this moment; nothing else touches them any more
             }
         };
+    }
+
+    /** Ends without results, unless it has ended. Nobody will ask for those that are there, while the future may live long. */
+    private void finishWithoutResults() {
+        mutex.lock();
+        try {
+            if (!finished) {
+                finished = true;
+                outcomes.forget();
+            }
+            stopFeeding();
+        } finally {
+            mutex.unlock();
+        }
     }
 
     private void tellEnd(long index, Ending ending) {
@@ -124,13 +139,7 @@ final class ListJob<R> extends FeedJob {
 
     @Override
     protected void abandoned(Ending ending) {
-        mutex.lock();
-        try {
-            finished = true;
-            stopFeeding();
-        } finally {
-            mutex.unlock();
-        }
+        finishWithoutResults();
         boolean settled = future.settle(new DefaultTaskFuture.Settled<>() {
             @Override
             List<R> decode() {
@@ -152,7 +161,8 @@ final class ListJob<R> extends FeedJob {
             int count = (int) fed;
             Throwable first = sourceFailure;
             int failures = 0;
-            Scalars numbers = first == null ? outcomes.numbers(count) : null;
+            // A codec may know classes by their names, and then not that of a list of numbers, in whatever it is given.
+            Scalars numbers = first == null && services().ownLists() ? outcomes.numbers(count) : null;
             if (numbers != null) {
                 outcomes.forget();
                 return new NumberList<>(numbers);

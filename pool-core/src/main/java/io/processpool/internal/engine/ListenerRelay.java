@@ -2,11 +2,14 @@ package io.processpool.internal.engine;
 
 import io.processpool.PoolListener;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,16 +21,37 @@ final class ListenerRelay {
     /** If a listener is so far behind, it has stopped listening; the newest events are then dropped. */
     private static final int MAX_BACKLOG = 100_000;
 
+    /** How often the log tells of it at the most. */
+    private static final long TELL_PERIOD_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private final List<PoolListener> listeners;
     private final List<PoolListener> taskListeners;
     private final ThreadPoolExecutor executor;
+    private final Executor housekeeping;
+    private final LongSupplier clock;
 
-    ListenerRelay(String poolName, List<PoolListener> listeners) {
-        this(listeners, new NamedThreads(poolName, "listener"));
+    /** How many events were dropped, and of how many of them the log tells. */
+    private final AtomicLong dropped = new AtomicLong();
+
+    private final AtomicLong droppedAndTold = new AtomicLong();
+
+    /** From when on the log may tell again, by the clock. */
+    private final AtomicLong mayTellFrom;
+
+    /**
+     * Makes one.
+     *
+     * @param housekeeping writes to the log, which those who tell of events must not: they hold the pool's lock
+     */
+    ListenerRelay(String poolName, List<PoolListener> listeners, Executor housekeeping) {
+        this(listeners, new NamedThreads(poolName, "listener"), housekeeping, System::nanoTime);
     }
 
     /** The threads apart, because a system without any more cannot be had on demand. */
-    ListenerRelay(List<PoolListener> listeners, ThreadFactory threads) {
+    ListenerRelay(List<PoolListener> listeners, ThreadFactory threads, Executor housekeeping, LongSupplier nanoClock) {
+        this.housekeeping = housekeeping;
+        this.clock = nanoClock;
+        this.mayTellFrom = new AtomicLong(nanoClock.getAsLong());
         this.listeners = listeners;
         this.taskListeners =
                 listeners.stream().filter(PoolListener::observesTasks).toList();
@@ -55,10 +79,26 @@ final class ListenerRelay {
         if (audience.isEmpty() || executor.isShutdown()) {
             return;
         }
-        if (executor.getQueue().offer(() -> tellAll(audience, event))) {
+        if (executor.getQueue().offer(() -> deliver(audience, event))) {
             startThread();
         } else {
-            LOG.warn("a listener is {} events behind; an event was dropped", MAX_BACKLOG);
+            dropped.incrementAndGet();
+            tellOfDropped();
+        }
+    }
+
+    /** Has the log tell what was dropped: at once, and then now and then, since there may be thousands in a second. */
+    private void tellOfDropped() {
+        long now = clock.getAsLong();
+        long from = mayTellFrom.get();
+        if (dropped.get() > droppedAndTold.get()
+                && now - from >= 0
+                && mayTellFrom.compareAndSet(from, now + TELL_PERIOD_NANOS)) {
+            housekeeping.execute(() -> {
+                long all = dropped.get();
+                long news = all - droppedAndTold.getAndSet(all);
+                LOG.warn("a listener is {} events behind; {} more were dropped", MAX_BACKLOG, news);
+            });
         }
     }
 
@@ -69,6 +109,11 @@ final class ListenerRelay {
         } catch (OutOfMemoryError e) {
             LOG.debug("no thread to tell listeners, trying again with the next event", e);
         }
+    }
+
+    private void deliver(List<PoolListener> audience, Consumer<PoolListener> event) {
+        tellAll(audience, event);
+        tellOfDropped(); // the last of them, when a while has passed
     }
 
     private static void tellAll(List<PoolListener> audience, Consumer<PoolListener> event) {

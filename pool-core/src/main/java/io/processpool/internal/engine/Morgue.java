@@ -3,6 +3,7 @@ package io.processpool.internal.engine;
 import io.processpool.LossReason;
 import io.processpool.RetireReason;
 import io.processpool.TaskSerializationException;
+import io.processpool.WorkerExit;
 import io.processpool.WorkerLostException;
 import io.processpool.WorkerOutOfMemoryException;
 import io.processpool.WorkerSnapshot;
@@ -92,9 +93,29 @@ final class Morgue {
             exited = reap(worker);
             report(worker, was, casualty);
         } catch (RuntimeException | Error e) {
+            failUndecided(worker, e);
             LOG.error("the end of {} was not dealt with properly {}", worker, core.suffix(), e);
         } finally {
             remove(worker, exited);
+        }
+    }
+
+    /** Something went wrong before it was decided what becomes of the item that the worker was running: somebody waits for it. */
+    private void failUndecided(Worker worker, Throwable why) {
+        Lane lane = worker.lane;
+        try {
+            Casualty casualty = lane == null ? null : scheduler.undecided(lane);
+            if (casualty != null) {
+                scheduler.fail(casualty, () -> {
+                    WorkerExit exit = new WorkerExit(worker.slot(), worker.pid(), -1, null, List.of(), null);
+                    String message = "worker " + worker.slot() + " was lost while it ran " + casualty.describe()
+                            + "; it is not known how, since looking for that failed: " + why + " (pool="
+                            + core.config().name() + ", " + worker.where() + ")";
+                    return new WorkerLostException(message, exit, LossReason.CRASHED);
+                });
+            }
+        } catch (RuntimeException | Error e) {
+            why.addSuppressed(e);
         }
     }
 

@@ -1,6 +1,8 @@
 package io.processpool.internal.engine;
 
 import io.processpool.internal.codec.Scalars;
+import java.io.InvalidObjectException;
+import java.io.ObjectInputStream;
 import java.io.Serial;
 import java.io.Serializable;
 import java.util.AbstractList;
@@ -114,5 +116,11 @@ final class NumberList<E> extends AbstractList<E> implements RandomAccess, Seria
     @Serial
     private Object writeReplace() {
         return new ArrayList<>(this);
+    }
+
+    /** Nobody has written such an object: it would have no numbers. */
+    @Serial
+    private void readObject(ObjectInputStream in) throws InvalidObjectException {
+        throw new InvalidObjectException("what is read instead of it is an ordinary list");
     }
 }

@@ -104,7 +104,7 @@ final class PoolEngine implements EngineCore {
         this.housekeeping = new ElasticThreads(new NamedThreads(name, "housekeeping"), timer);
         this.feeders = new ElasticThreads(new NamedThreads(name, "feeder"), timer);
         this.callbacks = new CallbackThreads(name, timer);
-        this.listeners = new ListenerRelay(name, config.listeners());
+        this.listeners = new ListenerRelay(name, config.listeners(), housekeeping);
         this.meters = new MeterRelay(config.meters(), housekeeping);
         ValueCodec values = new ValueCodec(config.codec());
         this.filter = filter(config.trust());
@@ -125,8 +125,14 @@ final class PoolEngine implements EngineCore {
             timer.shutdownNow();
             throw e;
         }
-        this.services =
-                new JobServices(scheduler, new ItemEncoder(values), decoder, factory.lookout(), callbacks, timer);
+        this.services = new JobServices(
+                scheduler,
+                new ItemEncoder(values),
+                decoder,
+                factory.lookout(),
+                callbacks,
+                timer,
+                config.codec() == null);
         registerExitHook();
         fleet.start(factory);
         watch.start();
@@ -273,11 +279,11 @@ final class PoolEngine implements EngineCore {
                 return false;
             }
             state = next;
-            LOG.debug("pool {} is {}", config.name(), next);
-            return true;
         } finally {
             lock.unlock();
         }
+        LOG.debug("pool {} is {}", config.name(), next);
+        return true;
     }
 
     PoolState state() {
@@ -430,6 +436,7 @@ final class PoolEngine implements EngineCore {
     }
 
     List<WorkerSnapshot> activeChildren() {
+        fleet.giveUpEnded();
         return Snapshots.living(this, lock);
     }
 

@@ -112,7 +112,7 @@ final class ProcessWorkers implements WorkerFactory, Acceptor.Gate {
             WorkerProcess process = launcher.launch(worker.slot(), worker.generation(), stdin, MAIN_CLASS);
             process.onExit().thenRun(() -> expected.remove(worker)); // it has used its token, or never will
             return process;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             expected.remove(worker);
             throw e;
         }

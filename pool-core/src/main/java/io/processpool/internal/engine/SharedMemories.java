@@ -89,7 +89,7 @@ final class SharedMemories implements AutoCloseable {
                 return null;
             }
             return SharedMemory.create(file, RuntimeDirectory.privateFile());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
             LOG.debug("{} cannot be made: a worker talks through its socket only", file, e);
             delete(file);
             return null;

@@ -4,6 +4,7 @@ import io.processpool.ProgressListener;
 import io.processpool.internal.scheduler.Ending;
 import io.processpool.internal.scheduler.Job;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -58,16 +59,29 @@ final class SingleJob<R> extends Job {
     }
 
     private void settle(Ending ending) {
-        boolean first = future.settle(new DefaultTaskFuture.Settled<>() {
-            @Override
-            @SuppressWarnings("unchecked")
-            @Nullable
-            R decode() {
-                return (R) decoder.decode(SingleJob.this, 0, ending);
-            }
-        });
+        boolean first = future.settle(new End(ending));
         if (first) {
             tracking.ended(ending.outcome(), () -> decoder.failureOf(this, 0, ending));
+        }
+    }
+
+    /** The end of the item, which does not keep its bytes beside the value: they may be the whole frame that it came in. */
+    private final class End extends DefaultTaskFuture.Settled<R> {
+
+        /** Null once it is decoded. */
+        private @Nullable Ending ending;
+
+        End(Ending ending) {
+            this.ending = ending;
+        }
+
+        @Override
+        @SuppressWarnings("unchecked")
+        @Nullable
+        R decode() {
+            Ending undecoded = Objects.requireNonNull(ending, "decoded twice");
+            ending = null;
+            return (R) decoder.decode(SingleJob.this, 0, undecoded);
         }
     }
 

@@ -72,7 +72,8 @@ final class Watch {
         });
     }
 
-    private void ask(Worker worker, long now, boolean wasFrozen, After after) {
+    /** Asks one, or gives it up if it was silent for too long; with the lock held. */
+    void ask(Worker worker, long now, boolean wasFrozen, After after) {
         Channel channel = worker.channel;
         Lane lane = worker.lane;
         if (channel == null || lane == null || worker.phase() == Phase.ZOMBIE) {
@@ -93,7 +94,8 @@ final class Watch {
 
     private void zombie(Worker worker, String how, long nanos, After after) {
         String what = how.formatted(TimeUnit.NANOSECONDS.toSeconds(nanos));
-        LOG.warn("{} {}; it is given up as a zombie, and will be killed", worker, what);
+        String message = "{} {}; it is given up as a zombie, and will be killed";
+        after.run(() -> core.housekeeping().execute(() -> LOG.warn(message, worker, what)));
         fleet.giveUp(worker, new KillReason(LossReason.UNRESPONSIVE, what), after);
         WorkerSnapshot snapshot = core.snapshot(worker);
         core.listeners().tell(listener -> listener.workerZombie(snapshot));

@@ -1,6 +1,7 @@
 package io.processpool.internal.process;
 
 import io.processpool.internal.PlainText;
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -72,9 +73,10 @@ final class ErrorFiles {
             }
         }
         candidates.add(DEFAULT_NAME);
-        candidates.add(Path.of(System.getProperty("java.io.tmpdir"))
-                .resolve(DEFAULT_NAME)
-                .toString());
+        String temporary = System.getProperty("java.io.tmpdir"); // an application may have cleared it
+        if (temporary != null && !temporary.isEmpty()) {
+            candidates.add(temporary.replace("%", "%%") + File.separator + DEFAULT_NAME);
+        }
         candidates.add("/tmp/" + DEFAULT_NAME);
         return candidates;
     }

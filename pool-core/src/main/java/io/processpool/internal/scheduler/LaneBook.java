@@ -418,8 +418,9 @@ final class LaneBook {
             ledger.queue.addFirst(current.chunk.again(current.done));
             return null;
         }
-        ledger.casualties++;
-        return new Casualty(current.chunk, current.done);
+        Casualty casualty = new Casualty(current.chunk, current.done);
+        ledger.casualties.put(lane, casualty);
+        return casualty;
     }
 
     /** Without a recorder every result is sent before the next item begins, so the first unfinished one was running. */
@@ -428,10 +429,12 @@ final class LaneBook {
                 || (contents.started() && contents.batch() == batch.id && contents.index() == batch.done);
     }
 
-    /** Decides how an item ended that a worker took with it. */
+    /** Decides how an item ended that a worker took with it; only the first call counts. */
     void fail(Casualty casualty, Supplier<? extends ProcessPoolException> error) {
         ledger.locked(effects -> {
-            ledger.casualties--;
+            if (!ledger.casualties.values().remove(casualty)) {
+                return;
+            }
             Job job = casualty.job();
             long index = casualty.chunk().first() + casualty.offset();
             if (!job.cancelled && !job.closed) {

@@ -7,7 +7,9 @@ import io.processpool.internal.Nanos;
 import io.processpool.internal.TaskDefaults;
 import io.processpool.internal.wire.Message;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -43,8 +45,8 @@ final class Ledger {
     @Nullable
     Supplier<ProcessPoolException> outage;
 
-    /** Items that a lost worker was running, and whose ending is not decided yet. */
-    int casualties;
+    /** Items that lost workers were running, and whose ending is not decided yet. */
+    final Map<Lane, Casualty> casualties = new HashMap<>();
 
     private boolean rebalancing;
 
@@ -65,7 +67,10 @@ final class Ledger {
         });
     }
 
-    /** Makes a change under the lock, has its effects after it is released, and returns what the change returned. */
+    /**
+     * Makes a change under the lock, has its effects after it is released, and returns what the change returned. If the change
+     * fails half-way, it still has the effects of what it had decided: that is on record, and nobody would decide it again.
+     */
     <T extends @Nullable Object> T lockedFor(Function<Effects, T> change) {
         Effects effects = new Effects();
         T result;
@@ -74,8 +79,8 @@ final class Ledger {
             result = change.apply(effects);
         } finally {
             lock.unlock();
+            effects.run();
         }
-        effects.run();
         return result;
     }
 

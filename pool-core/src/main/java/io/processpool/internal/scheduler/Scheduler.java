@@ -284,7 +284,12 @@ public final class Scheduler {
         return lanes.lost(lane, contents);
     }
 
-    /** Decides how an item ended that a worker took with it. */
+    /** Returns the item that a lost worker was running, as long as its ending is not decided; or null. */
+    public @Nullable Casualty undecided(Lane lane) {
+        return ledger.<@Nullable Casualty>lockedFor(effects -> ledger.casualties.get(lane));
+    }
+
+    /** Decides how an item ended that a worker took with it; only the first call counts. */
     public void fail(Casualty casualty, Supplier<? extends ProcessPoolException> error) {
         lanes.fail(casualty, error);
     }
@@ -364,7 +369,7 @@ public final class Scheduler {
 
     /** Returns how many items are in the hands of workers and have not ended. */
     public long active() {
-        long active = ledger.casualties;
+        long active = ledger.casualties.size();
         for (Lane lane : ledger.dispatcher.lanes()) {
             active += lane.active();
         }

@@ -9,6 +9,8 @@ import java.nio.channels.Selector;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,11 @@ public final class IoLoop implements Runnable {
     }
 
     private static final int READ_BUFFER = 1 << 18;
+
+    /** After so many failures in a row, about a quarter of a minute, there is no hope that it is for a moment. */
+    private static final int MAX_FAILURES = 150;
+
+    private static final int MAX_PAUSE_MILLIS = 100;
 
     private final Selector selector;
     private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
@@ -74,17 +81,22 @@ public final class IoLoop implements Runnable {
     @Override
     public void run() {
         thread = Thread.currentThread();
+        int failures = 0;
         try {
             while (!closed && !abandoned) {
                 try {
                     turn();
-                } catch (InternalError e) {
-                    continue; // of some connection's shared memory: JDK 17 may tell of a fault later than it happened
+                    failures = 0;
+                } catch (VirtualMachineError e) {
+                    if (++failures > MAX_FAILURES) {
+                        throw e;
+                    }
+                    pause(failures);
                 }
             }
         } catch (ClosedSelectorException e) {
             // closed from outside, which is a way to end
-        } catch (IOException e) {
+        } catch (IOException | VirtualMachineError e) {
             failAll(e);
         } finally {
             if (!abandoned) {
@@ -92,6 +104,16 @@ public final class IoLoop implements Runnable {
                 closeSelector();
             }
         }
+    }
+
+    /**
+     * Lets others have a turn after a failure that is nobody's in particular. There may be no memory for a moment, which others
+     * give back; or JDK 17 tells of a fault in some connection's shared memory later than it happened. All channels depend on
+     * this thread, so it goes on; if that does not help for long, they end, which is better than to be silent.
+     */
+    private static void pause(int failures) {
+        long millis = Math.min(MAX_PAUSE_MILLIS, 1L << Math.min(failures - 1, 10));
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
     }
 
     private void turn() throws IOException {
@@ -148,7 +170,7 @@ public final class IoLoop implements Runnable {
         }
     }
 
-    private void failAll(@Nullable IOException cause) {
+    private void failAll(@Nullable Throwable cause) {
         if (!selector.isOpen()) {
             return;
         }

@@ -58,6 +58,12 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
     /** The present flusher's, handed from one to the next through {@code flushes}. */
     private volatile @Nullable Outlet outlet;
 
+    /**
+     * Whether a write has failed, most likely in the middle of a message. What comes after it must not leave: it would pass for
+     * the rest. The present flusher's, as the outlet.
+     */
+    private boolean torn;
+
     /** This side's end of shared memory that was offered. */
     private volatile @Nullable RingEnd shared;
 
@@ -138,8 +144,10 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
                 try {
                     write(share);
                 } catch (IOException e) {
+                    torn = true;
                     broken(e);
                 } catch (Throwable e) { // whatever it is, the channel is of no use any more, and must not seem to be
+                    torn = true; // the loop, which ends it, may be asking for a flush at this moment
                     fail(e);
                 }
                 seen = flushes.addAndGet(-seen);
@@ -150,7 +158,7 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
 
     private void write(long share) throws IOException {
         Outlet out = outlet;
-        if (closed.get() || out == null) {
+        if (torn || closed.get() || out == null) {
             return;
         }
         Outlet.Progress progress = out.write(outbox, share);

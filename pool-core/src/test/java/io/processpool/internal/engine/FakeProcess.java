@@ -27,6 +27,10 @@ final class FakeProcess implements WorkerProcess, Channel {
     /** What those have that it has started. */
     long residentOfOthers;
 
+    /** What happens to whoever asks how it ended, or null. */
+    @Nullable
+    RuntimeException secret;
+
     private boolean connected;
     private boolean ready;
     private boolean closed;
@@ -180,6 +184,9 @@ final class FakeProcess implements WorkerProcess, Channel {
 
     @Override
     public ExitDescription describeExit() {
+        if (secret != null) {
+            throw secret;
+        }
         int code = exit.getNow(-1);
         return new ExitDescription(new WorkerExit(slot(), pid(), code, null, List.of(), null), false, "exit " + code);
     }

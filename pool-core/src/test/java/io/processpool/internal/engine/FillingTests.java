@@ -1,6 +1,7 @@
 package io.processpool.internal.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesIn;
@@ -23,15 +24,15 @@ class FillingTests {
     private static final class Taken implements Filling.Owner {
         private final List<String> items = new ArrayList<>();
 
-        @Override
-        public long count(int count) {
-            return items.size();
-        }
+        private boolean noMemory;
 
         @Override
-        public Chunk chunk(long first, int count, Bytes bytes, int[] ends) {
+        public Chunk chunk(int count, Bytes bytes, int[] ends) {
+            if (noMemory) {
+                throw new OutOfMemoryError("Java heap space");
+            }
+            long first = items.size();
             try {
-                assertThat(first).isEqualTo(items.size());
                 assertThat(ends).hasSize(count);
                 BytesIn in = bytes.open();
                 for (int end : ends) {
@@ -99,6 +100,38 @@ class FillingTests {
 
         assertThat(taken.items).containsExactly("a", "b", "c", "d");
         assertThat(filling.isEmpty()).isTrue();
+    }
+
+    // A map would wait for ever for items that are counted and were not sent.
+    @Test
+    void take_noMemory_takesNothingAndLaterAll() {
+        add("a");
+        add("b");
+        taken.noMemory = true;
+        assertThatThrownBy(filling::take).isInstanceOf(OutOfMemoryError.class);
+        assertThatThrownBy(filling::takeMeanwhile).isInstanceOf(OutOfMemoryError.class);
+        assertThat(filling.isEmpty()).isFalse();
+
+        taken.noMemory = false;
+        add("c");
+        filling.take();
+
+        assertThat(taken.items).containsExactly("a", "b", "c");
+        assertThat(filling.isEmpty()).isTrue();
+    }
+
+    // The source of a map has ended then, whose end must not wait for what was never sent.
+    @Test
+    void discard_noMemoryToTake_isEmpty() {
+        add("a");
+        taken.noMemory = true;
+        assertThatThrownBy(filling::take).isInstanceOf(OutOfMemoryError.class);
+
+        filling.discard();
+
+        taken.noMemory = false;
+        assertThat(filling.isEmpty()).isTrue();
+        assertThat(filling.takeMeanwhile()).isNull();
     }
 
     @Test

@@ -40,7 +40,11 @@ final class FleetFixture implements EngineCore, WorkerFactory {
     private final PoolConfig config;
     private final ListenerRelay listeners;
     private final Dumps dumps = new Dumps();
-    private final Scheduler scheduler;
+    final Scheduler scheduler;
+
+    /** What happens to the next who launches a worker, or null. */
+    @Nullable
+    Error nextLaunch;
 
     FleetFixture(int workers, int standby, PoolListener... listeners) {
         this(new RecyclePolicy(0, null, 0, null, -1), workers, standby, listeners);
@@ -67,7 +71,7 @@ final class FleetFixture implements EngineCore, WorkerFactory {
                 List.of(),
                 List.of(),
                 Set.of());
-        this.listeners = new ListenerRelay("fleet", config.listeners());
+        this.listeners = new ListenerRelay("fleet", config.listeners(), housekeeping);
         FleetEvents events = new FleetEvents(this);
         this.scheduler = new Scheduler(lock, config.tasks(), events, timer, events);
         this.fleet = new Fleet(this, scheduler);
@@ -81,6 +85,11 @@ final class FleetFixture implements EngineCore, WorkerFactory {
 
     @Override
     public WorkerProcess launch(Worker worker) {
+        Error failure = nextLaunch;
+        nextLaunch = null;
+        if (failure != null) {
+            throw failure;
+        }
         FakeProcess process = new FakeProcess(this, worker);
         processes.add(process);
         return process;

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class FleetTests {
@@ -67,6 +68,24 @@ class FleetTests {
         assertThat(pool.workers(worker -> true)).hasSize(1).isEqualTo(pool.serving());
     }
 
+    // It would be taken for one that starts, and never be replaced.
+    @ParameterizedTest
+    @ValueSource(classes = {OutOfMemoryError.class, StackOverflowError.class, NoClassDefFoundError.class})
+    void launch_failsWithAnError_isAFailureToStartAndAnotherFollows(Class<? extends Error> kind) throws Exception {
+        FleetFixture pool = new FleetFixture(1, 0);
+        pool.nextLaunch = kind.getConstructor(String.class).newInstance("on purpose");
+
+        pool.settle();
+        assertThat(pool.workers(worker -> worker.slot() == 0 && worker.generation() == 0))
+                .isEmpty();
+        pool.timer.advance(Duration.ofSeconds(30));
+        Awaitility.await().untilAsserted(() -> {
+            pool.timer.advance(Duration.ofSeconds(1));
+            pool.settle();
+            assertThat(pool.serving()).hasSize(1);
+        });
+    }
+
     @Test
     void recycle_whileAnotherWorkerGrowsIn_waitsForItsOwnSuccessor() {
         FleetFixture pool = new FleetFixture(1, 0);
@@ -84,6 +103,24 @@ class FleetTests {
                 .contains("0.0");
         pool.settle();
         assertThat(pool.serving()).hasSize(2).doesNotContain("0.0");
+    }
+
+    // The reaper of its process may not have had its turn yet on a busy machine.
+    @Test
+    void giveUpEnded_processIsGoneAndNobodyHasToldYet_takesNoMoreTasksAndIsReplaced() {
+        FleetFixture pool = new FleetFixture(2, 1);
+        pool.settle();
+        pool.processes.get(0).kill();
+        pool.processes.get(2).kill();
+        assertThat(pool.serving()).containsExactly("0.0", "1.0");
+
+        pool.fleet.giveUpEnded();
+
+        assertThat(pool.workers(worker -> worker.phase() == Phase.ZOMBIE)).containsExactly("0.0", "2.0");
+        pool.fleet.giveUpEnded();
+        pool.settle();
+        assertThat(pool.serving()).hasSize(2).doesNotContain("0.0");
+        assertThat(pool.workers(worker -> true)).doesNotContain("0.0", "2.0");
     }
 
     // A timer of an hour would keep all workers that were lost in that hour.

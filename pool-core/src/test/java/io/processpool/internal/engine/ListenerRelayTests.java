@@ -1,6 +1,7 @@
 package io.processpool.internal.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import io.processpool.PoolListener;
@@ -12,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +27,9 @@ class ListenerRelayTests {
     private static final int MAX_BACKLOG = 100_000;
 
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
-    private ListenerRelay relay = new ListenerRelay("test", List.of(listener("")));
+    private final ManualExecutor housekeeping = new ManualExecutor();
+    private final AtomicLong now = new AtomicLong();
+    private ListenerRelay relay = new ListenerRelay("test", List.of(listener("")), housekeeping);
 
     @AfterEach
     void close() {
@@ -43,7 +47,7 @@ class ListenerRelayTests {
     }
 
     private void use(PoolListener... listeners) {
-        relay = new ListenerRelay("test", List.of(listeners));
+        relay = new ListenerRelay(List.of(listeners), new NamedThreads("test", "listener"), housekeeping, now::get);
     }
 
     private void tell(String name) {
@@ -166,23 +170,47 @@ class ListenerRelayTests {
             }
             assertThat(log.events(Level.WARN, "")).isEmpty();
             tell("dropped");
-            assertThat(log.events(Level.WARN, "100000 events behind")).hasSize(1);
-        }
-        blocked.countDown();
+            assertThat(log.events(Level.WARN, ""))
+                    .as("logged by who tells, with the pool's lock held")
+                    .isEmpty();
+            housekeeping.runAll();
+            assertThat(log.events(Level.WARN, "100000 events behind; 1 more were dropped"))
+                    .hasSize(1);
 
-        assertThat(next(MAX_BACKLOG + 1)).startsWith("first", "kept").doesNotContain("dropped");
+            for (int i = 0; i < 1000; i++) {
+                tell("dropped");
+            }
+            assertThat(housekeeping.waiting()).as("warnings in a moment").isZero();
+            now.addAndGet(TimeUnit.SECONDS.toNanos(10));
+            tell("dropped");
+            housekeeping.runAll();
+            assertThat(log.events(Level.WARN, "1001 more were dropped")).hasSize(1);
+
+            tell("dropped");
+            now.addAndGet(TimeUnit.SECONDS.toNanos(10));
+            blocked.countDown();
+            assertThat(next(MAX_BACKLOG + 1)).startsWith("first", "kept").doesNotContain("dropped");
+            await().atMost(30, TimeUnit.SECONDS).until(() -> housekeeping.runAll() > 0);
+            assertThat(log.events(Level.WARN, "; 1 more were dropped"))
+                    .as("the last, told though no more are dropped")
+                    .hasSize(2);
+        }
     }
 
     // Whoever tells has better things to do than to fail for want of a thread.
     @Test
     void tell_noThreads_eventsWaitInOrderForTheNext() throws Exception {
         AtomicInteger refused = new AtomicInteger(2);
-        relay = new ListenerRelay(List.of(listener("")), target -> {
-            if (refused.getAndDecrement() > 0) {
-                throw new OutOfMemoryError("unable to create native thread");
-            }
-            return new Thread(target);
-        });
+        relay = new ListenerRelay(
+                List.of(listener("")),
+                target -> {
+                    if (refused.getAndDecrement() > 0) {
+                        throw new OutOfMemoryError("unable to create native thread");
+                    }
+                    return new Thread(target);
+                },
+                housekeeping,
+                now::get);
 
         tell("one");
         tell("two");
@@ -195,12 +223,16 @@ class ListenerRelayTests {
     @Test
     void close_noThreadsBefore_eventsArriveAllTheSame() throws Exception {
         AtomicInteger refused = new AtomicInteger(1);
-        relay = new ListenerRelay(List.of(listener("")), target -> {
-            if (refused.getAndDecrement() > 0) {
-                throw new OutOfMemoryError("unable to create native thread");
-            }
-            return new Thread(target);
-        });
+        relay = new ListenerRelay(
+                List.of(listener("")),
+                target -> {
+                    if (refused.getAndDecrement() > 0) {
+                        throw new OutOfMemoryError("unable to create native thread");
+                    }
+                    return new Thread(target);
+                },
+                housekeeping,
+                now::get);
         tell("one");
 
         relay.close();

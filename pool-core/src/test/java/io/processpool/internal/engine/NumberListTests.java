@@ -6,8 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.processpool.internal.codec.Scalars;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.io.Serial;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.ConcurrentModificationException;
@@ -103,12 +109,53 @@ class NumberListTests {
         assertThat(copy(list)).isInstanceOf(ArrayList.class).isEqualTo(list);
     }
 
+    /** Has no more fields than the real one that travel. */
+    private static final class NumberLies extends AbstractList<Integer> implements Serializable {
+
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public Integer get(int index) {
+            throw new IndexOutOfBoundsException(index);
+        }
+
+        @Override
+        public int size() {
+            return 0;
+        }
+    }
+
+    @Test
+    void serialization_forgedBytes_areRefused() throws Exception {
+        String forged = bytes(new NumberLies()).replace(written(NumberLies.class), written(NumberList.class));
+
+        assertThatExceptionOfType(InvalidObjectException.class)
+                .isThrownBy(() -> read(forged))
+                .withMessageContaining("ordinary list");
+    }
+
+    /** Returns the name of a class as it stands in a stream: its length, in two bytes, comes first. */
+    private static String written(Class<?> type) {
+        String name = type.getName();
+        return "\0" + (char) name.length() + name;
+    }
+
     private static Object copy(Object object) throws Exception {
+        return read(bytes(object));
+    }
+
+    private static String bytes(Object object) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
             out.writeObject(object);
         }
-        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+        return bytes.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    private static Object read(String bytes) throws Exception {
+        try (ObjectInputStream in =
+                new ObjectInputStream(new ByteArrayInputStream(bytes.getBytes(StandardCharsets.ISO_8859_1)))) {
             return in.readObject();
         }
     }

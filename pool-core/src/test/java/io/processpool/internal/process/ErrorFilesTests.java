@@ -8,11 +8,15 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ErrorFilesTests {
 
@@ -68,6 +72,35 @@ class ErrorFilesTests {
                 .isZero();
 
         assertThat(ErrorFiles.head(pipe)).isEmpty();
+    }
+
+    @Test
+    void find_inTheTemporaryDirectory() throws IOException {
+        Path file = Files.createFile(temp.resolve("hs_err_pid" + PID + ".log"));
+
+        assertThat(findWithTemporary(temp.toString())).isEqualTo(file);
+    }
+
+    // The pool's own process is the application's, which may do what it likes with its properties.
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = {"", "/no%p/such\0directory"})
+    void find_noTemporaryDirectory_looksElsewhere(@Nullable String temporary) {
+        assertThat(findWithTemporary(temporary)).isNull();
+    }
+
+    private @Nullable Path findWithTemporary(@Nullable String temporary) {
+        String before = System.getProperty("java.io.tmpdir");
+        try {
+            if (temporary == null) {
+                System.clearProperty("java.io.tmpdir");
+            } else {
+                System.setProperty("java.io.tmpdir", temporary);
+            }
+            return new ErrorFiles(temp.resolve("elsewhere"), List.of()).find(PID, started);
+        } finally {
+            System.setProperty("java.io.tmpdir", before);
+        }
     }
 
     @Test

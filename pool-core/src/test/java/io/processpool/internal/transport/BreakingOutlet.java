@@ -2,6 +2,7 @@ package io.processpool.internal.transport;
 
 import java.io.IOException;
 import java.lang.reflect.Field;
+import java.util.function.UnaryOperator;
 
 /** Writes the beginning of what a worker sends, and then, with a frame half written, does something that may not end well. */
 public final class BreakingOutlet implements Outlet {
@@ -21,10 +22,15 @@ public final class BreakingOutlet implements Outlet {
      * @param fault what happens then, on the thread that writes
      */
     public static void install(Channel channel, Runnable fault) {
+        replace(channel, whole -> new BreakingOutlet(whole, fault));
+    }
+
+    /** Lets a channel write in another way. */
+    static void replace(Channel channel, UnaryOperator<Outlet> other) {
         try {
             Field field = SocketConnection.class.getDeclaredField("outlet");
             field.setAccessible(true);
-            field.set(channel, new BreakingOutlet((Outlet) field.get(channel), fault));
+            field.set(channel, other.apply((Outlet) field.get(channel)));
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("how does the channel write?", e);
         }

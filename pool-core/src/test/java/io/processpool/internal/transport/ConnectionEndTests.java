@@ -16,9 +16,11 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** However a connection ends, both sides hear of it, once. */
@@ -255,5 +257,37 @@ class ConnectionEndTests extends SocketConnectionFixture {
             second.send(new Message.Ping(2));
             assertThat(healthy.next()).isEqualTo(new Message.Ping(2));
         }
+    }
+
+    static List<Throwable> failuresToWrite() {
+        return List.of(
+                new StackOverflowError(), new OutOfMemoryError("no room for a frame"), new IOException("broken pipe"));
+    }
+
+    /** What came after the torn message would pass for its rest; or a message would be missing, and nobody would know. */
+    @ParameterizedTest
+    @MethodSource("failuresToWrite")
+    void send_failsWhileAFlushIsAskedFor_nothingLeavesAnyMore(Throwable failure) throws Exception {
+        RecordingListener other = new RecordingListener();
+        openThere(other);
+        SocketConnection connection = open();
+        AtomicInteger writes = new AtomicInteger();
+        BreakingOutlet.replace(connection, whole -> (outbox, share) -> {
+            if (writes.incrementAndGet() > 1) {
+                return whole.write(outbox, share);
+            }
+            connection.flush(); // as the loop does when the socket has room
+            if (failure instanceof IOException e) {
+                throw e;
+            }
+            throw (Error) failure;
+        });
+
+        here.on(() -> connection.send(new Message.Ping(1))); // on the loop, which cannot end the connection meanwhile
+
+        assertThat(heard.awaitClosed()).isSameAs(failure);
+        other.awaitClosed();
+        assertThat(other.rest()).isEmpty();
+        assertThat(writes).hasValue(1);
     }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -189,6 +190,44 @@ class IoLoopTests {
         });
 
         healthy.assertWorks();
+    }
+
+    /** A command that throws, told to somebody for whom there is no memory either: that is nobody's failure in particular. */
+    private void failTurns(int times) {
+        running.thread().setUncaughtExceptionHandler((where, e) -> {
+            throw new OutOfMemoryError("Java heap space");
+        });
+        AtomicInteger left = new AtomicInteger(times);
+        loop.execute(new Runnable() {
+            @Override
+            public void run() {
+                if (left.getAndDecrement() > 0) {
+                    loop.execute(this); // for the next turn
+                    throw new IllegalStateException("a bug in a command");
+                }
+            }
+        });
+    }
+
+    @Test
+    void turn_noMemoryForAMoment_goesOn() throws Exception {
+        Line line = new Line(null, null);
+
+        failTurns(10);
+
+        line.assertWorks();
+    }
+
+    @Test
+    void turn_noMemoryForLong_tellsAllAndEnds() throws Exception {
+        Line line = new Line(null, null);
+        running.on(() -> Thread.currentThread().interrupt()); // so that the pauses are short
+
+        failTurns(1_000_000);
+
+        assertThat(line.failure.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isInstanceOf(OutOfMemoryError.class);
+        running.thread().join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+        assertThat(running.thread().isAlive()).isFalse();
     }
 
     @Test

@@ -1,0 +1,66 @@
+package io.processpool.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import io.processpool.WorkerLostException;
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.scheduler.Chunk;
+import io.processpool.internal.scheduler.Ending;
+import io.processpool.testing.CapturedLog;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Whatever goes wrong around the end of a worker, nobody waits for ever for what it was running. */
+@Timeout(60)
+class MorgueTests {
+
+    private final FleetFixture pool = new FleetFixture(1, 0);
+    private final SingleItem job = new SingleItem();
+
+    @AfterEach
+    void close() {
+        pool.close();
+    }
+
+    private FakeProcess runsTheJob() {
+        pool.settle();
+        pool.scheduler.submit(job, Chunk.single(job, 0, Bytes.of(new byte[] {1, 0})));
+        pool.settle();
+        assertThat(pool.scheduler.idle(pool.worker("0.0").lane)).isFalse();
+        return pool.processes.get(0);
+    }
+
+    @Test
+    void workerIsLost_itsTaskFails() {
+        FakeProcess process = runsTheJob();
+
+        process.kill();
+        pool.settle();
+
+        assertThat(failure()).hasMessageContainingAll("worker 0 was lost while it ran task 1", "exit 137");
+    }
+
+    @Test
+    void workerIsLost_itCannotBeSaidHow_itsTaskFailsAllTheSame() {
+        FakeProcess process = runsTheJob();
+        process.secret = new IllegalStateException("no such directory");
+        try (CapturedLog log = CapturedLog.of(Morgue.class.getName())) {
+            process.kill();
+            pool.settle();
+
+            assertThat(log.events(Level.ERROR, "was not dealt with properly")).hasSize(1);
+        }
+        assertThat(failure())
+                .hasMessageContainingAll("worker 0 was lost while it ran task 1", "no such directory", "pool=fleet");
+        assertThat(pool.serving()).containsExactly("0.1");
+    }
+
+    private WorkerLostException failure() {
+        assertThat(job.endings).hasSize(1).first().isInstanceOf(Ending.Failed.class);
+        Ending.Failed failed = (Ending.Failed) job.endings.get(0);
+        assertThat(failed.error().get()).isInstanceOf(WorkerLostException.class);
+        return (WorkerLostException) failed.error().get();
+    }
+}
