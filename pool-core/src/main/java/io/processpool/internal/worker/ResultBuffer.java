@@ -60,9 +60,20 @@ final class ResultBuffer {
         this.sender = new OverdueSender(running, this::flushOverdue);
     }
 
-    /** A batch begins: what was before does not count as the time of its first item. */
+    /** A batch begins: what was before does not count as the time of its first item, but as that of the open run. */
     void begin() {
-        clock.restart();
+        if (!lookForRun()) {
+            clock.restart();
+        }
+    }
+
+    /** If items of the run have ended since the last look at the clock, looks; returns whether it has. */
+    private boolean lookForRun() {
+        boolean behind = run >= 0 && clock.behind();
+        if (behind) {
+            runNanos += clock.look();
+        }
+        return behind;
     }
 
     /** Notes that an item begins. */
@@ -84,6 +95,9 @@ final class ResultBuffer {
         boolean kept;
         boolean slow = false;
         if (several && recorder != null && !timesEach && isScalar(status, payload)) {
+            if (runBatch != batch || runNext != index) {
+                endRun(); // before the look, which tells how long the first item of the next one has taken
+            }
             if (looks) {
                 long passed = clock.look();
                 runNanos += passed;
@@ -92,7 +106,7 @@ final class ResultBuffer {
             kept = addToRun(batch, index, payload);
         } else {
             long nanos = clock.look() - clock.beforeLast();
-            runNanos += clock.beforeLast();
+            runNanos += clock.beforeLast(); // there is a run if there were items before this one
             endRun();
             slow = nanos >= SLOW_NANOS; // the next most likely is as well, and this would wait for it
             if (payload.length() >= LARGE) {
@@ -117,8 +131,7 @@ final class ResultBuffer {
 
     private boolean addToRun(int batch, int index, BytesOut payload) {
         int before = (int) pending.length();
-        if (run < 0 || runBatch != batch || runNext != index) {
-            endRun();
+        if (run < 0) {
             beginPending();
             before = (int) pending.length();
             ResultRecord.writeRunHead(pending, batch, index);
@@ -164,8 +177,8 @@ final class ResultBuffer {
                 recorder.amend(runRecorded, fields);
             }
             run = -1;
+            runNanos = 0;
         }
-        runNanos = 0;
     }
 
     private boolean isOverdue(long now) {
@@ -191,9 +204,7 @@ final class ResultBuffer {
     /** Sends what waits. */
     void flush() {
         if (pending.length() > 0) {
-            if (clock.behind()) {
-                runNanos += clock.look();
-            }
+            lookForRun();
             endRun();
             send(pending.take());
             clock.restart();

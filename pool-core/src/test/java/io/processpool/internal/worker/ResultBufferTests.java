@@ -12,6 +12,7 @@ import io.processpool.internal.wire.ItemStatus;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ResultRecord;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,11 +51,20 @@ class ResultBufferTests {
     }
 
     private void end(int index, @Nullable Object value, boolean moreToCome) {
-        results.started(1, index);
-        running.begin(1, index);
+        end(1, index, value, 0, moreToCome);
+    }
+
+    /** An item runs for so long. */
+    private void end(int batch, int index, @Nullable Object value, long nanos, boolean moreToCome) {
+        results.started(batch, index);
+        running.begin(batch, index);
+        long end = System.nanoTime() + nanos;
+        while (System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
         CODEC.encode(value, scratch, "result");
         running.end();
-        results.add(1, index, ItemStatus.VALUE, scratch, true, moreToCome);
+        results.add(batch, index, ItemStatus.VALUE, scratch, true, moreToCome);
     }
 
     /** Returns what a reader makes of records: {@code 3=7} for each item. */
@@ -75,11 +85,19 @@ class ResultBufferTests {
         return items;
     }
 
-    private List<String> recorded() throws IOException {
-        return items(FlightRecorder.read(file).finished());
+    private List<ResultRecord> contents() {
+        try {
+            return FlightRecorder.read(file).finished();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
-    private List<String> sentItems() throws IOException {
+    private List<String> recorded() throws IOException {
+        return items(contents());
+    }
+
+    private List<ResultRecord> sentRecords() throws IOException {
         List<ResultRecord> records = new ArrayList<>();
         for (Message message : sent) {
             var in = ((Message.Results) message).records().open();
@@ -87,7 +105,19 @@ class ResultBufferTests {
                 records.add(ResultRecord.read(in));
             }
         }
-        return items(records);
+        return records;
+    }
+
+    private List<String> sentItems() throws IOException {
+        return items(sentRecords());
+    }
+
+    /** Returns how long the items of a batch have taken, as the pool is told. */
+    private long told(int batch) throws IOException {
+        return sentRecords().stream()
+                .filter(record -> record.batch() == batch)
+                .mapToLong(ResultRecord::nanos)
+                .sum();
     }
 
     @Test
@@ -154,6 +184,104 @@ class ResultBufferTests {
         CODEC.encode(11, scratch, "result");
         results.add(1, 1, ItemStatus.VALUE, scratch, true, false);
         assertThat(sentItems()).containsExactly("0=10", "1=11");
+    }
+
+    // ---- how long items take --------------------------------------------------------------------------------------
+
+    /** Each is sent by itself, since it takes so long. */
+    @Test
+    void time_slowScalars_isTold() throws IOException {
+        long begin = System.nanoTime();
+        results.begin();
+        for (int i = 0; i < 3; i++) {
+            end(1, i, i, 2_000_000, true);
+        }
+        long passed = System.nanoTime() - begin;
+
+        assertThat(sentRecords())
+                .hasSize(3)
+                .allSatisfy(record -> assertThat(record.nanos()).isGreaterThanOrEqualTo(2_000_000));
+        assertThat(told(1)).isLessThanOrEqualTo(passed);
+    }
+
+    @Test
+    void time_quickScalarsInARun_isToldOfAllOfThem() throws IOException {
+        long begin = System.nanoTime();
+        results.begin();
+        for (int i = 0; i < 20; i++) {
+            end(1, i, i, 50_000, true);
+        }
+        results.flush();
+        long passed = System.nanoTime() - begin;
+
+        assertThat(told(1)).isBetween(20 * 50_000L, passed);
+    }
+
+    @Test
+    void time_scalarsAndOthers_isToldOfAllOfThem() throws IOException {
+        long begin = System.nanoTime();
+        results.begin();
+        for (int i = 0; i < 20; i++) {
+            end(1, i, i % 3 == 0 ? "text" : i, 50_000, true);
+        }
+        results.flush();
+        long passed = System.nanoTime() - begin;
+
+        assertThat(told(1)).isBetween(20 * 50_000L, passed);
+        assertThat(sentItems()).hasSize(20);
+    }
+
+    /** The last run of a batch may still be open when the first item of the next one ends. */
+    @Test
+    void time_twoBatches_eachIsToldItsOwn() throws IOException {
+        long begin = System.nanoTime();
+        results.begin();
+        end(1, 0, 10, 20_000, true);
+        end(1, 1, 11, 20_000, true);
+        long between = System.nanoTime();
+        results.begin();
+        end(2, 0, 20, 200_000, true);
+        results.flush();
+        long end = System.nanoTime();
+
+        assertThat(told(1)).isBetween(2 * 20_000L, between - begin);
+        assertThat(told(2)).isBetween(200_000L, end - between);
+    }
+
+    /** The clock is not looked at for each tiny item; that must not hide what the last ones of a batch have taken. */
+    @Test
+    void time_tinyItemsBeforeTheNextBatch_isNotLost() throws IOException {
+        long least = 0;
+        for (int batch = 1; batch <= 50; batch++) {
+            results.begin();
+            for (int i = 0; i < 30; i++) {
+                end(batch, i, i, i == 29 ? 100_000 : 0, true);
+            }
+            least += 100_000;
+        }
+        results.flush();
+
+        assertThat(sentRecords().stream().mapToLong(ResultRecord::nanos).sum()).isGreaterThanOrEqualTo(least);
+    }
+
+    @Test
+    void time_afterOthersWereOverdue_isTold() throws IOException {
+        long begin = System.nanoTime();
+        results.begin();
+        end(0, 10);
+        results.started(1, 1);
+        running.begin(1, 1);
+        long second = System.nanoTime();
+        await().untilAsserted(() -> assertThat(sentItems()).containsExactly("0=10"));
+        long least = System.nanoTime() - second;
+        CODEC.encode(11, scratch, "result");
+        running.end();
+        results.add(1, 1, ItemStatus.VALUE, scratch, true, true);
+        results.flush();
+        long passed = System.nanoTime() - begin;
+
+        assertThat(sentItems()).containsExactly("0=10", "1=11");
+        assertThat(told(1)).isBetween(least, passed);
     }
 
     private final class Wire implements Channel {
