@@ -338,6 +338,7 @@ final class LaneBook {
             }
             boolean current = lane.current() == batch;
             ledger.takeBack(lane, batch, message.from(), false);
+            endUnbegun(lane, batch, message.from(), effects);
             if (batch.finished()) {
                 lane.inFlight.remove(batch);
                 if (current) {
@@ -349,6 +350,14 @@ final class LaneBook {
             ledger.lock.unlock();
         }
         effects.run();
+    }
+
+    /** An item that was thought to run, and has timed out, comes back unbegun: it has no stack, so nobody waits for that. */
+    private void endUnbegun(Lane lane, Batch batch, int from, Effects effects) {
+        TimeoutNotice notice = lane.timeoutNotice;
+        if (notice != null && notice.batch() == batch && notice.index() >= from) {
+            deadlines.timedOut(lane, null, effects);
+        }
     }
 
     /** A running item tells how far it is. */
