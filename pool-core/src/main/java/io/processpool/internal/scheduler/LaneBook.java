@@ -364,14 +364,15 @@ final class LaneBook {
     void progress(Lane lane, Message.Progress progress) {
         ledger.locked(effects -> {
             Batch batch = lane.find(progress.batch());
-            if (batch == null || batch.job().cancelled) {
+            if (batch == null || batch.job().cancelled || batch.job().closed) {
                 return;
             }
-            if (progress.index() < batch.done || progress.index() >= batch.limit) {
-                return; // it has ended, or was never there
+            int item = progress.index();
+            if (item < batch.done || item >= batch.limit || batch.isSettled(item)) {
+                return; // it has ended, in the worker or for the job, or was never there
             }
             Job job = batch.job();
-            long index = batch.jobIndex(progress.index());
+            long index = batch.jobIndex(item);
             effects.then(() -> job.progressed(index, progress.done(), progress.total()));
             if (ledger.events.observed()) {
                 ledger.events.taskProgress(job, index, progress.done(), progress.total());
