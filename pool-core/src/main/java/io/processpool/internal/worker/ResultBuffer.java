@@ -96,7 +96,7 @@ final class ResultBuffer {
         boolean slow = false;
         if (several && recorder != null && !timesEach && isScalar(status, payload)) {
             if (runBatch != batch || runNext != index) {
-                endRun(); // before the look, which tells how long the first item of the next one has taken
+                endRun(true); // before the look, which tells how long the first item of the next one has taken
             }
             if (looks) {
                 long passed = clock.look();
@@ -107,9 +107,10 @@ final class ResultBuffer {
         } else {
             long nanos = clock.look() - clock.beforeLast();
             runNanos += clock.beforeLast(); // there is a run if there were items before this one
-            endRun();
+            boolean large = payload.length() >= LARGE;
+            endRun(!large);
             slow = nanos >= SLOW_NANOS; // the next most likely is as well, and this would wait for it
-            if (payload.length() >= LARGE) {
+            if (large) {
                 ResultRecord.writeHead(pending, batch, index, status, nanos, payload.length());
                 send(Bytes.concat(List.of(pending.take(), payload.take())));
                 clock.restart();
@@ -167,13 +168,16 @@ final class ResultBuffer {
         return recorder != null && recorder.keep(pending.reserve(0), from, pending.position() - from);
     }
 
-    /** The run that grows, if there is one, does so no more: says how long it is. */
-    private void endRun() {
+    /**
+     * The run that grows, if there is one, does so no more: says how long it is. In the recorder only if more is about to
+     * follow there: the last record is as long as all that is left, and eight bytes may not change all at once.
+     */
+    private void endRun(boolean moreIsKept) {
         if (run >= 0) {
             int length = pending.position() - run - ResultRecord.RUN_FIELDS;
             long fields = ResultRecord.runFields(runNanos, length);
             BigEndian.putLong(pending.reserve(0), run, fields);
-            if (recorder != null) {
+            if (moreIsKept && recorder != null) {
                 recorder.amend(runRecorded, fields);
             }
             run = -1;
@@ -205,7 +209,7 @@ final class ResultBuffer {
     void flush() {
         if (pending.length() > 0) {
             lookForRun();
-            endRun();
+            endRun(false);
             send(pending.take());
             clock.restart();
         }
@@ -215,7 +219,7 @@ final class ResultBuffer {
     private void flushOverdue() {
         if (pending.length() > 0 && isOverdue(System.nanoTime())) {
             clock.countNoMore();
-            endRun();
+            endRun(false);
             send(pending.take());
         }
     }

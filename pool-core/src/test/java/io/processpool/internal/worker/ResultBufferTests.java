@@ -37,6 +37,7 @@ class ResultBufferTests {
     private final BytesOut scratch = new BytesOut();
     private Path file;
     private ResultBuffer results;
+    private Runnable whenSent = () -> {};
 
     @BeforeEach
     void make() throws IOException {
@@ -284,10 +285,27 @@ class ResultBufferTests {
         assertThat(told(1)).isBetween(least, passed);
     }
 
+    // ---- the recorder ---------------------------------------------------------------------------------------------
+
+    /** Eight bytes do not change all at once wherever they are, so what need not change does not. */
+    @Test
+    void flush_aRunIsOpen_leavesTheRecorderAsItIsUntilAllIsSent() throws IOException {
+        List<ResultRecord> recorded = new ArrayList<>();
+        whenSent = () -> recorded.addAll(contents());
+        end(1, 0, 10, 50_000, true);
+        end(1, 1, 11, 50_000, true);
+        results.flush();
+
+        assertThat(items(recorded)).containsExactly("0=10", "1=11");
+        assertThat(recorded).extracting(ResultRecord::nanos).as("unchanged").containsOnly(0L);
+        assertThat(recorded()).isEmpty();
+    }
+
     private final class Wire implements Channel {
         @Override
         public void enqueue(Message message) {
             sent.add(message);
+            whenSent.run();
         }
 
         @Override
