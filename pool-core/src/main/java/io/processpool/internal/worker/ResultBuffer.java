@@ -47,6 +47,9 @@ final class ResultBuffer {
     private int runNext;
     private long runNanos;
 
+    /** Whether the channel has ended before all was sent. What was not stays in the recorder, which is left as it is. */
+    private boolean cutOff;
+
     /**
      * Makes an empty one.
      *
@@ -89,8 +92,13 @@ final class ResultBuffer {
      * @param payload what belongs to the status; is empty afterwards
      * @param several whether the batch has more items than this
      * @param moreToCome whether there is more to do
+     * @return whether to go on; not if nobody hears of results any more, since this process is about to end
      */
-    void add(int batch, int index, ItemStatus status, BytesOut payload, boolean several, boolean moreToCome) {
+    boolean add(int batch, int index, ItemStatus status, BytesOut payload, boolean several, boolean moreToCome) {
+        if (cutOff) {
+            payload.truncate(0);
+            return false;
+        }
         boolean looks = clock.ticks() || sender.ticked();
         boolean kept;
         boolean slow = false;
@@ -114,7 +122,7 @@ final class ResultBuffer {
                 ResultRecord.writeHead(pending, batch, index, status, nanos, payload.length());
                 send(Bytes.concat(List.of(pending.take(), payload.take())));
                 clock.restart();
-                return;
+                return !cutOff;
             }
             kept = addSingle(batch, index, status, nanos, payload);
             looks = true;
@@ -122,6 +130,7 @@ final class ResultBuffer {
         if (!kept || !moreToCome || slow || pending.length() >= MAX_PENDING || looks && isOverdue(clock.last())) {
             flush();
         }
+        return !cutOff;
     }
 
     private static boolean isScalar(ItemStatus status, BytesOut payload) {
@@ -205,14 +214,15 @@ final class ResultBuffer {
         }
     }
 
-    /** Sends what waits. */
-    void flush() {
+    /** Sends what waits; returns whether to go on, as {@link #add} does. */
+    boolean flush() {
         if (pending.length() > 0) {
             lookForRun();
             endRun(false);
             send(pending.take());
             clock.restart();
         }
+        return !cutOff;
     }
 
     /** Sends what waits if it has waited for long; by who holds the item that runs. */
@@ -227,10 +237,8 @@ final class ResultBuffer {
     private void send(Bytes records) {
         sender.end();
         channel.enqueue(new Message.Results(records));
-        if (!channel.flush()) {
-            channel.awaitDrained();
-        }
-        if (recorder != null) {
+        cutOff = !channel.flush() && !channel.awaitDrained();
+        if (recorder != null && !cutOff) {
             recorder.clear();
         }
     }

@@ -37,6 +37,7 @@ class ResultBufferTests {
     private final BytesOut scratch = new BytesOut();
     private Path file;
     private ResultBuffer results;
+    private volatile boolean closed;
     private Runnable whenSent = () -> {};
 
     @BeforeEach
@@ -51,12 +52,12 @@ class ResultBufferTests {
         end(index, value, true);
     }
 
-    private void end(int index, @Nullable Object value, boolean moreToCome) {
-        end(1, index, value, 0, moreToCome);
+    private boolean end(int index, @Nullable Object value, boolean moreToCome) {
+        return end(1, index, value, 0, moreToCome);
     }
 
     /** An item runs for so long. */
-    private void end(int batch, int index, @Nullable Object value, long nanos, boolean moreToCome) {
+    private boolean end(int batch, int index, @Nullable Object value, long nanos, boolean moreToCome) {
         results.started(batch, index);
         running.begin(batch, index);
         long end = System.nanoTime() + nanos;
@@ -65,7 +66,7 @@ class ResultBufferTests {
         }
         CODEC.encode(value, scratch, "result");
         running.end();
-        results.add(batch, index, ItemStatus.VALUE, scratch, true, moreToCome);
+        return results.add(batch, index, ItemStatus.VALUE, scratch, true, moreToCome);
     }
 
     /** Returns what a reader makes of records: {@code 3=7} for each item. */
@@ -156,7 +157,7 @@ class ResultBufferTests {
     @Test
     void add_nothingMoreToCome_leavesAtOnce() throws IOException {
         end(0, 10);
-        end(1, 11, false);
+        assertThat(end(1, 11, false)).as("goes on").isTrue();
 
         assertThat(sentItems()).containsExactly("0=10", "1=11");
     }
@@ -301,6 +302,40 @@ class ResultBufferTests {
         assertThat(recorded()).isEmpty();
     }
 
+    @Test
+    void add_channelHasEnded_keepsWhatIsRecordedAndTellsNotToGoOn() throws IOException {
+        closed = true;
+
+        assertThat(end(0, 10, false)).isFalse();
+        assertThat(recorded()).containsExactly("0=10");
+        assertThat(end(1, "late", true)).isFalse();
+        assertThat(results.flush()).isFalse();
+
+        assertThat(recorded()).containsExactly("0=10");
+        assertThat(scratch.length()).isZero();
+    }
+
+    @Test
+    void overdue_channelHasEnded_keepsWhatIsRecorded() throws IOException {
+        int waits = 0;
+        end(waits, 10);
+        while (recorded().isEmpty()) { // it has taken so long that it has left
+            waits++;
+            end(waits, 10);
+        }
+        sent.clear();
+        closed = true;
+        results.started(1, waits + 1);
+        running.begin(1, waits + 1);
+        await().until(() -> !sent.isEmpty());
+        running.end();
+        CODEC.encode(11, scratch, "result");
+
+        assertThat(results.add(1, waits + 1, ItemStatus.VALUE, scratch, true, true))
+                .isFalse();
+        assertThat(recorded()).containsExactly(waits + "=10");
+    }
+
     private final class Wire implements Channel {
         @Override
         public void enqueue(Message message) {
@@ -310,12 +345,13 @@ class ResultBufferTests {
 
         @Override
         public boolean flush() {
-            return true;
+            return !closed;
         }
 
         @Override
-        public void awaitDrained() {
-            throw new AssertionError("nothing to wait for");
+        public boolean awaitDrained() {
+            assertThat(closed).as("there is something to wait for").isTrue();
+            return false;
         }
 
         @Override
