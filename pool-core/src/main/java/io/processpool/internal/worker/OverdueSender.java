@@ -1,5 +1,6 @@
 package io.processpool.internal.worker;
 
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,12 @@ final class OverdueSender {
     /** How soon it tries again if the runner was just between two items. */
     private static final long SOON_NANOS = 50_000;
 
+    /** How soon it tries again if the system had no thread to give. Each time, the JVM writes a line to the worker's output. */
+    static final long NO_THREAD_NANOS = 1_000_000_000;
+
     private final RunningItem running;
     private final Runnable flushOverdue;
+    private final ThreadFactory threads;
 
     /** Whether results wait; written by whoever has the buffer. */
     private volatile boolean waiting;
@@ -29,24 +34,55 @@ final class OverdueSender {
     // Only the runner.
     private @Nullable Thread thread;
     private int seen;
+    private boolean noThread;
+    private long noThreadAt;
 
-    OverdueSender(RunningItem running, Runnable flushOverdue) {
+    OverdueSender(RunningItem running, Runnable flushOverdue, ThreadFactory threads) {
         this.running = running;
         this.flushOverdue = flushOverdue;
+        this.threads = threads;
     }
 
-    /** Results wait from now on; by the runner. */
-    void begin() {
+    /**
+     * Results wait from now on; by the runner.
+     *
+     * @param now about what time it is
+     * @return false if the system has no thread to give: then nobody would send them, so they must not wait
+     */
+    boolean begin(long now) {
+        if (noThread && now - noThreadAt < NO_THREAD_NANOS) {
+            return false;
+        }
         waiting = true;
         if (!awake) {
             awake = true;
             if (thread == null) {
-                thread = new Thread(this::run, "processpool-results");
-                thread.setDaemon(true);
-                thread.start();
+                startThread(now);
             } else {
                 LockSupport.unpark(thread);
             }
+        }
+        return thread != null;
+    }
+
+    static Thread newThread(Runnable work) {
+        Thread thread = new Thread(work, "processpool-results");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private void startThread(long now) {
+        try {
+            Thread started = threads.newThread(this::run);
+            started.start();
+            thread = started;
+            noThread = false;
+        } catch (OutOfMemoryError e) {
+            // Most likely a limit of threads: no reason to fail for a task that has ended.
+            waiting = false;
+            awake = false;
+            noThread = true;
+            noThreadAt = now;
         }
     }
 
@@ -68,6 +104,7 @@ final class OverdueSender {
         long pause = ResultBuffer.MAX_WAIT_NANOS;
         while (true) {
             LockSupport.parkNanos(this, pause);
+            Thread.interrupted(); // of some task's making; else it would not park any more
             rounds = rounds + 1;
             pause = ResultBuffer.MAX_WAIT_NANOS;
             if (waiting) {
@@ -90,6 +127,7 @@ final class OverdueSender {
         }
         while (!awake) {
             LockSupport.park(this);
+            Thread.interrupted();
         }
     }
 }

@@ -10,6 +10,7 @@ import io.processpool.internal.wire.ItemStatus;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ResultRecord;
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,11 +57,20 @@ final class ResultBuffer {
      * @param timesEach whether the pool wants to know how long each item takes
      */
     ResultBuffer(Channel channel, @Nullable FlightRecorder recorder, boolean timesEach, RunningItem running) {
+        this(channel, recorder, timesEach, running, OverdueSender::newThread);
+    }
+
+    ResultBuffer(
+            Channel channel,
+            @Nullable FlightRecorder recorder,
+            boolean timesEach,
+            RunningItem running,
+            ThreadFactory threads) {
         this.channel = channel;
         this.recorder = recorder;
         this.timesEach = timesEach;
         this.clock = new ItemClock(timesEach);
-        this.sender = new OverdueSender(running, this::flushOverdue);
+        this.sender = new OverdueSender(running, this::flushOverdue, threads);
     }
 
     /** A batch begins: what was before does not count as the time of its first item, but as that of the open run. */
@@ -141,9 +151,9 @@ final class ResultBuffer {
 
     private boolean addToRun(int batch, int index, BytesOut payload) {
         int before = (int) pending.length();
+        boolean mayWait = true;
         if (run < 0) {
-            beginPending();
-            before = (int) pending.length();
+            mayWait = beginPending();
             ResultRecord.writeRunHead(pending, batch, index);
             run = pending.position() - ResultRecord.RUN_FIELDS;
             runRecorded = recorder == null ? 0 : recorder.length() + run - before;
@@ -151,25 +161,27 @@ final class ResultBuffer {
         }
         runNext = index + 1;
         payload.moveTo(pending);
-        return keep(before);
+        return keep(before) && mayWait;
     }
 
     private boolean addSingle(int batch, int index, ItemStatus status, long nanos, BytesOut payload) {
-        beginPending();
+        boolean mayWait = beginPending();
         int before = (int) pending.length();
         ResultRecord.writeHead(pending, batch, index, status, nanos, payload.length());
         payload.moveTo(pending);
-        return keep(before);
+        return keep(before) && mayWait;
     }
 
-    /** If nothing waits: something is about to, and somebody has to see to it that it does not wait for too long. */
-    private void beginPending() {
+    /**
+     * If nothing waits: something is about to, and somebody has to see to it that it does not wait for too long. Returns
+     * whether somebody does.
+     */
+    private boolean beginPending() {
         if (pending.length() == 0) {
             pendingSince = clock.last();
-            if (recorder != null) {
-                sender.begin();
-            }
+            return recorder == null || sender.begin(pendingSince);
         }
+        return true;
     }
 
     /** Keeps what is pending from a position on in the recorder, if there is room. */

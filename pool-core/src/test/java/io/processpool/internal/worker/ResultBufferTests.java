@@ -188,6 +188,33 @@ class ResultBufferTests {
         assertThat(sentItems()).containsExactly("0=10", "1=11");
     }
 
+    /** The limit of threads is reached, and the task that has ended has not failed by that. */
+    @Test
+    void add_noThreadToBeHad_leavesAtOnce() throws IOException {
+        List<Thread> asked = new ArrayList<>();
+        results = new ResultBuffer(new Wire(), FlightRecorder.open(file), false, running, work -> {
+            Thread none = new Thread(work) {
+                @Override
+                public void start() {
+                    throw new OutOfMemoryError("unable to create native thread");
+                }
+            };
+            asked.add(none);
+            return none;
+        });
+        results.begin();
+
+        end(0, 10);
+        assertThat(sentItems()).containsExactly("0=10");
+        end(1, "eleven");
+        assertThat(sentItems()).containsExactly("0=10", "1=eleven");
+        end(2, 12);
+
+        assertThat(sentItems()).containsExactly("0=10", "1=eleven", "2=12");
+        assertThat(recorded()).isEmpty();
+        assertThat(asked).isNotEmpty();
+    }
+
     // ---- how long items take --------------------------------------------------------------------------------------
 
     /** Each is sent by itself, since it takes so long. */
