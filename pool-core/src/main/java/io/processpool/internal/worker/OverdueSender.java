@@ -65,9 +65,12 @@ final class OverdueSender {
         return thread != null;
     }
 
+    /** Makes its thread, for which it does not matter what task has just run on the calling one. */
     static Thread newThread(Runnable work) {
-        Thread thread = new Thread(work, "processpool-results");
+        Thread thread = new Thread(null, work, "processpool-results", 0, false);
         thread.setDaemon(true);
+        thread.setPriority(Thread.NORM_PRIORITY);
+        thread.setContextClassLoader(OverdueSender.class.getClassLoader());
         return thread;
     }
 

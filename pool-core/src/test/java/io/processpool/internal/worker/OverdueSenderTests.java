@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,49 @@ class OverdueSenderTests {
         assertThat(sender.begin(0)).isTrue();
         running.begin(1, 0);
 
+        await().until(() -> flushed.get() > 0);
+    }
+
+    /** What a task has set lives as long as what keeps it. */
+    @Test
+    void newThread_fromAThreadWithThingsOfATask_hasNoneOfThem() throws Exception {
+        InheritableThreadLocal<String> local = new InheritableThreadLocal<>();
+        CompletableFuture<String> seen = new CompletableFuture<>();
+        CompletableFuture<Thread> made = new CompletableFuture<>();
+        Thread task = new Thread(() -> {
+            local.set("of the task");
+            made.complete(OverdueSender.newThread(() -> seen.complete(String.valueOf(local.get()))));
+        });
+        task.setContextClassLoader(new ClassLoader() {});
+        task.setPriority(Thread.MAX_PRIORITY);
+        task.start();
+
+        Thread thread = made.get();
+        assertThat(thread.getContextClassLoader()).isSameAs(OverdueSender.class.getClassLoader());
+        assertThat(thread.getPriority()).isEqualTo(Thread.NORM_PRIORITY);
+        assertThat(thread.isDaemon()).isTrue();
+        thread.start();
+        assertThat(seen.get()).isEqualTo("null");
+        thread.join();
+        task.join();
+    }
+
+    /** One that stays interrupted does not park any more: it would keep a processor busy. */
+    @Test
+    void interrupt_whileItWatchesOrSleeps_doesNotStay() {
+        sender.begin(0);
+        Thread thread = started.get(0);
+        thread.interrupt();
+        await().until(() -> !thread.isInterrupted());
+
+        sender.end();
+        await().until(() -> thread.getState() == Thread.State.WAITING);
+        thread.interrupt();
+        await().until(() -> !thread.isInterrupted());
+
+        await().until(() -> thread.getState() == Thread.State.WAITING);
+        sender.begin(0);
+        running.begin(1, 0);
         await().until(() -> flushed.get() > 0);
     }
 
