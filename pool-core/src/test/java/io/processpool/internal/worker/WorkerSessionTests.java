@@ -44,12 +44,16 @@ class WorkerSessionTests {
         return new Message.Tasks(batch, 1, arguments.length, Bytes.EMPTY, items.take());
     }
 
+    static void ran(int argument) {
+        RAN.add(argument);
+    }
+
     /** The pool takes the item that has begun last, and is not finished, for what the worker has died of. */
     @Test
     void results_channelEndsBeforeTheyAreSent_nothingElseBeginsAndTheyStayInTheRecorder() throws Exception {
         RAN.clear();
         TaskFunction<Integer, Integer> function = number -> {
-            RAN.add(number);
+            ran(number);
             long end = System.nanoTime() + 1_000_000; // so long that its result leaves at once
             while (System.nanoTime() < end) {
                 Thread.onSpinWait();
