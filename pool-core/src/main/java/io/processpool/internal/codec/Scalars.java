@@ -70,9 +70,7 @@ public abstract class Scalars {
         if (length == 0) {
             return new Objects(new Object[0]);
         }
-        BytesIn values = in.contiguous() >= length
-                ? in
-                : Bytes.of(in.readBytes(length).toArray()).open();
+        BytesIn values = inOneArray(in, length);
         int end = values.position() + (int) length;
         Scalars read = switch (values.array()[values.position()]) {
             case ValueCodec.INTEGER -> ints(values, end);
@@ -81,6 +79,16 @@ public abstract class Scalars {
             default -> null;
         };
         return read != null ? read : objects(values, end);
+    }
+
+    /** The last value may be longer than it should be; then reading it ends with the array, and not in another. */
+    private static BytesIn inOneArray(BytesIn in, long length) throws IOException {
+        int here = in.contiguous();
+        if (here >= length && here == in.remaining()) {
+            return in;
+        }
+        Bytes part = in.readBytes(length);
+        return here >= length ? part.open() : Bytes.of(part.toArray()).open();
     }
 
     private static @Nullable Scalars ints(BytesIn in, int end) throws IOException {

@@ -168,8 +168,12 @@ public final class ValueCodec {
      * @return the value; or {@link #NO_SCALAR} if it is none, or is not well-formed, and then nothing was read
      */
     public static @Nullable Object decodeScalar(BytesIn in, long length) {
-        if (length == 0 || length > MAX_SCALAR || in.contiguous() < length) {
+        if (length == 0 || length > MAX_SCALAR) {
             return NO_SCALAR;
+        }
+        int here = in.contiguous();
+        if (here < length || here < MAX_SCALAR && here < in.remaining()) {
+            return NO_SCALAR; // it might be longer than it should be, and there is no way back from another array
         }
         int start = in.position();
         byte tag = in.array()[start];

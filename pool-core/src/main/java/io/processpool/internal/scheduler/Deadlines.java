@@ -54,6 +54,7 @@ final class Deadlines {
     }
 
     private void expire(Lane lane, Batch batch, Effects effects) {
+        timedOut(lane, null, effects); // the item before, if it should still await its stack: else nobody would end it
         boolean wanted = batch.settle(batch.done);
         lane.slowAsked = false;
         if (!wanted) { // it was cancelled and left alone; its time limit holds all the same

@@ -339,6 +339,7 @@ final class LaneBook {
             batch.recallAnswered = true;
             boolean current = lane.current() == batch;
             ledger.takeBack(lane, batch, message.from(), false);
+            endUnbegun(lane, batch, message.from(), effects);
             if (batch.finished()) {
                 lane.inFlight.remove(batch);
                 if (current) {
@@ -353,18 +354,27 @@ final class LaneBook {
         effects.run();
     }
 
+    /** An item that was thought to run, and has timed out, comes back unbegun: it has no stack, so nobody waits for that. */
+    private void endUnbegun(Lane lane, Batch batch, int from, Effects effects) {
+        TimeoutNotice notice = lane.timeoutNotice;
+        if (notice != null && notice.batch() == batch && notice.index() >= from) {
+            deadlines.timedOut(lane, null, effects);
+        }
+    }
+
     /** A running item tells how far it is. */
     void progress(Lane lane, Message.Progress progress) {
         ledger.locked(effects -> {
             Batch batch = lane.find(progress.batch());
-            if (batch == null || batch.job().cancelled) {
+            if (batch == null || batch.job().cancelled || batch.job().closed) {
                 return;
             }
-            if (progress.index() < batch.done || progress.index() >= batch.limit) {
-                return; // it has ended, or was never there
+            int item = progress.index();
+            if (item < batch.done || item >= batch.limit || batch.isSettled(item)) {
+                return; // it has ended, in the worker or for the job, or was never there
             }
             Job job = batch.job();
-            long index = batch.jobIndex(progress.index());
+            long index = batch.jobIndex(item);
             effects.then(() -> job.progressed(index, progress.done(), progress.total()));
             if (ledger.events.observed()) {
                 ledger.events.taskProgress(job, index, progress.done(), progress.total());

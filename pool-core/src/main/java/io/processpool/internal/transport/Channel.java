@@ -21,8 +21,12 @@ public interface Channel {
      */
     boolean flush();
 
-    /** Waits until nothing is left in line, or the channel is closed. */
-    void awaitDrained();
+    /**
+     * Waits until nothing is left in line, or the channel is closed.
+     *
+     * @return false if the channel is closed, and something is left that will never be sent
+     */
+    boolean awaitDrained();
 
     /** Closes the channel. The listener of either side hears of it, once. Idempotent. */
     void close();

@@ -74,8 +74,8 @@ public final class MemoryChannel implements Channel {
     }
 
     @Override
-    public void awaitDrained() {
-        // what is sent has arrived
+    public boolean awaitDrained() {
+        return true; // what is sent has arrived
     }
 
     @Override

@@ -103,14 +103,15 @@ final class Outbox {
         }
     }
 
-    /** Waits until all is sent, or the outbox is closed. */
-    void awaitDrained() {
+    /** Waits until all is sent, or the outbox is closed; returns whether all is sent. */
+    boolean awaitDrained() {
         drainLock.lock();
         try {
             someoneAwaitsDrain = true;
             while (unsent.get() > 0 && !closed) {
                 drainedOrClosed.awaitUninterruptibly();
             }
+            return unsent.get() == 0;
         } finally {
             drainLock.unlock();
         }

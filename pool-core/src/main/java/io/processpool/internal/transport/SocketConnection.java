@@ -177,8 +177,8 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
     }
 
     @Override
-    public void awaitDrained() {
-        outbox.awaitDrained();
+    public boolean awaitDrained() {
+        return outbox.awaitDrained();
     }
 
     // ---- receiving ------------------------------------------------------------------------------------------------

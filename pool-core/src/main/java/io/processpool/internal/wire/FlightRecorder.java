@@ -105,7 +105,10 @@ public final class FlightRecorder {
         return pending;
     }
 
-    /** Changes eight bytes of what was kept, all at once. */
+    /**
+     * Changes eight bytes of what was kept. All at once in compiled code; in code that is interpreted only where their place
+     * is a multiple of eight.
+     */
     public void amend(int position, long bytes) {
         map.putLong(RECORDS + position, bytes);
     }

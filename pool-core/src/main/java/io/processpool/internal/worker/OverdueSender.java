@@ -16,6 +16,9 @@ final class OverdueSender {
     /** How soon it tries again if the runner was just between two items. */
     private static final long SOON_NANOS = 50_000;
 
+    /** How soon it tries again if the system had no thread to give. Each time, the JVM writes a line to the worker's output. */
+    static final long NO_THREAD_NANOS = 1_000_000_000;
+
     private final RunningItem running;
     private final Runnable flushOverdue;
     private final Function<Runnable, Thread> starter;
@@ -31,6 +34,8 @@ final class OverdueSender {
     // Only the runner.
     private @Nullable Thread thread;
     private int seen;
+    private boolean noThread;
+    private long noThreadAt;
 
     OverdueSender(RunningItem running, Runnable flushOverdue) {
         this(running, flushOverdue, OverdueSender::start);
@@ -44,22 +49,52 @@ final class OverdueSender {
     }
 
     private static Thread start(Runnable rounds) {
-        Thread thread = new Thread(rounds, "processpool-results");
-        thread.setDaemon(true);
+        Thread thread = newThread(rounds);
         thread.start();
         return thread;
     }
 
-    /** Results wait from now on; by the runner. */
-    void begin() {
+    /**
+     * Results wait from now on; by the runner.
+     *
+     * @param now about what time it is
+     * @return false if the system has no thread to give: then nobody would send them, so they must not wait
+     */
+    boolean begin(long now) {
+        if (noThread && now - noThreadAt < NO_THREAD_NANOS) {
+            return false;
+        }
         waiting = true;
         if (!awake) {
             awake = true;
             if (thread == null) {
-                thread = starter.apply(this::run);
+                startThread(now);
             } else {
                 LockSupport.unpark(thread);
             }
+        }
+        return thread != null;
+    }
+
+    /** Makes its thread, for which it does not matter what task has just run on the calling one. */
+    static Thread newThread(Runnable work) {
+        Thread thread = new Thread(null, work, "processpool-results", 0, false);
+        thread.setDaemon(true);
+        thread.setPriority(Thread.NORM_PRIORITY);
+        thread.setContextClassLoader(OverdueSender.class.getClassLoader());
+        return thread;
+    }
+
+    private void startThread(long now) {
+        try {
+            thread = starter.apply(this::run);
+            noThread = false;
+        } catch (OutOfMemoryError e) {
+            // Most likely a limit of threads: no reason to fail for a task that has ended.
+            waiting = false;
+            awake = false;
+            noThread = true;
+            noThreadAt = now;
         }
     }
 
@@ -81,6 +116,7 @@ final class OverdueSender {
         long pause = ResultBuffer.MAX_WAIT_NANOS;
         while (true) {
             LockSupport.parkNanos(this, pause);
+            Thread.interrupted(); // of some task's making; else it would not park any more
             rounds = rounds + 1;
             pause = ResultBuffer.MAX_WAIT_NANOS;
             if (waiting) {
@@ -100,6 +136,7 @@ final class OverdueSender {
         fallAsleep();
         while (!awake) {
             LockSupport.park(this);
+            Thread.interrupted();
         }
     }
 

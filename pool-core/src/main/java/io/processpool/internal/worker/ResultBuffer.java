@@ -48,6 +48,9 @@ final class ResultBuffer {
     private int runNext;
     private long runNanos;
 
+    /** Whether the channel has ended before all was sent. What was not stays in the recorder, which is left as it is. */
+    private boolean cutOff;
+
     /**
      * Makes an empty one.
      *
@@ -70,9 +73,20 @@ final class ResultBuffer {
         this.sender = sender.apply(() -> flushOverdue(System.nanoTime()));
     }
 
-    /** A batch begins: what was before does not count as the time of its first item. */
+    /** A batch begins: what was before does not count as the time of its first item, but as that of the open run. */
     void begin() {
-        clock.restart();
+        if (!lookForRun()) {
+            clock.restart();
+        }
+    }
+
+    /** If items of the run have ended since the last look at the clock, looks; returns whether it has. */
+    private boolean lookForRun() {
+        boolean behind = run >= 0 && clock.behind();
+        if (behind) {
+            runNanos += clock.look();
+        }
+        return behind;
     }
 
     /** Notes that an item begins. */
@@ -88,12 +102,20 @@ final class ResultBuffer {
      * @param payload what belongs to the status; is empty afterwards
      * @param several whether the batch has more items than this
      * @param moreToCome whether there is more to do
+     * @return whether to go on; not if nobody hears of results any more, since this process is about to end
      */
-    void add(int batch, int index, ItemStatus status, BytesOut payload, boolean several, boolean moreToCome) {
+    boolean add(int batch, int index, ItemStatus status, BytesOut payload, boolean several, boolean moreToCome) {
+        if (cutOff) {
+            payload.truncate(0);
+            return false;
+        }
         boolean looks = clock.ticks() || sender.ticked();
         boolean kept;
         boolean slow = false;
         if (several && recorder != null && !timesEach && isScalar(status, payload)) {
+            if (runBatch != batch || runNext != index) {
+                endRun(true); // before the look, which tells how long the first item of the next one has taken
+            }
             if (looks) {
                 long passed = clock.look();
                 runNanos += passed;
@@ -102,14 +124,15 @@ final class ResultBuffer {
             kept = addToRun(batch, index, payload);
         } else {
             long nanos = clock.look() - clock.beforeLast();
-            runNanos += clock.beforeLast();
-            endRun();
+            runNanos += clock.beforeLast(); // there is a run if there were items before this one
+            boolean large = payload.length() >= LARGE;
+            endRun(!large);
             slow = nanos >= SLOW_NANOS; // the next most likely is as well, and this would wait for it
-            if (payload.length() >= LARGE) {
+            if (large) {
                 ResultRecord.writeHead(pending, batch, index, status, nanos, payload.length());
                 send(Bytes.concat(List.of(pending.take(), payload.take())));
                 clock.restart();
-                return;
+                return !cutOff;
             }
             kept = addSingle(batch, index, status, nanos, payload);
             looks = true;
@@ -117,6 +140,7 @@ final class ResultBuffer {
         if (!kept || !moreToCome || slow || pending.length() >= MAX_PENDING || looks && isOverdue(clock.last())) {
             flush();
         }
+        return !cutOff;
     }
 
     private static boolean isScalar(ItemStatus status, BytesOut payload) {
@@ -127,10 +151,9 @@ final class ResultBuffer {
 
     private boolean addToRun(int batch, int index, BytesOut payload) {
         int before = (int) pending.length();
-        if (run < 0 || runBatch != batch || runNext != index) {
-            endRun();
-            beginPending();
-            before = (int) pending.length();
+        boolean mayWait = true;
+        if (run < 0) {
+            mayWait = beginPending();
             ResultRecord.writeRunHead(pending, batch, index);
             run = pending.position() - ResultRecord.RUN_FIELDS;
             runRecorded = recorder == null ? 0 : recorder.length() + run - before;
@@ -138,25 +161,27 @@ final class ResultBuffer {
         }
         runNext = index + 1;
         payload.moveTo(pending);
-        return keep(before);
+        return keep(before) && mayWait;
     }
 
     private boolean addSingle(int batch, int index, ItemStatus status, long nanos, BytesOut payload) {
-        beginPending();
+        boolean mayWait = beginPending();
         int before = (int) pending.length();
         ResultRecord.writeHead(pending, batch, index, status, nanos, payload.length());
         payload.moveTo(pending);
-        return keep(before);
+        return keep(before) && mayWait;
     }
 
-    /** If nothing waits: something is about to, and somebody has to see to it that it does not wait for too long. */
-    private void beginPending() {
+    /**
+     * If nothing waits: something is about to, and somebody has to see to it that it does not wait for too long. Returns
+     * whether somebody does.
+     */
+    private boolean beginPending() {
         if (pending.length() == 0) {
             pendingSince = clock.last();
-            if (recorder != null) {
-                sender.begin();
-            }
+            return recorder == null || sender.begin(pendingSince);
         }
+        return true;
     }
 
     /** Keeps what is pending from a position on in the recorder, if there is room. */
@@ -164,18 +189,21 @@ final class ResultBuffer {
         return recorder != null && recorder.keep(pending.reserve(0), from, pending.position() - from);
     }
 
-    /** The run that grows, if there is one, does so no more: says how long it is. */
-    private void endRun() {
+    /**
+     * The run that grows, if there is one, does so no more: says how long it is. In the recorder only if more is about to
+     * follow there: the last record is as long as all that is left, and eight bytes may not change all at once.
+     */
+    private void endRun(boolean moreIsKept) {
         if (run >= 0) {
             int length = pending.position() - run - ResultRecord.RUN_FIELDS;
             long fields = ResultRecord.runFields(runNanos, length);
             BigEndian.putLong(pending.reserve(0), run, fields);
-            if (recorder != null) {
+            if (moreIsKept && recorder != null) {
                 recorder.amend(runRecorded, fields);
             }
             run = -1;
+            runNanos = 0;
         }
-        runNanos = 0;
     }
 
     private boolean isOverdue(long now) {
@@ -198,23 +226,22 @@ final class ResultBuffer {
         }
     }
 
-    /** Sends what waits. */
-    void flush() {
+    /** Sends what waits; returns whether to go on, as {@link #add} does. */
+    boolean flush() {
         if (pending.length() > 0) {
-            if (clock.behind()) {
-                runNanos += clock.look();
-            }
-            endRun();
+            lookForRun();
+            endRun(false);
             send(pending.take());
             clock.restart();
         }
+        return !cutOff;
     }
 
     /** Sends what has waited for long at a moment of {@link System#nanoTime()}; by who holds the item that runs. */
     void flushOverdue(long now) {
         if (pending.length() > 0 && isOverdue(now)) {
             clock.countNoMore();
-            endRun();
+            endRun(false);
             send(pending.take());
         }
     }
@@ -222,10 +249,8 @@ final class ResultBuffer {
     private void send(Bytes records) {
         sender.end();
         channel.enqueue(new Message.Results(records));
-        if (!channel.flush()) {
-            channel.awaitDrained();
-        }
-        if (recorder != null) {
+        cutOff = !channel.flush() && !channel.awaitDrained();
+        if (recorder != null && !cutOff) {
             recorder.clear();
         }
     }

@@ -66,7 +66,7 @@ final class TaskRunner {
             }
             host.lookout().look();
             if (inbox.isEmpty()) {
-                results.flush();
+                goOn(results.flush());
             }
             batch = inbox.take();
         }
@@ -132,7 +132,14 @@ final class TaskRunner {
             context.end();
         }
         boolean moreToCome = !batch.exhausted() || !inbox.isEmpty();
-        results.add(batch.id(), index, status, scratch, batch.several(), moreToCome);
+        goOn(results.add(batch.id(), index, status, scratch, batch.several(), moreToCome));
+    }
+
+    /** If nobody hears of results any more, nothing else begins: the pool would take it for what was running. */
+    private void goOn(boolean heard) {
+        if (!heard) {
+            inbox.abandon();
+        }
     }
 
     private static ItemStatus skip(WorkerBatch batch) throws IOException {

@@ -85,6 +85,39 @@ class ScalarsTests {
         assertThatExceptionOfType(IOException.class).isThrownBy(() -> Scalars.read(bytes.open(), 4));
     }
 
+    /** What lies behind the values is often in another array, at other places of it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0602" + "0680", "0702" + "0780", "0802" + "0880", "0602" + "0880"})
+    void read_aNumberGoesOnInTheNextSlice_isRefused(String hex) {
+        Bytes values = Bytes.of(HexFormat.of().parseHex(hex));
+        for (int offset : new int[] {0, 1, 100}) {
+            Bytes behind = Bytes.of(new byte[offset + 30], offset, 30);
+            for (int before : new int[] {0, 1, 100}) {
+                byte[] first = new byte[before + (int) values.length()];
+                System.arraycopy(values.copy().open().array(), 0, first, before, (int) values.length());
+                Bytes both = Bytes.concat(List.of(Bytes.of(first, before, (int) values.length()), behind));
+
+                assertThatExceptionOfType(IOException.class)
+                        .as("%d before, %d before what is behind", before, offset)
+                        .isThrownBy(() -> Scalars.read(both.open(), values.length()));
+            }
+        }
+    }
+
+    @Test
+    void decodeScalar_aNumberGoesOnInTheNextSlice_readsNothing() throws IOException {
+        Bytes number = Bytes.of(HexFormat.of().parseHex("0680"));
+        for (int offset : new int[] {0, 1, 100}) {
+            Bytes behind = Bytes.of(new byte[offset + 30], offset, 30);
+            var in = Bytes.concat(List.of(number, behind)).open();
+
+            assertThat(ValueCodec.decodeScalar(in, 2)).isSameAs(ValueCodec.NO_SCALAR);
+
+            assertThat(in.readBytes(2).toArray()).isEqualTo(number.toArray());
+            assertThat(in.remaining()).isEqualTo(30);
+        }
+    }
+
     @Test
     void copyTo_objectsOrTheirOwnKind_fillsTheArray() throws IOException {
         Bytes bytes = encode(List.of(7, 8));

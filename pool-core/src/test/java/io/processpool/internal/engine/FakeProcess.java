@@ -102,7 +102,9 @@ final class FakeProcess implements WorkerProcess, Channel {
     }
 
     @Override
-    public void awaitDrained() {}
+    public boolean awaitDrained() {
+        return true;
+    }
 
     @Override
     public void close() {

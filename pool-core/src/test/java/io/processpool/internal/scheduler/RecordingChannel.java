@@ -57,9 +57,10 @@ final class RecordingChannel implements Channel {
     }
 
     @Override
-    public void awaitDrained() {
+    public boolean awaitDrained() {
         assertThat(lock.isHeldByCurrentThread()).as("waits under the lock").isFalse();
         drainsAwaited++;
+        return true;
     }
 
     @Override

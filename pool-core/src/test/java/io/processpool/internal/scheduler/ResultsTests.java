@@ -258,6 +258,40 @@ class ResultsTests {
         assertThat(job.progress()).isEmpty();
     }
 
+    /** It goes on in the worker, though everybody has heard of its end. */
+    @Test
+    void progress_ofAnItemThatHasTimedOut_isIgnored() {
+        fixture.events.observed = true;
+        FakeWorker worker = fixture.worker();
+        Duration timeout = Duration.ofSeconds(1);
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.timeout(timeout));
+        worker.begin();
+        fixture.advance(timeout);
+        worker.sendStack("cafe");
+        assertThat(job.outcome(0)).isEqualTo(TaskOutcome.TIMEOUT);
+        fixture.events.take();
+
+        fixture.scheduler.progress(worker.lane(), new Message.Progress(1, 0, 3, 10));
+
+        assertThat(job.progress()).isEmpty();
+        assertThat(fixture.events.take()).isEmpty();
+    }
+
+    @Test
+    void progress_ofAJobThatIsOver_isIgnored() {
+        fixture.events.observed = true;
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 2);
+        worker.begin();
+        fixture.scheduler.close(job);
+        fixture.events.take();
+
+        fixture.scheduler.progress(worker.lane(), new Message.Progress(1, 0, 3, 10));
+
+        assertThat(job.progress()).isEmpty();
+        assertThat(fixture.events.take()).isEmpty();
+    }
+
     @Test
     void idleness_tracked_isToldAtEachEnd() throws Exception {
         fixture.events.tracksIdleness = true;

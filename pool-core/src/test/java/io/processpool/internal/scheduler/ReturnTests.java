@@ -292,6 +292,54 @@ class ReturnTests {
         fixture.assertAllEnded(2, 1, 0);
     }
 
+    /** It has not begun, so it is nowhere; whoever waits for the stack would miss the time-out of what the lane gets next. */
+    @Test
+    void returned_timedOutItemWhoseStackIsAwaited_endsAtOnce() throws Exception {
+        FakeWorker stuck = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.timeout(Duration.ofSeconds(1)), 2);
+        fixture.advance(Duration.ofSeconds(1));
+        assertThat(job.endings()).as("waits for the stack").isEmpty();
+
+        stuck.answerRecalls();
+
+        assertThat(job.outcome(0)).isEqualTo(TaskOutcome.TIMEOUT);
+        assertThat(job.order()).containsExactly(0L);
+        assertThat(stuck.waiting()).containsExactly("1/1");
+    }
+
+    @Test
+    void returned_timedOutItemAndTheNextTimesOutSoon_bothEnd() throws Exception {
+        FakeWorker slow = fixture.worker();
+        Duration timeout = Duration.ofMillis(100); // less than a stack is awaited
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.timeout(timeout), 2);
+        fixture.advance(timeout);
+        slow.answerRecalls();
+        slow.begin();
+
+        fixture.advance(timeout);
+        slow.sendStack("cafe");
+        fixture.advance(Duration.ofMinutes(1));
+
+        assertThat(job.outcome(0)).isEqualTo(TaskOutcome.TIMEOUT);
+        assertThat(job.outcome(1)).isEqualTo(TaskOutcome.TIMEOUT);
+        fixture.assertAllEnded(0, 2, 0);
+    }
+
+    @Test
+    void returned_whatIsBehindATimedOutItem_itsStackIsStillAwaited() throws Exception {
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.timeout(Duration.ofSeconds(1)), 2);
+        worker.begin();
+        fixture.advance(Duration.ofSeconds(1));
+
+        worker.answerRecalls();
+        assertThat(job.endings()).isEmpty();
+        worker.sendStack("cafe");
+
+        Ending.Failed failed = (Ending.Failed) job.endings().get(0L);
+        assertThat(failed.error().get()).hasRootCauseMessage("cafe");
+    }
+
     @Test
     void returned_whatRuns_theNextBatchBeginsAnew() throws Exception {
         fixture.events.observed = true;

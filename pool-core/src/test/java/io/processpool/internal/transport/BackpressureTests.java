@@ -119,12 +119,12 @@ class BackpressureTests extends SocketConnectionFixture {
     @Test
     void awaitDrained_nothingInLineOrClosed_returnsAtOnce() throws Exception {
         SocketConnection sender = open();
-        sender.awaitDrained();
+        assertThat(sender.awaitDrained()).isTrue();
 
         sender.close();
         heard.awaitClosed();
         sender.enqueue(new Message.Ping(1));
-        sender.awaitDrained();
+        assertThat(sender.awaitDrained()).isFalse();
     }
 
     @Test

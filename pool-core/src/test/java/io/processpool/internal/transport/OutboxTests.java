@@ -160,7 +160,9 @@ class OutboxTests {
         outbox.sent();
 
         assertThat(outbox.isEmpty()).isTrue();
-        outbox.awaitDrained();
+        assertThat(outbox.awaitDrained()).isTrue();
+        outbox.close();
+        assertThat(outbox.awaitDrained()).as("all had been sent").isTrue();
     }
 
     @Test
@@ -168,7 +170,7 @@ class OutboxTests {
         outbox.add(new Message.Ping(1));
         outbox.close();
 
-        outbox.awaitDrained();
+        assertThat(outbox.awaitDrained()).isFalse();
         assertThat(outbox.isEmpty()).isFalse();
     }
 }

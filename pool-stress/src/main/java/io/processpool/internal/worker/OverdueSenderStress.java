@@ -16,7 +16,7 @@ public class OverdueSenderStress {
     /** A sender that is awake, of which the test is the thread. */
     private static OverdueSender awake() {
         OverdueSender sender = new OverdueSender(new RunningItem(), () -> {}, rounds -> Thread.currentThread());
-        sender.begin();
+        sender.begin(0);
         sender.end();
         return sender;
     }
@@ -33,7 +33,7 @@ public class OverdueSenderStress {
         /** The task thread. */
         @Actor
         public void begin() {
-            sender.begin();
+            sender.begin(0);
         }
 
         /** The sender's thread. */
@@ -61,9 +61,9 @@ public class OverdueSenderStress {
         /** The task thread. */
         @Actor
         public void send() {
-            sender.begin();
+            sender.begin(0);
             sender.end();
-            sender.begin();
+            sender.begin(0);
         }
 
         /** The sender's thread, which begins another round if it is awake. */
