@@ -42,6 +42,9 @@ public final class PlainText {
     private static boolean isHarmful(char c) {
         return (c < ' ' && c != '\t')
                 || (c >= 0x7f && c < 0xa0)
+                || c == 0x61c
+                || c == 0x200e
+                || c == 0x200f
                 || (c >= 0x2028 && c <= 0x202e)
                 || (c >= 0x2066 && c <= 0x2069);
     }
