@@ -4,12 +4,17 @@ import io.processpool.internal.bytes.BytesIn;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InvalidObjectException;
+import java.io.ObjectStreamClass;
 import java.io.ObjectStreamConstants;
+import java.io.ObjectStreamField;
 import java.io.Serializable;
 import java.io.StreamCorruptedException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +56,11 @@ final class StreamScan implements ObjectStreamConstants {
 
     /** By handle: the weight of an object, which is how many there are in it, each as often as it is in it. */
     private long[] handles = new long[64];
+
+    /** The texts that may stand for the type of a field, since that is what they begin with. */
+    private final BitSet objectTypes = new BitSet();
+
+    private final BitSet arrayTypes = new BitSet();
 
     private int count;
     private long work;
@@ -131,12 +141,16 @@ final class StreamScan implements ObjectStreamConstants {
         return weight;
     }
 
-    private long handle() throws IOException {
+    private int number() throws IOException {
         int handle = in.readInt() - baseWireHandle;
         if (handle < 0 || handle >= count) {
             throw new StreamCorruptedException("unknown handle " + handle);
         }
-        return handles[handle];
+        return handle;
+    }
+
+    private long handle() throws IOException {
+        return handles[number()];
     }
 
     // ---- objects --------------------------------------------------------------------------------------------------
@@ -182,7 +196,12 @@ final class StreamScan implements ObjectStreamConstants {
 
     private long string(long length) throws IOException {
         int handle = begin();
-        skip(length);
+        if (length > 0) {
+            int first = in.readUnsignedByte();
+            objectTypes.set(handle, first == 'L');
+            arrayTypes.set(handle, first == '[');
+        }
+        skip(length > 0 ? length - 1 : length);
         return end(handle, 1);
     }
 
@@ -347,7 +366,7 @@ final class StreamScan implements ObjectStreamConstants {
         in.readLong();
         int handle = begin(); // unfinished until all of it is read: nothing can refer to it, not even it itself
         descriptor.flags = in.readUnsignedByte();
-        descriptor.fields = fields();
+        descriptor.fields = fields(descriptor);
         if (in.readByte() != TC_ENDBLOCKDATA) {
             throw new StreamCorruptedException("annotation of class " + name);
         }
@@ -359,31 +378,57 @@ final class StreamScan implements ObjectStreamConstants {
         return descriptor;
     }
 
-    private String fields() throws IOException {
+    private String fields(Descriptor descriptor) throws IOException {
+        int fields = in.readShort();
+        if (fields < 0) {
+            throw new StreamCorruptedException("class " + descriptor.name + " with " + fields + " fields");
+        }
         StringBuilder codes = new StringBuilder();
-        int fields = in.readUnsignedShort();
-        boolean objects = false;
+        Map<String, Character> known = fieldsOf(descriptor.type);
+        boolean objectsBefore = false;
         for (int i = 0; i < fields; i++) {
             char code = (char) in.readUnsignedByte();
-            in.readUTF();
+            String name = in.readUTF();
             boolean isObject = size(code) == 0;
-            if (objects && !isObject) {
+            if (objectsBefore && !isObject) {
                 throw new StreamCorruptedException("a primitive field after others");
             }
-            objects |= isObject;
+            objectsBefore |= isObject;
             if (isObject) {
-                typeName(in.readByte());
+                typeName(in.readByte(), code);
+            }
+            Character actual = known.remove(name); // so it cannot come twice
+            if (actual == null || actual != code) {
+                throw new StreamCorruptedException(
+                        "class " + descriptor.name + " has no field " + name + " of the type " + code);
             }
             codes.append(code);
         }
         return codes.toString();
     }
 
-    private void typeName(int tag) throws IOException {
-        if (tag != TC_STRING && tag != TC_LONGSTRING && tag != TC_REFERENCE) {
+    /** Returns the types of the fields that a class writes: worker and pool have the same classes. */
+    private static Map<String, Character> fieldsOf(Class<?> type) {
+        Map<String, Character> types = new HashMap<>();
+        for (ObjectStreamField field : ObjectStreamClass.lookupAny(type).getFields()) {
+            types.put(field.getName(), field.getTypeCode());
+        }
+        return types;
+    }
+
+    /** Reads the type of a field. To Java that is what counts, and its code is nothing: so both have to say the same. */
+    private void typeName(int tag, char code) throws IOException {
+        int handle = count;
+        if (tag == TC_REFERENCE) {
+            handle = number();
+        } else if (tag == TC_STRING || tag == TC_LONGSTRING) {
+            content(tag, 1);
+        } else {
             throw new StreamCorruptedException("no type of a field: tag " + tag);
         }
-        content(tag, 1);
+        if (!(code == '[' ? arrayTypes : objectTypes).get(handle)) {
+            throw new StreamCorruptedException("no type of a field, whose code is " + code);
+        }
     }
 
     /** Refuses what a reader would take for something else than is read here. */
