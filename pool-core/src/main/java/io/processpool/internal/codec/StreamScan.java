@@ -249,6 +249,9 @@ final class StreamScan implements ObjectStreamConstants {
     private long object(int depth) throws IOException {
         Descriptor descriptor = known(descriptor(in.readByte(), 1));
         int handle = begin();
+        if ((descriptor.flags & SC_EXTERNALIZABLE) != 0) { // and then its superclasses have not written anything
+            return end(handle, 1 + annotation(depth, Integer.MAX_VALUE));
+        }
         List<Descriptor> parts = new ArrayList<>(4);
         for (Descriptor part = descriptor; part != null; part = part.parent) {
             parts.add(part);

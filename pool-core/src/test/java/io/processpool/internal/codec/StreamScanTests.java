@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.processpool.TaskSerializationException;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesOut;
+import java.io.Externalizable;
+import java.io.IOException;
+import java.io.ObjectInput;
+import java.io.ObjectOutput;
 import java.io.ObjectStreamClass;
 import java.io.ObjectStreamConstants;
 import java.io.Serial;
@@ -33,6 +37,31 @@ class StreamScanTests implements ObjectStreamConstants {
 
         @Nullable
         Object other = "x";
+    }
+
+    /** What it writes is all that there is of it: nothing of its superclass. */
+    static final class Own extends Base implements Externalizable {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        private String text = "";
+
+        public Own() {}
+
+        Own(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public void writeExternal(ObjectOutput out) throws IOException {
+            out.writeObject(text);
+            out.writeInt(5);
+        }
+
+        @Override
+        public void readExternal(ObjectInput in) throws IOException, ClassNotFoundException {
+            text = (String) in.readObject();
+        }
     }
 
     private final ValueCodec codec = new ValueCodec(null);
@@ -158,5 +187,12 @@ class StreamScanTests implements ObjectStreamConstants {
         RawStream stream = describe(new RawStream(), Base.class, SC_SERIALIZABLE, -1);
 
         assertThat(refusal(stream.bytes(), Base.class)).hasMessageContaining("-1 fields");
+    }
+
+    @Test
+    void externalizable_withASerializableSuperclass_isRead() {
+        List<?> read = (List<?>) pass(new ArrayList<>(List.of(new Own("a"), new Own("b"))), Own.class);
+
+        assertThat(read.stream().map(each -> ((Own) each).text)).containsExactly("a", "b");
     }
 }
