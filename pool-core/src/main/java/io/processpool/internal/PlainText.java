@@ -7,6 +7,8 @@ public final class PlainText {
 
     private static final HexFormat HEX = HexFormat.of();
 
+    private static final int EXCERPT = 1000;
+
     private PlainText() {}
 
     /** Escapes what could forge lines or colours in a log: control characters but the tab, and changes of direction. */
@@ -28,6 +30,11 @@ public final class PlainText {
             }
         }
         return escaped.toString();
+    }
+
+    /** As {@link #escape}, of the beginning of a text that may be far too long for a message. */
+    public static String excerpt(String text) {
+        return text.length() <= EXCERPT ? escape(text) : escape(text.substring(0, EXCERPT)) + "...";
     }
 
     /** As {@link #escape}, for text of several lines: their ends are kept. */

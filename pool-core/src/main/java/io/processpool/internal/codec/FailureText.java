@@ -3,6 +3,7 @@ package io.processpool.internal.codec;
 import io.processpool.RemoteException;
 import io.processpool.internal.PlainText;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,12 +65,21 @@ record FailureText(
 
     /** Returns the same without what could forge lines in a log. */
     FailureText escaped() {
+        return escaped(PlainText::escape);
+    }
+
+    /** Returns the same without what could forge lines in a log, or fill it: of messages, only their beginnings. */
+    FailureText excerpt() {
+        return escaped(PlainText::excerpt);
+    }
+
+    private FailureText escaped(UnaryOperator<String> words) {
         return new FailureText(
-                PlainText.escape(className),
-                message == null ? null : PlainText.escape(message),
+                words.apply(className),
+                message == null ? null : words.apply(message),
                 stack.stream().map(FailureText::escaped).toList(),
-                cause == null ? null : cause.escaped(),
-                suppressed.stream().map(FailureText::escaped).toList());
+                cause == null ? null : cause.escaped(words),
+                suppressed.stream().map(each -> each.escaped(words)).toList());
     }
 
     private static StackTraceElement escaped(StackTraceElement frame) {

@@ -143,7 +143,8 @@ public final class ValueCodec {
      *     for
      * @param what what the value is, for the message: {@code argument}, {@code result}
      * @return the value
-     * @throws TaskSerializationException if the bytes are not a value, or its class is unknown here or rejected
+     * @throws TaskSerializationException if the bytes are not a value, or its class is unknown here or rejected. With an
+     *     {@link AllowList} message and cause are fit for a log
      */
     public @Nullable Object decode(BytesIn in, ClassLoader loader, @Nullable ObjectInputFilter filter, String what) {
         try {
@@ -156,7 +157,7 @@ public final class ValueCodec {
             return value;
         } catch (Throwable e) {
             Failures.rethrowFatal(e);
-            throw Failures.notDecoded(what, e);
+            throw Failures.notDecoded(what, e, filter);
         }
     }
 

@@ -17,6 +17,7 @@ import java.io.Serializable;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.time.DayOfWeek;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -448,5 +449,37 @@ class StreamScanTests implements ObjectStreamConstants {
         boolean equal = collection.equals(pass(collection, Point.class));
 
         assertThat(equal).isTrue();
+    }
+
+    // ---- what is told of it ---------------------------------------------------------------------------------------
+
+    private static Bytes day(String name) {
+        return new RawStream()
+                .tag(TC_ENUM)
+                .type(DayOfWeek.class, SC_SERIALIZABLE | SC_ENUM)
+                .type(Enum.class, SC_SERIALIZABLE | SC_ENUM)
+                .tag(TC_NULL)
+                .text(name)
+                .bytes();
+    }
+
+    @Test
+    void refusal_textOfTheWorker_forgesNoLines() {
+        TaskSerializationException refused = refusal(day("X\n2026-01-01 ERROR forged"));
+
+        assertThat(refused).hasMessageContaining("X\\u000a2026-01-01 ERROR forged");
+        assertThat(refused.getCause()).isNotNull();
+        for (Throwable at = refused; at != null; at = at.getCause()) {
+            assertThat(at.toString()).doesNotContain("\n");
+        }
+    }
+
+    @Test
+    void refusal_longTextOfTheWorker_isCut() {
+        TaskSerializationException refused = refusal(day("y".repeat(60_000)));
+
+        for (Throwable at = refused; at != null; at = at.getCause()) {
+            assertThat(at.toString()).hasSizeLessThan(1200);
+        }
     }
 }
