@@ -144,7 +144,7 @@ public final class ValueCodec {
      * @param what what the value is, for the message: {@code argument}, {@code result}
      * @return the value
      * @throws TaskSerializationException if the bytes are not a value, or its class is unknown here or rejected. With an
-     *     {@link AllowList} message and cause are fit for a log
+     *     {@link AllowList} also if there is no memory for it; then message and cause are fit for a log
      */
     public @Nullable Object decode(BytesIn in, ClassLoader loader, @Nullable ObjectInputFilter filter, String what) {
         try {
@@ -156,7 +156,9 @@ public final class ValueCodec {
             requireEnd(in);
             return value;
         } catch (Throwable e) {
-            Failures.rethrowFatal(e);
+            if (!(e instanceof OutOfMemoryError && filter instanceof AllowList)) { // else it is the worker's fault
+                Failures.rethrowFatal(e);
+            }
             throw Failures.notDecoded(what, e, filter);
         }
     }
