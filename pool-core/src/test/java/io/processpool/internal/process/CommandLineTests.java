@@ -26,7 +26,7 @@ class CommandLineTests {
                 Map.of(),
                 Set.of(),
                 null,
-                List.of("nice", "-n", "{worker}"),
+                List.of("nice", "-n", "{worker}", "--bind={directory}"),
                 List.of(),
                 ClassPathMode.AUTO,
                 Duration.ofSeconds(1),
@@ -60,6 +60,7 @@ class CommandLineTests {
                         "nice",
                         "-n",
                         "2",
+                        "--bind=" + temp,
                         CommandLine.java(System.getProperty("java.home")).toString(),
                         "-Dprocesspool.worker=thumbs-2",
                         "@" + temp.resolve("x.args"));
