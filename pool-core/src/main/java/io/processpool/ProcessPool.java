@@ -409,6 +409,8 @@ public interface ProcessPool extends AutoCloseable {
      *
      * <p>In {@code commandPrefix}, {@code environment} and {@code jvmArguments}, the text <code>{worker}</code> stands
      * for the slot number of the worker. While a worker is being replaced, its successor has the same number already.
+     * In {@code commandPrefix}, <code>{directory}</code> stands for the directory with what the worker needs of the pool: its
+     * arguments, and the socket to connect to.
      */
     interface Builder {
 

@@ -51,10 +51,31 @@ class ConfinementIT {
     private static final List<String> ALONE = List.of(
             "bwrap", "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc");
 
+    // As docs/security.md has it.
+    private static final List<String> SANDBOX = List.of(
+            "bwrap",
+            "--ro-bind",
+            "/",
+            "/",
+            "--tmpfs",
+            "/tmp",
+            "--ro-bind",
+            "{directory}",
+            "{directory}",
+            "--dev",
+            "/dev",
+            "--proc",
+            "/proc",
+            "--unshare-pid",
+            "--unshare-net",
+            "--die-with-parent");
+
+    private static final String TEMPORARY_OF_THE_SANDBOX = "-Djava.io.tmpdir=/tmp";
+
     /** Skips the test if a prefix cannot be used here; returns it. */
     private static List<String> usable(List<String> prefix) {
         List<String> command = prefix.stream()
-                .map(word -> word.replace("{worker}", "0"))
+                .map(word -> word.replace("{worker}", "0").replace("{directory}", System.getProperty("java.io.tmpdir")))
                 .collect(Collectors.toCollection(ArrayList::new));
         command.add("true");
         try {
@@ -125,12 +146,7 @@ class ConfinementIT {
 
     @Test
     void documentation_prefixes_areThoseThatAreTestedHere() throws IOException {
-        Path page = Path.of("../docs/memory.md");
-        Matcher prefixes =
-                Pattern.compile("commandPrefix\\(List\\.of\\(([^)]*)\\)").matcher(Files.readString(page));
-
-        assertThat(prefixes.results()
-                        .map(found -> found.group(1).replaceAll("\\s+", " ").strip()))
+        assertThat(prefixesIn("memory.md"))
                 .containsExactlyInAnyOrderElementsOf(Stream.of(
                                 TAKEN_FIRST,
                                 OPEN_FILES,
@@ -140,8 +156,22 @@ class ConfinementIT {
                                 NO_CAPABILITIES,
                                 NO_NETWORK,
                                 ALONE)
-                        .map(prefix -> prefix.stream().collect(Collectors.joining("\", \"", "\"", "\"")))
+                        .map(ConfinementIT::inJava)
                         .toList());
+        assertThat(prefixesIn("security.md")).contains(inJava(SANDBOX));
+        assertThat(Path.of("../docs/security.md")).content().contains('"' + TEMPORARY_OF_THE_SANDBOX + '"');
+    }
+
+    private static List<String> prefixesIn(String page) throws IOException {
+        Matcher prefixes = Pattern.compile("commandPrefix\\(List\\.of\\(([^)]*)\\)")
+                .matcher(Files.readString(Path.of("../docs", page)));
+        return prefixes.results()
+                .map(found -> found.group(1).replaceAll("\\s+", " ").strip())
+                .toList();
+    }
+
+    private static String inJava(List<String> prefix) {
+        return prefix.stream().collect(Collectors.joining("\", \"", "\"", "\""));
     }
 
     // ---- setpriv --------------------------------------------------------------------------------------------------
@@ -267,6 +297,43 @@ class ConfinementIT {
             Files.delete(file);
         }
         assertNothingIsLeft("bwrap");
+    }
+
+    /** Of the directory for temporary files it has one of its own, and can only read what the pool has put in the other. */
+    @Test
+    void bwrap_sandboxForUntrusted_hidesTemporaryFilesAndWorks() throws IOException {
+        assumeTrue(
+                !Path.of("").toAbsolutePath().startsWith("/tmp"),
+                "the classes lie where the sandbox has nothing of them");
+        List<String> prefix = usable(SANDBOX);
+        Path file = Files.createTempFile(Path.of("/tmp"), "not-for-workers", "");
+        try (ProcessPool pool = builder("sandbox", prefix)
+                .untrusted(true)
+                .jvmArguments(List.of(TEMPORARY_OF_THE_SANDBOX))
+                .build()) {
+            boolean visible = pool.apply(path -> Files.exists(Path.of(path)), file.toString());
+            assertThat(visible).isFalse();
+            assertThat(pool.apply(() -> Files.writeString(Files.createTempFile("own", ""), "x")
+                            .getParent()
+                            .toString()))
+                    .isEqualTo("/tmp");
+            String command = pool.apply(() ->
+                    String.join("\n", ProcessHandle.current().info().arguments().orElseThrow()));
+            String directory = Path.of(command.substring(command.indexOf('@') + 1))
+                    .getParent()
+                    .toString();
+            boolean readable = pool.apply(path -> Files.isReadable(Path.of(path)), directory);
+            boolean writable = pool.apply(path -> Files.isWritable(Path.of(path)), directory);
+            assertThat(readable).isTrue();
+            assertThat(writable).isFalse();
+            byte[] large = pool.apply(n -> new byte[n], 3 << 20);
+            assertThat(large).hasSize(3 << 20);
+
+            assertKillsReachTheWorker(pool, "sandbox");
+        } finally {
+            Files.delete(file);
+        }
+        assertNothingIsLeft("sandbox");
     }
 
     /** The worker does not see the pool's process, nor any other; the pool sees the worker. */

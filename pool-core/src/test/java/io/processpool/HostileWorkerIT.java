@@ -527,7 +527,7 @@ class HostileWorkerIT {
                 return Hostile.encoded(deep);
             }
         },
-        LAUGHING_SETS("objects in objects") {
+        LAUGHING_SETS("steps to hash and to compare") {
             @Override
             byte[] encoded(Path directory) {
                 return LaughingSets.encoded(60);

@@ -3,9 +3,12 @@ package io.processpool;
 import static io.processpool.Lifecycle.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 import io.processpool.fory.ForyCodec;
 import io.processpool.testing.LeavesNothingBehind;
+import java.io.ObjectInputStream;
+import java.io.Serial;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -33,6 +36,17 @@ class UntrustedIT {
     }
 
     private record Page(int number, Kind kind, List<String> lines) implements Serializable {}
+
+    /** Takes all memory when it is read, as a size that a worker has made up may. */
+    private static final class Vast implements Serializable {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        @Serial
+        private void readObject(ObjectInputStream in) {
+            throw new OutOfMemoryError("vast");
+        }
+    }
 
     private static ProcessPool.Builder builder() {
         return ProcessPool.builder().workers(2).untrusted(true);
@@ -65,6 +79,22 @@ class UntrustedIT {
 
             assertThat(failureOf(task, TaskSerializationException.class))
                     .hasMessageContaining("UntrustedIT$Page is not among the resultTypes");
+            assertThat(pool.map(Tasks::square, List.of(1, 2, 3))).containsExactly(1, 4, 9);
+        }
+    }
+
+    @Test
+    void result_noMemoryToReadIt_failsItsTaskAndTheWorkerIsReplaced() {
+        try (ProcessPool pool = builder().workers(1).resultTypes(Vast.class).build()) {
+            long before = Lifecycle.only(pool).pid();
+            TaskFuture<Vast> task = pool.applyAsync(Vast::new);
+
+            assertThat(failureOf(task, TaskSerializationException.class))
+                    .hasMessageContaining("OutOfMemoryError: vast");
+            await().atMost(Lifecycle.PATIENCE)
+                    .untilAsserted(() -> assertThat(pool.snapshot().workers())
+                            .hasSize(1)
+                            .noneMatch(worker -> worker.pid() == before));
             assertThat(pool.map(Tasks::square, List.of(1, 2, 3))).containsExactly(1, 4, 9);
         }
     }

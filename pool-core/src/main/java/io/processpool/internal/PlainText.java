@@ -7,6 +7,8 @@ public final class PlainText {
 
     private static final HexFormat HEX = HexFormat.of();
 
+    private static final int EXCERPT = 1000;
+
     private PlainText() {}
 
     /** Escapes what could forge lines or colours in a log: control characters but the tab, and changes of direction. */
@@ -39,9 +41,17 @@ public final class PlainText {
         return escaped.toString();
     }
 
+    /** As {@link #escape}, of the beginning of a text that may be far too long for a message. */
+    public static String excerpt(String text) {
+        return text.length() <= EXCERPT ? escape(text) : escape(text.substring(0, EXCERPT)) + "...";
+    }
+
     private static boolean isHarmful(char c, boolean lines) {
         return (c < ' ' && c != '\t' && !(lines && c == '\n'))
                 || (c >= 0x7f && c < 0xa0)
+                || c == 0x61c
+                || c == 0x200e
+                || c == 0x200f
                 || (c >= 0x2028 && c <= 0x202e)
                 || (c >= 0x2066 && c <= 0x2069);
     }

@@ -47,10 +47,22 @@ public final class AllowList implements ObjectInputFilter {
     public static final long MAX_BYTES = 1L << 26;
 
     /**
-     * How much work it may be to go through the objects again for each object that contains them: what it costs, at the most,
-     * to put collections of collections into hash tables. Sixty-odd sets that contain each other twice would need centuries.
+     * How much work it may be to go through the objects again for each object that contains them. Sixty-odd lists that contain
+     * each other twice would need centuries.
      */
     static final long MAX_WORK = 1L << 26;
+
+    /**
+     * How many steps it may take at the most to put all that is in sets and maps into them again, when all have the same hash
+     * code, and all that are compared are equal but for the last bit.
+     */
+    static final long MAX_STEPS = 1L << 31;
+
+    /** How many bytes a {@code BigInteger} may have: to print one takes as many steps as that squared. */
+    static final int MAX_BIG_INTEGER = 1 << 16;
+
+    /** How many letters a {@code Locale} may have, which are looked at in turn when it is read. */
+    static final int MAX_LOCALE = 1 << 10;
 
     /** Constants: whatever else has these names cannot be loaded by the JDK's own class loader. */
     private static final List<String> VALUES = List.of(

@@ -97,7 +97,7 @@ public final class FailureCodec {
                 throw new IOException("malformed end");
             }
         } catch (IOException e) {
-            throw Failures.notDecoded("failure", e);
+            throw Failures.notDecoded("failure", e, filter);
         }
         if (filter instanceof AllowList) {
             return text.escaped().toRemoteException();

@@ -1,8 +1,10 @@
 package io.processpool.internal.codec;
 
+import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesIn;
 import io.processpool.internal.bytes.BytesOut;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -93,10 +95,15 @@ final class FailureTextForm {
     private static final class Reader {
 
         private final BytesIn in;
+
+        /** How many bytes are left after the last that may belong to it. */
+        private final long end;
+
         private int failures;
 
         Reader(BytesIn in) {
             this.in = in;
+            this.end = in.remaining() - FailureText.MAX_BYTES;
         }
 
         FailureText read(int depth) throws IOException {
@@ -106,16 +113,16 @@ final class FailureTextForm {
             if (++failures > FailureText.MAX_FAILURES) {
                 throw new IOException("more than " + FailureText.MAX_FAILURES + " exceptions");
             }
-            String className = readString(in);
+            String className = readString();
             int flags = in.readByte();
-            String message = (flags & HAS_MESSAGE) == 0 ? null : readString(in);
+            String message = (flags & HAS_MESSAGE) == 0 ? null : readString();
             int frames = in.readVarInt();
             if (frames > FailureText.MAX_FRAMES || frames > in.remaining() / MIN_FRAME) {
                 throw new IOException(frames + " frames in " + in.remaining() + " bytes");
             }
             List<StackTraceElement> stack = new ArrayList<>(frames);
             for (int i = 0; i < frames; i++) {
-                stack.add(readFrame(in));
+                stack.add(readFrame());
             }
             FailureText cause = (flags & HAS_CAUSE) == 0 ? null : read(depth + 1);
             int count = in.readVarInt();
@@ -125,29 +132,34 @@ final class FailureTextForm {
             }
             return new FailureText(className, message, stack, cause, suppressed);
         }
-    }
 
-    private static StackTraceElement readFrame(BytesIn in) throws IOException {
-        int flags = in.readByte();
-        return new StackTraceElement(
-                readIfThere(flags & HAS_LOADER, in),
-                readIfThere(flags & HAS_MODULE, in),
-                readIfThere(flags & HAS_VERSION, in),
-                readString(in),
-                readString(in),
-                readIfThere(flags & HAS_FILE, in),
-                in.readVarInt() - LINE_OFFSET);
-    }
-
-    private static @Nullable String readIfThere(int flag, BytesIn in) throws IOException {
-        return flag == 0 ? null : readString(in);
-    }
-
-    private static String readString(BytesIn in) throws IOException {
-        String value = in.readString();
-        if (value.length() > FailureText.MAX_STRING) {
-            throw new IOException("a string of " + value.length() + " characters");
+        private StackTraceElement readFrame() throws IOException {
+            int flags = in.readByte();
+            return new StackTraceElement(
+                    readIfThere(flags & HAS_LOADER),
+                    readIfThere(flags & HAS_MODULE),
+                    readIfThere(flags & HAS_VERSION),
+                    readString(),
+                    readString(),
+                    readIfThere(flags & HAS_FILE),
+                    in.readVarInt() - LINE_OFFSET);
         }
-        return value;
+
+        private @Nullable String readIfThere(int flag) throws IOException {
+            return flag == 0 ? null : readString();
+        }
+
+        private String readString() throws IOException {
+            int length = in.readVarInt();
+            if (in.remaining() - length < end) {
+                throw new IOException("more bytes than the " + FailureText.MAX_BYTES + " of any exception");
+            }
+            Bytes utf8 = in.readBytes(length);
+            String value = new String(utf8.toArray(), StandardCharsets.UTF_8);
+            if (value.length() > FailureText.MAX_STRING) {
+                throw new IOException("a string of " + value.length() + " characters");
+            }
+            return value;
+        }
     }
 }

@@ -2,8 +2,10 @@ package io.processpool.internal.codec;
 
 import io.processpool.Codec;
 import io.processpool.TaskSerializationException;
+import io.processpool.internal.PlainText;
 import java.io.IOException;
 import java.io.InvalidClassException;
+import java.io.ObjectInputFilter;
 import org.jspecify.annotations.Nullable;
 
 /** The exceptions of this package: what was to be encoded or decoded, why it failed, and what to do about it. */
@@ -37,6 +39,15 @@ final class Failures {
     /** Makes the exception for bytes that cannot be read. */
     static TaskSerializationException notDecoded(String what, Throwable cause) {
         return new TaskSerializationException("Cannot decode " + what + ": " + reason(cause), cause);
+    }
+
+    /** Makes the exception for bytes that cannot be read, of whatever worker: one that is not trusted may not speak through it. */
+    static TaskSerializationException notDecoded(String what, Throwable cause, @Nullable ObjectInputFilter filter) {
+        return filter instanceof AllowList
+                ? new TaskSerializationException(
+                        "Cannot decode " + what + ": " + PlainText.excerpt(reason(cause)),
+                        FailureText.of(cause).excerpt().toRemoteException())
+                : notDecoded(what, cause);
     }
 
     /** Makes the exception for a function that cannot be read in a worker. */

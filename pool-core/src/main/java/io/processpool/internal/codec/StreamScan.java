@@ -4,12 +4,19 @@ import io.processpool.internal.bytes.BytesIn;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InvalidObjectException;
+import java.io.ObjectStreamClass;
 import java.io.ObjectStreamConstants;
+import java.io.ObjectStreamField;
 import java.io.Serializable;
 import java.io.StreamCorruptedException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,12 +31,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamScan implements ObjectStreamConstants {
 
-    private static final long UNFINISHED = -1;
-
-    /** Below this a handle is that of a class: its number in {@code descriptors}, counted down from here. */
-    private static final long FIRST_DESCRIPTOR = -2;
-
-    private static final int MAX_DESCRIPTORS = 4096;
     private static final String IMMUTABLE_COLLECTION = "java.util.CollSer";
 
     private static final String COPIES = "java.util.Collections$CopiesList";
@@ -42,19 +43,22 @@ final class StreamScan implements ObjectStreamConstants {
     /** Below this the JDK makes a table that is too small, and doubles it for each element. */
     private static final float MIN_LOAD_FACTOR = 0.25f;
 
-    /** Set.of and Map.of look for a place among all that have the same hash code, one after the other. */
-    private static final int MAX_IMMUTABLE_SET = 1 << 16;
+    /** Two steps are object and array, and no number has less. */
+    private static final long MAX_BIG_INTEGER = 1 + ScannedObjects.costOfBytes(AllowList.MAX_BIG_INTEGER);
+
+    private static final int SMALLEST_DECIMAL = 2;
+
+    /** Each of its texts is a step, however short. */
+    private static final long MAX_LOCALE = 6 + ScannedObjects.costOfBytes(AllowList.MAX_LOCALE);
+
+    /** It looks at each letter. */
+    private static final int LOCALE_FACTOR = 32;
 
     private final BytesIn bytes;
     private final DataInputStream in;
     private final AllowList allowed;
 
-    /** By handle: the weight of an object, which is how many there are in it, each as often as it is in it. */
-    private long[] handles = new long[64];
-
-    private int count;
-    private long work;
-    private final List<Descriptor> descriptors = new ArrayList<>();
+    private final ScannedObjects objects = new ScannedObjects();
 
     private StreamScan(BytesIn in, AllowList allowed) {
         this.bytes = in;
@@ -63,10 +67,12 @@ final class StreamScan implements ObjectStreamConstants {
     }
 
     /** A class, as the stream describes it. */
-    private static final class Descriptor {
+    static final class Descriptor {
 
         final String name;
         final Class<?> type;
+        final Storage storage;
+        final byte kind;
         int flags;
         String fields = "";
 
@@ -76,6 +82,8 @@ final class StreamScan implements ObjectStreamConstants {
         Descriptor(String name, Class<?> type) {
             this.name = name;
             this.type = type;
+            this.storage = Storage.of(name);
+            this.kind = ScannedObjects.kindOf(type);
         }
     }
 
@@ -86,7 +94,7 @@ final class StreamScan implements ObjectStreamConstants {
      */
     static void check(BytesIn in, AllowList allowed) throws IOException {
         if (in.remaining() > AllowList.MAX_BYTES) {
-            throw limit(in.remaining() + " bytes", AllowList.MAX_BYTES);
+            throw ScannedObjects.limit(in.remaining() + " bytes", AllowList.MAX_BYTES);
         }
         new StreamScan(in, allowed).scan();
     }
@@ -101,56 +109,18 @@ final class StreamScan implements ObjectStreamConstants {
         }
     }
 
-    private static InvalidObjectException limit(String what, long limit) {
-        return new InvalidObjectException(what + " are too many of an untrusted worker, allowed are " + limit);
-    }
-
-    // ---- handles --------------------------------------------------------------------------------------------------
-
-    private int begin() throws IOException {
-        if (count >= AllowList.MAX_OBJECTS) {
-            throw limit("objects", AllowList.MAX_OBJECTS);
-        }
-        if (count == handles.length) {
-            handles = Arrays.copyOf(handles, 2 * count);
-        }
-        handles[count] = UNFINISHED;
-        return count++;
-    }
-
-    private long end(int handle, long weight) throws IOException {
-        handles[handle] = weight;
-        return spend(weight);
-    }
-
-    private long spend(long weight) throws IOException {
-        work += weight;
-        if (work > AllowList.MAX_WORK) {
-            throw limit("objects in objects", AllowList.MAX_WORK);
-        }
-        return weight;
-    }
-
-    private long handle() throws IOException {
-        int handle = in.readInt() - baseWireHandle;
-        if (handle < 0 || handle >= count) {
-            throw new StreamCorruptedException("unknown handle " + handle);
-        }
-        return handles[handle];
-    }
-
     // ---- objects --------------------------------------------------------------------------------------------------
 
-    /** Reads what follows its tag; returns its weight. */
-    private long content(int tag, int depth) throws IOException {
+    /** Reads what follows its tag; returns its handle. */
+    private int content(int tag, int depth) throws IOException {
         if (depth > AllowList.MAX_DEPTH) {
-            throw limit("objects nested deeper", AllowList.MAX_DEPTH);
+            throw ScannedObjects.limit("objects nested deeper", AllowList.MAX_DEPTH);
         }
         switch (tag) {
             case TC_NULL:
-                return 0;
+                return ScannedObjects.NULL;
             case TC_REFERENCE:
-                return reference();
+                return objects.again(reference());
             case TC_OBJECT:
                 return object(depth);
             case TC_ARRAY:
@@ -163,27 +133,27 @@ final class StreamScan implements ObjectStreamConstants {
                 return constant(depth);
             case TC_CLASS:
                 known(descriptor(in.readByte(), 1));
-                return end(begin(), 1);
+                return objects.end(objects.begin(), 1, 1, ScannedObjects.OTHER);
             default:
                 throw new StreamCorruptedException("what has the tag " + tag + " cannot come from an untrusted worker");
         }
     }
 
-    private long reference() throws IOException {
-        long weight = handle();
-        if (weight == UNFINISHED) {
-            throw new InvalidObjectException("an object that contains itself cannot come from an untrusted worker");
-        }
-        if (weight <= FIRST_DESCRIPTOR) {
-            throw new StreamCorruptedException("a class in place of an object");
-        }
-        return spend(weight);
+    private int reference() throws IOException {
+        return in.readInt() - baseWireHandle;
     }
 
-    private long string(long length) throws IOException {
-        int handle = begin();
-        skip(length);
-        return end(handle, 1);
+    private int string(long length) throws IOException {
+        int handle = objects.begin();
+        byte kind = ScannedObjects.TEXT;
+        if (length > 0) {
+            int first = in.readUnsignedByte();
+            kind = first == 'L' ? ScannedObjects.TEXT_L : first == '[' ? ScannedObjects.TEXT_ARRAY : kind;
+            skip(length - 1);
+        } else if (length < 0) {
+            throw new StreamCorruptedException("a text of " + length + " bytes");
+        }
+        return objects.end(handle, 1, 1 + ScannedObjects.costOfBytes(length), kind);
     }
 
     private void skip(long length) throws IOException {
@@ -197,16 +167,16 @@ final class StreamScan implements ObjectStreamConstants {
         return descriptor;
     }
 
-    private long constant(int depth) throws IOException {
+    private int constant(int depth) throws IOException {
         known(descriptor(in.readByte(), 1));
-        int handle = begin();
+        int handle = objects.begin();
         content(in.readByte(), depth + 1);
-        return end(handle, 1);
+        return objects.end(handle, 1, 1, ScannedObjects.OTHER);
     }
 
-    private long array(int depth) throws IOException {
+    private int array(int depth) throws IOException {
         Descriptor descriptor = known(descriptor(in.readByte(), 1));
-        int handle = begin();
+        int handle = objects.begin();
         int length = in.readInt();
         if (descriptor.name.length() < 2 || descriptor.name.charAt(0) != '[') {
             throw new StreamCorruptedException("array of " + descriptor.name);
@@ -216,58 +186,101 @@ final class StreamScan implements ObjectStreamConstants {
         if (length < 0 || length > AllowList.MAX_ARRAY || length > bytes.remaining() / Math.max(1, size)) {
             throw new StreamCorruptedException("array of " + length + " in " + bytes.remaining() + " bytes");
         }
+        Contents contents = new Contents(objects, Storage.LISTED);
         if (size > 0) {
             skip((long) length * size);
-            return end(handle, 1);
+            contents.addBytes((long) length * size);
+        } else {
+            for (int i = 0; i < length; i++) {
+                contents.addElement(content(in.readByte(), depth + 1));
+            }
         }
-        long weight = 1;
-        for (int i = 0; i < length; i++) {
-            weight += content(in.readByte(), depth + 1);
-        }
-        return end(handle, weight);
+        return objects.end(handle, 1 + contents.weight(), 1 + contents.cost(), ScannedObjects.OTHER);
     }
 
-    private long object(int depth) throws IOException {
+    private int object(int depth) throws IOException {
         Descriptor descriptor = known(descriptor(in.readByte(), 1));
-        int handle = begin();
+        int handle = objects.begin();
+        if ((descriptor.flags & SC_EXTERNALIZABLE) != 0) { // and then its superclasses have not written anything
+            Contents contents = new Contents(objects, Storage.LISTED);
+            annotation(contents, depth);
+            return objects.end(handle, 1 + contents.weight(), 1 + contents.cost(), ScannedObjects.OTHER);
+        }
         List<Descriptor> parts = new ArrayList<>(4);
         for (Descriptor part = descriptor; part != null; part = part.parent) {
             parts.add(part);
         }
         long weight = 1;
+        long cost = 1;
         for (int i = parts.size() - 1; i >= 0; i--) {
-            weight += part(parts.get(i), depth);
+            Contents contents = part(parts.get(i), depth);
+            objects.steps(contents.costOfReading() + costOfReading(parts.get(i), contents));
+            weight += contents.weight();
+            cost += costOf(parts.get(i), contents);
         }
-        return end(handle, weight);
+        return objects.end(handle, weight, cost, descriptor.kind);
+    }
+
+    /** Returns what it costs to read objects that go through all of an array or a text, though they only refer to it. */
+    private static long costOfReading(Descriptor part, Contents contents) throws IOException {
+        if (part.type == BitSet.class) {
+            return contents.cost();
+        } else if (part.type == Locale.class) {
+            if (contents.cost() > MAX_LOCALE) {
+                throw ScannedObjects.limit("letters of a Locale", AllowList.MAX_LOCALE);
+            }
+            return contents.cost() * LOCALE_FACTOR;
+        }
+        return 0;
+    }
+
+    private static long costOf(Descriptor part, Contents contents) throws IOException {
+        long cost = contents.cost();
+        if (part.type == BigInteger.class && cost > MAX_BIG_INTEGER) {
+            throw ScannedObjects.limit("bytes of a BigInteger", AllowList.MAX_BIG_INTEGER);
+        }
+        if (part.type == BigDecimal.class) { // compares with another by multiplication
+            long digits = Math.max(0, cost - SMALLEST_DECIMAL);
+            return cost + digits * digits;
+        }
+        return cost;
     }
 
     /** Reads what one class of an object has written. */
-    private long part(Descriptor part, int depth) throws IOException {
-        if ((part.flags & SC_SERIALIZABLE) == 0) {
-            return annotation(depth, Integer.MAX_VALUE);
-        }
-        int most = Integer.MAX_VALUE;
-        long times = 1;
-        long weight = 0;
+    private Contents part(Descriptor part, int depth) throws IOException {
+        Contents contents = new Contents(objects, part.storage);
+        int times = 1;
         for (int i = 0; i < part.fields.length(); i++) {
             int size = size(part.fields.charAt(i));
             if (size == 0) {
-                weight += content(in.readByte(), depth + 1);
+                contents.add(field(part, depth));
             } else if (part.name.equals(IMMUTABLE_COLLECTION) && size == Integer.BYTES) {
-                most = isSetOrMap(in.readInt()) ? MAX_IMMUTABLE_SET : most;
+                contents.storedAs(Storage.ofImmutable(in.readInt()));
             } else if (part.name.equals(COPIES) && size == Integer.BYTES) {
-                times = Math.max(times, in.readInt());
+                times = in.readInt();
             } else {
                 skip(size);
             }
         }
         if (times > 1) {
-            weight = times * Math.max(1, weight); // as much as if it held them; what that is, end() limits
+            contents.repeat(times); // as much as if it held them; what that is, end() limits
         }
         if (part.name.equals(HASH_SET)) {
             hashSetTable(part);
         }
-        return (part.flags & SC_WRITE_METHOD) == 0 ? weight : weight + annotation(depth, most);
+        if ((part.flags & SC_WRITE_METHOD) != 0) {
+            annotation(contents, depth);
+        }
+        return contents;
+    }
+
+    private int field(Descriptor part, int depth) throws IOException {
+        byte tag = in.readByte();
+        if (tag == TC_REFERENCE
+                && part.type == BigInteger.class) { // each makes a copy, and so none writes the same array
+            throw new InvalidObjectException("parts of a BigInteger in another cannot come from an untrusted worker");
+        }
+        return content(tag, depth + 1);
     }
 
     /** Refuses a set that fills so little of its table that the table would grow with each element. */
@@ -286,29 +299,25 @@ final class StreamScan implements ObjectStreamConstants {
         }
     }
 
-    /** The low byte tells lists, 1 and 4, from sets and maps. */
-    private static boolean isSetOrMap(int tag) {
-        return (tag & 0xFF) != 1 && (tag & 0xFF) != 4;
-    }
-
     /** Reads what a class has written by its own method. */
-    private long annotation(int depth, int most) throws IOException {
-        long weight = 0;
-        int objects = 0;
+    private void annotation(Contents contents, int depth) throws IOException {
         while (true) {
             int tag = in.readByte();
             if (tag == TC_ENDBLOCKDATA) {
-                return weight;
+                return;
             } else if (tag == TC_BLOCKDATA) {
-                skip(in.readUnsignedByte());
+                block(in.readUnsignedByte(), contents);
             } else if (tag == TC_BLOCKDATALONG) {
-                skip(in.readInt());
-            } else if (++objects > most) {
-                throw limit("elements of a Set.of or Map.of", most);
+                block(in.readInt(), contents);
             } else {
-                weight += content(tag, depth + 1);
+                contents.store(content(tag, depth + 1));
             }
         }
+    }
+
+    private void block(int length, Contents contents) throws IOException {
+        skip(length);
+        contents.addBytes(length);
     }
 
     /** Returns how many bytes a primitive has, 0 for what is an object. */
@@ -329,62 +338,75 @@ final class StreamScan implements ObjectStreamConstants {
         if (tag == TC_NULL) {
             return null;
         } else if (tag == TC_REFERENCE) {
-            long handle = handle();
-            if (handle > FIRST_DESCRIPTOR) {
-                throw new StreamCorruptedException("an object in place of a class");
-            }
-            return descriptors.get((int) (FIRST_DESCRIPTOR - handle));
+            return objects.descriptor(reference());
         } else if (tag == TC_PROXYCLASSDESC) {
             throw new InvalidObjectException("a dynamic proxy cannot come from an untrusted worker");
         } else if (tag != TC_CLASSDESC || depth > AllowList.MAX_DEPTH) {
             throw new StreamCorruptedException("not a class: tag " + tag);
         }
-        if (descriptors.size() >= MAX_DESCRIPTORS) {
-            throw limit("classes", MAX_DESCRIPTORS);
-        }
+        objects.requireRoomForDescriptor();
         String name = in.readUTF();
         Descriptor descriptor = new Descriptor(name, allowed.find(name));
         in.readLong();
-        int handle = begin(); // unfinished until all of it is read: nothing can refer to it, not even it itself
+        int handle = objects.begin(); // unfinished until all of it is read: nothing can refer to it, not even it itself
         descriptor.flags = in.readUnsignedByte();
         List<String> names = new ArrayList<>();
-        descriptor.fields = fields(names);
+        descriptor.fields = fields(descriptor, names);
         if (in.readByte() != TC_ENDBLOCKDATA) {
             throw new StreamCorruptedException("annotation of class " + name);
         }
         descriptor.parent = descriptor(in.readByte(), depth + 1);
         requireParent(descriptor);
         requireForm(descriptor, names);
-        handles[handle] = FIRST_DESCRIPTOR - descriptors.size();
-        descriptors.add(descriptor);
+        objects.end(handle, descriptor);
         return descriptor;
     }
 
-    private String fields(List<String> names) throws IOException {
+    private String fields(Descriptor descriptor, List<String> names) throws IOException {
+        int fields = in.readShort();
+        if (fields < 0) {
+            throw new StreamCorruptedException("class " + descriptor.name + " with " + fields + " fields");
+        }
         StringBuilder codes = new StringBuilder();
-        int fields = in.readUnsignedShort();
-        boolean objects = false;
+        Map<String, Character> known = fieldsOf(descriptor.type);
+        boolean objectsBefore = false;
         for (int i = 0; i < fields; i++) {
             char code = (char) in.readUnsignedByte();
-            names.add(code + in.readUTF());
+            String name = in.readUTF();
+            names.add(code + name);
             boolean isObject = size(code) == 0;
-            if (objects && !isObject) {
+            if (objectsBefore && !isObject) {
                 throw new StreamCorruptedException("a primitive field after others");
             }
-            objects |= isObject;
+            objectsBefore |= isObject;
             if (isObject) {
-                typeName(in.readByte());
+                typeName(in.readByte(), code);
+            }
+            Character actual = known.remove(name); // so it cannot come twice
+            if (actual == null || actual != code) {
+                throw new StreamCorruptedException(
+                        "class " + descriptor.name + " has no field " + name + " of the type " + code);
             }
             codes.append(code);
         }
         return codes.toString();
     }
 
-    private void typeName(int tag) throws IOException {
-        if (tag != TC_STRING && tag != TC_LONGSTRING && tag != TC_REFERENCE) {
+    /** Returns the types of the fields that a class writes: worker and pool have the same classes. */
+    private static Map<String, Character> fieldsOf(Class<?> type) {
+        Map<String, Character> types = new HashMap<>();
+        for (ObjectStreamField field : ObjectStreamClass.lookupAny(type).getFields()) {
+            types.put(field.getName(), field.getTypeCode());
+        }
+        return types;
+    }
+
+    /** Reads the type of a field. To Java that is what counts, and its code is nothing: so both have to say the same. */
+    private void typeName(int tag, char code) throws IOException {
+        boolean isText = tag == TC_STRING || tag == TC_LONGSTRING || tag == TC_REFERENCE;
+        if (!isText || !objects.isType(content(tag, 1), code)) {
             throw new StreamCorruptedException("no type of a field: tag " + tag);
         }
-        content(tag, 1);
     }
 
     /**

@@ -143,7 +143,8 @@ public final class ValueCodec {
      *     for
      * @param what what the value is, for the message: {@code argument}, {@code result}
      * @return the value
-     * @throws TaskSerializationException if the bytes are not a value, or its class is unknown here or rejected
+     * @throws TaskSerializationException if the bytes are not a value, or its class is unknown here or rejected. With an
+     *     {@link AllowList} also if there is no memory for it; then message and cause are fit for a log
      */
     public @Nullable Object decode(BytesIn in, ClassLoader loader, @Nullable ObjectInputFilter filter, String what) {
         try {
@@ -155,8 +156,10 @@ public final class ValueCodec {
             requireEnd(in);
             return value;
         } catch (Throwable e) {
-            Failures.rethrowFatal(e);
-            throw Failures.notDecoded(what, e);
+            if (!(e instanceof OutOfMemoryError && filter instanceof AllowList)) { // else it is the worker's fault
+                Failures.rethrowFatal(e);
+            }
+            throw Failures.notDecoded(what, e, filter);
         }
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +75,7 @@ final class CommandLine {
      */
     static CommandLine write(Parts parts, Path file) {
         return write(
-                Placeholders.fill(parts.settings().commandPrefix(), parts.slot()),
+                Placeholders.fill(parts.settings().commandPrefix(), parts.slot(), directoryOf(file)),
                 parts.pool() + "-" + parts.slot(),
                 parts.jvmArguments(),
                 file);
@@ -96,6 +97,10 @@ final class CommandLine {
         ArgumentFile arguments = ArgumentFile.write(file, jvmArguments);
         all.add("@" + arguments.path());
         return new CommandLine(!prefix.isEmpty(), List.copyOf(all), arguments);
+    }
+
+    private static Path directoryOf(Path file) {
+        return Objects.requireNonNull(file.toAbsolutePath().getParent());
     }
 
     static Path java(@Nullable String home) {

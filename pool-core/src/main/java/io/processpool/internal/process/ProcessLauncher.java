@@ -208,7 +208,7 @@ public final class ProcessLauncher implements AutoCloseable {
             arguments.add("-Djava.io.tmpdir=" + work);
             arguments.addAll(packaging.options());
             arguments.addAll(List.of(packaging.mainClass(), work.toString(), paths.get(1)));
-            List<String> prefix = Training.withLowPriority(Placeholders.fill(settings.commandPrefix(), 0));
+            List<String> prefix = Training.withLowPriority(Placeholders.fill(settings.commandPrefix(), 0, work));
             CommandLine command = CommandLine.write(prefix, pool + "-training", arguments, work.resolve("args"));
             ProcessBuilder builder = builder(command, 0, marker);
             builder.redirectErrorStream(true)

@@ -474,7 +474,7 @@ class AllowListTests {
                 .text("third")
                 .bytes();
 
-        assertRefused(() -> decode(custom, Custom.class), "Custom with other fields");
+        assertRefused(() -> decode(custom, Custom.class), "Custom has no field size of the type I");
         assertRefused(() -> decode(empty, Empty.class), "Empty with other fields");
     }
 
@@ -527,7 +527,7 @@ class AllowListTests {
     void decode_setsThatContainEachOtherTwice_areRefusedAtOnce() {
         Bytes bytes = Bytes.of(LaughingSets.encoded(50));
 
-        assertRefused(() -> decode(bytes), "objects in objects");
+        assertRefused(() -> decode(bytes), "steps to hash and to compare");
     }
 
     @Test
@@ -540,9 +540,9 @@ class AllowListTests {
 
     @Test
     void decode_setOfTooManyToProbe_isRefused() {
-        Set<Integer> many = Set.copyOf(IntStream.range(0, 70_000).boxed().toList());
+        Set<Integer> many = Set.copyOf(IntStream.range(0, 100_000).boxed().toList());
 
-        assertRefused(() -> pass(many), "Set.of");
+        assertRefused(() -> pass(many), "steps to hash and to compare");
         assertThat(pass(new HashSet<>(many))).isEqualTo(many);
     }
 
@@ -669,7 +669,7 @@ class AllowListTests {
     }
 
     static Stream<Object> largeCollections() {
-        List<Integer> some = IntStream.range(0, 70_000).boxed().toList();
+        List<Integer> some = IntStream.range(0, 60_000).boxed().toList();
         Map<Integer, Integer> byNumber = new HashMap<>();
         some.forEach(each -> byNumber.put(each, each));
         Set<Integer> sparse = new HashSet<>(16, 0.25f);
@@ -683,7 +683,7 @@ class AllowListTests {
                 new ArrayList<>(Collections.nCopies(1 << 20, true)),
                 List.of(new Vector<>(some), new LinkedList<>(some), new TreeSet<>(some)),
                 List.copyOf(some),
-                Map.copyOf(new HashMap<>(Map.of("a", Set.copyOf(some.subList(0, 60_000))))),
+                Map.copyOf(new HashMap<>(Map.of("a", Set.copyOf(some)))),
                 Arrays.asList(new Object[1 << 20]),
                 many(() -> new ArrayList<>(List.of(1))),
                 many(HashMap::new),

@@ -2,6 +2,7 @@ package io.processpool.internal.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.processpool.RemoteException;
@@ -191,6 +192,55 @@ class FailureCodecTests {
         }
 
         assertThat(roundTrip(failure).getSuppressed()).hasSize(FailureText.MAX_FAILURES - 1);
+    }
+
+    private static StackTraceElement[] frames(int count) {
+        StackTraceElement[] frames = new StackTraceElement[count];
+        for (int i = 0; i < count; i++) {
+            frames[i] = new StackTraceElement(
+                    FailureCodecTests.class.getName(), "callNumber" + i, "FailureCodecTests.java", i);
+        }
+        return frames;
+    }
+
+    /** As an honest worker sends it: nobody reads more of one that lies. */
+    @Test
+    void encode_muchToSay_isShortenedToWhatIsRead() {
+        Throwable failure = new Unserializable("deepest");
+        failure.setStackTrace(frames(3000));
+        for (int i = 0; i < 30; i++) {
+            failure = new Unserializable("\u20ac".repeat(100_000)).initCause(failure);
+            failure.setStackTrace(frames(3000));
+            for (int j = 0; j < 10; j++) {
+                failure.addSuppressed(new Unserializable("suppressed " + j));
+            }
+        }
+
+        BytesOut out = new BytesOut();
+        FailureTextForm.write(FailureText.of(failure), out);
+
+        assertThat(out.length()).isLessThan(FailureText.MAX_BYTES);
+        RemoteException read = (RemoteException) roundTrip(failure);
+        assertThat(read.originalMessage()).startsWith("\u20ac\u20ac\u20ac").endsWith(" more)");
+        assertThat(read.getStackTrace()).hasSizeGreaterThan(100);
+        assertThat(read.getCause().getStackTrace()).hasSizeGreaterThan(50);
+    }
+
+    @Test
+    void decode_moreThanIsEverWritten_isRefusedBeforeItIsMade() {
+        BytesOut out = new BytesOut();
+        FailureText deep = new FailureText("c", "m", List.of(), null, List.of());
+        for (int i = 0; i < 20; i++) {
+            deep = new FailureText("c", "x".repeat(FailureText.MAX_MESSAGE), List.of(), deep, List.of());
+        }
+        FailureTextForm.write(deep, out);
+        out.write(0);
+        Bytes bytes = out.take();
+
+        assertThatExceptionOfType(TaskSerializationException.class)
+                .isThrownBy(() -> FailureCodec.decode(
+                        bytes.open(), FailureCodecTests.class.getClassLoader(), new AllowList(List.of(), null)))
+                .withMessageContaining("more bytes than");
     }
 
     @Test

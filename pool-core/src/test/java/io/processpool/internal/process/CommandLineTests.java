@@ -19,7 +19,7 @@ class CommandLineTests {
     private static CommandLine.Parts parts(List<String> jvmArguments, int debugPort) {
         LaunchSettings settings = new SampleLaunch()
                 .jvmArguments(jvmArguments)
-                .commandPrefix("nice", "-n", "{worker}")
+                .commandPrefix("nice", "-n", "{worker}", "--bind={directory}")
                 .debugPort(debugPort)
                 .make();
         Packaging packaging = new Packaging(Packaging.Kind.CLASS_PATH, List.of("-cp", "a:b"), "com.example.Main");
@@ -49,6 +49,7 @@ class CommandLineTests {
                         "nice",
                         "-n",
                         "2",
+                        "--bind=" + temp,
                         CommandLine.java(System.getProperty("java.home")).toString(),
                         "-Dprocesspool.worker=thumbs-2",
                         "@" + temp.resolve("x.args"));
