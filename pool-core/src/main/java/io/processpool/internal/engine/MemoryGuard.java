@@ -166,25 +166,23 @@ final class MemoryGuard {
             }
         }
         long own = Math.max(0, ownResident.getAsLong());
-        boolean helps = heaviest != null && heaviest.resident > reserve - usage.free();
-        if (!helps
-                || !(isToBlame(heaviest, usage, reserve, own, loads.size()) || areToBlame(all, usage, reserve, own))) {
+        if (heaviest == null || !mayDie(heaviest, all, usage, reserve, own, loads.size())) {
             warn(usage, own);
             return false;
         }
         return kill(heaviest, usage);
     }
 
-    /** Not if this process leaves nothing for workers. */
-    private static boolean isToBlame(Load load, ContainerMemory.Usage usage, long reserve, long own, int workers) {
+    /** Not if the end of the worker would not be enough, or this process leaves nothing for workers. */
+    private static boolean mayDie(
+            Load load, long all, ContainerMemory.Usage usage, long reserve, long own, int workers) {
         long left = usage.limit() - reserve - own;
+        if (left <= 0 || load.resident <= reserve - usage.free()) {
+            return false;
+        }
         long share = Math.max(left / workers, Math.min(LEAST_SHARE, usage.limit() / LEAST_SHARE_FRACTION));
-        return left > 0 && load.resident > share;
-    }
-
-    /** Nobody has more than its share, but the workers have most, and it is high time. */
-    private static boolean areToBlame(long all, ContainerMemory.Usage usage, long reserve, long own) {
-        return usage.free() < reserve / 2 && all > own;
+        boolean highTime = usage.free() < reserve / 2;
+        return load.resident > share || (highTime && all > own);
     }
 
     /** Its successor comes when it has ended, as after any loss: until then its memory is not there. */

@@ -154,6 +154,8 @@ public final class IoLoop implements Runnable {
         Thread thread = Thread.currentThread();
         try {
             thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
+        } catch (VirtualMachineError e) {
+            throw e; // see pause()
         } catch (Throwable e) {
             // the application's handler; it must not end the I/O either
         }

@@ -475,7 +475,7 @@ class AllowListTests {
                 .bytes();
 
         assertRefused(() -> decode(custom, Custom.class), "Custom has no field size of the type I");
-        assertRefused(() -> decode(empty, Empty.class), "Empty with other fields");
+        assertRefused(() -> decode(empty, Empty.class), "Empty has no field size of the type I");
     }
 
     @Test

@@ -100,14 +100,9 @@ public class FillingStress {
         }
 
         @Override
-        public long count(int items) {
+        public Chunk chunk(int count, Bytes bytes, int[] ends) {
             long first = counted;
-            counted = first + items;
-            return first;
-        }
-
-        @Override
-        public Chunk chunk(long first, int count, Bytes bytes, int[] ends) {
+            counted = first + count;
             Taken part = new Taken(first, count, bytes, ends);
             wrong |= !part.isRight();
             taken.add(part);

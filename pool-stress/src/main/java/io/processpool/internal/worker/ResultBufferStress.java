@@ -48,7 +48,7 @@ public class ResultBufferStress {
         }
 
         @Override
-        public void awaitDrained() {
+        public boolean awaitDrained() {
             throw new IllegalStateException("nothing to wait for");
         }
 
