@@ -78,6 +78,7 @@ final class Catalogue {
                                 "create(2) to the first result",
                                 Unit.MILLISECONDS,
                                 Target.atMost(1.3, Contestant.RAW))),
+                new Rounds("first", Work.FIRST_START, new Row("the same, the first time of all", Unit.MILLISECONDS)),
                 new IdleExperiment(),
                 new KillExperiment(),
                 new MemoryExperiment(),

@@ -97,8 +97,7 @@ final class Rounds implements Experiment {
     private double measure(Peer peer, int count, Scale scale) throws Exception {
         long nanos = 0;
         int times = 0;
-        boolean once = work == Work.START;
-        while (times == 0 || (!once && nanos < scale.round().toNanos())) {
+        while (times == 0 || (!work.once() && nanos < scale.round().toNanos())) {
             nanos += peer.nanos(work, count);
             times++;
         }

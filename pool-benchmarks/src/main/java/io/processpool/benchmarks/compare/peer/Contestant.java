@@ -10,20 +10,23 @@ public enum Contestant {
     /** This project's pool, as {@code create(2)} makes it. */
     POOL("ProcessPool", EnumSet.allOf(Work.class), PoolPeer::new),
     /** A thread pool in this JVM: what work costs without isolation. */
-    THREADS("thread pool", EnumSet.complementOf(EnumSet.of(Work.UNORDERED_64, Work.START)), ThreadPoolPeer::new),
+    THREADS(
+            "thread pool",
+            EnumSet.complementOf(EnumSet.of(Work.UNORDERED_64, Work.START, Work.FIRST_START)),
+            ThreadPoolPeer::new),
     /** Python's {@code multiprocessing.Pool}. */
-    PYTHON("Python Pool", EnumSet.allOf(Work.class), () -> PythonPeer.start("pool")),
+    PYTHON("Python Pool", EnumSet.complementOf(EnumSet.of(Work.FIRST_START)), () -> PythonPeer.start("pool")),
     /** Python's {@code concurrent.futures.ProcessPoolExecutor}. */
     EXECUTOR(
             "Python ProcessPoolExecutor",
-            EnumSet.complementOf(EnumSet.of(Work.UNORDERED, Work.UNORDERED_64)),
+            EnumSet.complementOf(EnumSet.of(Work.UNORDERED, Work.UNORDERED_64, Work.FIRST_START)),
             () -> PythonPeer.start("executor")),
     /** The only other process pool for the JVM that can be had as a library. */
     PP4J("PP4J 2.2", withoutMaps(Work.START), Pp4jPeer::new),
     /** Hazelcast's executor service: two member JVMs with one thread each, and a client. */
     HAZELCAST("Hazelcast 5.7", withoutMaps(), HazelcastPeer::new),
     /** Two JVMs and a Unix domain socket, nothing else: what the channel costs. */
-    RAW("raw socket", EnumSet.of(Work.TRIP, Work.ECHO, Work.START), RawSocketPeer::new);
+    RAW("raw socket", EnumSet.of(Work.TRIP, Work.ECHO, Work.START, Work.FIRST_START), RawSocketPeer::new);
 
     private final String label;
     private final Set<Work> works;

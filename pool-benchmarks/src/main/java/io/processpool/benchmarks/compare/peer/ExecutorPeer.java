@@ -36,6 +36,7 @@ abstract class ExecutorPeer implements Peer {
                 yield submitAll(work, count, i -> Tasks.spinFor(micros[i]));
             }
             case START -> start();
+            case FIRST_START -> throw new IllegalArgumentException("No such work: " + work);
         };
     }
 

@@ -23,7 +23,8 @@ final class PoolPeer implements Peer {
             case TRIP -> trips(count);
             case ECHO -> echoes(count);
             case MILLISECOND, MIXED -> spins(work, count);
-            case START -> start();
+            case START -> start(ProcessPool.builder());
+            case FIRST_START -> start(ProcessPool.builder().classDataSharing(false));
         };
     }
 
@@ -105,9 +106,9 @@ final class PoolPeer implements Peer {
         return nanos;
     }
 
-    private static long start() {
+    private static long start(ProcessPool.Builder builder) {
         long start = System.nanoTime();
-        try (ProcessPool fresh = ProcessPool.create(WORKERS)) {
+        try (ProcessPool fresh = builder.workers(WORKERS).build()) {
             int nine = fresh.apply(Tasks::square, 3);
             long nanos = System.nanoTime() - start;
             Tasks.check(nine == 9, Work.START);

@@ -24,7 +24,7 @@ final class RawSocketPeer implements Peer {
         return switch (work) {
             case TRIP -> echoes(link, ping, count);
             case ECHO -> echoes(link, megabyte, count);
-            case START -> start();
+            case START, FIRST_START -> start();
             default -> throw new IllegalArgumentException("No such work: " + work);
         };
     }

@@ -23,7 +23,9 @@ public enum Work {
     /** Tasks that spin for 0 to 20 ms: half of them less than 0.4 ms, a few of them most of the time. */
     MIXED(1_000, 1_000),
     /** Two new workers, to the first result of a tiny task. */
-    START(1, 1);
+    START(1, 1),
+    /** The same where no archive of classes has been made yet. */
+    FIRST_START(1, 1);
 
     /** The size of an echo. */
     static final int ECHO_BYTES = 1 << 20;
@@ -37,6 +39,11 @@ public enum Work {
     Work(int least, int most) {
         this.least = least;
         this.most = most;
+    }
+
+    /** Whether it is done once in a round, however short that is. */
+    public boolean once() {
+        return most == 1;
     }
 
     /** Returns how many tasks a round has at least. */
