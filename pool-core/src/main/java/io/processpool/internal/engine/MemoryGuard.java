@@ -37,8 +37,11 @@ final class MemoryGuard {
     private static final Logger LOG = LoggerFactory.getLogger(MemoryGuard.class);
     private static final long IDLE_MILLIS = 1_000;
 
-    /** Until a limit is set, and if nobody has anything to do who would not be trusted. */
-    private static final long SELDOM_MILLIS = 5_000;
+    /** Until a limit is set. */
+    private static final long UNLIMITED_MILLIS = 5_000;
+
+    /** If nobody has anything to do: rarely enough for the thread that looks to end meanwhile. */
+    private static final long SELDOM_MILLIS = 30_000;
 
     private static final long BUSY_MILLIS = 250;
     private static final long ALERT_MILLIS = 50;
@@ -81,7 +84,7 @@ final class MemoryGuard {
         if (core.config().mode() != Mode.INLINE
                 && core.config().recycle().memoryReserve() != 0
                 && memory.isControlled()) {
-            idleMillis = memory.read() == null ? SELDOM_MILLIS : IDLE_MILLIS;
+            idleMillis = memory.read() == null ? UNLIMITED_MILLIS : IDLE_MILLIS;
             lookIn(idleMillis);
         }
     }
@@ -111,7 +114,8 @@ final class MemoryGuard {
     }
 
     private boolean dueWhileIdle() {
-        return core.config().trust().untrusted() || notLookedMillis + idleMillis >= SELDOM_MILLIS;
+        boolean distrusted = core.config().trust().untrusted() && idleMillis == IDLE_MILLIS;
+        return distrusted || notLookedMillis + idleMillis >= SELDOM_MILLIS;
     }
 
     private void look() {
@@ -126,9 +130,9 @@ final class MemoryGuard {
     /** Looks, and returns when to look again. */
     private long lookOnce() {
         ContainerMemory.Usage usage = memory.read();
-        idleMillis = usage == null ? SELDOM_MILLIS : IDLE_MILLIS;
+        idleMillis = usage == null ? UNLIMITED_MILLIS : IDLE_MILLIS;
         if (usage == null) {
-            return SELDOM_MILLIS;
+            return UNLIMITED_MILLIS;
         }
         long set = core.config().recycle().memoryReserve();
         long reserve = set > 0 ? set : reserve(usage.limit());

@@ -171,7 +171,7 @@ class MemoryGuardTests {
         pool.processes.get(1).resident = 320 * MIB;
         files.use(999 * MIB);
 
-        pass(Duration.ofMillis(4_900));
+        pass(Duration.ofMillis(29_900));
         assertThat(alive(pool)).doesNotContain(false);
         pass(Duration.ofMillis(200));
 
