@@ -194,15 +194,19 @@ public final class BytesOut extends OutputStream {
 
     /** Appends one to ten bytes: seven bits each, the lowest first. Small non-negative numbers are short. */
     public void writeVarLong(long value) {
-        byte[] target = reserve(10);
-        int at = position;
+        position = putVarLong(reserve(10), position, value);
+    }
+
+    /** Puts the same bytes into an array; returns where they end. */
+    public static int putVarLong(byte[] target, int from, long value) {
+        int at = from;
         long rest = value;
         while ((rest & ~0x7FL) != 0) {
             target[at++] = (byte) (rest | 0x80);
             rest >>>= 7;
         }
         target[at++] = (byte) rest;
-        position = at;
+        return at;
     }
 
     /** Appends a string in UTF-8 with its length before it. */

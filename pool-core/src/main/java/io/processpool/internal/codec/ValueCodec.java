@@ -2,6 +2,7 @@ package io.processpool.internal.codec;
 
 import io.processpool.Codec;
 import io.processpool.TaskSerializationException;
+import io.processpool.internal.bytes.BigEndian;
 import io.processpool.internal.bytes.BytesIn;
 import io.processpool.internal.bytes.BytesOut;
 import java.io.IOException;
@@ -68,9 +69,7 @@ public final class ValueCodec {
     public void encode(@Nullable Object value, BytesOut out, String what) {
         long start = out.length();
         try {
-            if (value == null) {
-                out.write(NULL);
-            } else if (!encodeRaw(value, out)) {
+            if (!encodeRaw(value, out)) {
                 encodeObject(value, out, what);
             }
         } catch (Throwable e) {
@@ -79,47 +78,71 @@ public final class ValueCodec {
         }
     }
 
-    private static boolean encodeRaw(Object value, BytesOut out) {
+    private static boolean encodeRaw(@Nullable Object value, BytesOut out) {
+        int end = encodeScalar(value, out.reserve(MAX_SCALAR), out.position());
+        if (end >= 0) {
+            out.advance(end - out.position());
+            return true;
+        }
         Class<?> type = value.getClass();
-        if (type == Integer.class) {
-            writeVariable(INTEGER, (Integer) value, out);
-        } else if (type == String.class) {
+        if (type == String.class) {
             String string = (String) value;
             StringForm form = StringForm.of(string);
             out.write(form.tag());
             form.write(string, out);
-        } else if (type == Long.class) {
-            writeVariable(LONG, (Long) value, out);
-        } else if (type == Double.class) {
-            out.write(DOUBLE);
-            out.writeLong(Double.doubleToRawLongBits((Double) value));
-        } else if (type == Boolean.class) {
-            out.write((Boolean) value ? TRUE : FALSE);
-        } else if (type.isArray()) {
-            ArrayKind kind = ArrayKind.of(type);
-            if (kind == null) {
-                return false;
-            }
-            out.write(kind.tag());
-            kind.write(value, out);
-        } else if (type == Float.class) {
-            out.write(FLOAT);
-            out.writeInt(Float.floatToRawIntBits((Float) value));
-        } else if (type == Short.class) {
-            writeVariable(SHORT, (Short) value, out);
-        } else if (type == Character.class) {
-            writeVariable(CHARACTER, (Character) value, out);
-        } else if (type == Byte.class) {
-            writeVariable(BYTE, (Byte) value, out);
-        } else {
+            return true;
+        }
+        ArrayKind kind = type.isArray() ? ArrayKind.of(type) : null;
+        if (kind == null) {
             return false;
         }
+        out.write(kind.tag());
+        kind.write(value, out);
         return true;
     }
 
-    private static void writeVariable(int tag, long value, BytesOut out) {
-        out.write(tag);
-        out.writeVarLong((value << 1) ^ (value >> 63));
+    /**
+     * Writes a value if it is a number, a truth value or null.
+     *
+     * @param value the value
+     * @param target has room for {@link #MAX_SCALAR} bytes
+     * @param at where to begin
+     * @return where it ends, or -1 if it is something else; then nothing was written
+     */
+    public static int encodeScalar(@Nullable Object value, byte[] target, int at) {
+        if (value == null) {
+            return writeTag(NULL, target, at);
+        }
+        Class<?> type = value.getClass();
+        if (type == Integer.class) {
+            return writeVariable(INTEGER, (Integer) value, target, at);
+        } else if (type == Long.class) {
+            return writeVariable(LONG, (Long) value, target, at);
+        } else if (type == Double.class) {
+            BigEndian.putLong(target, writeTag(DOUBLE, target, at), Double.doubleToRawLongBits((Double) value));
+            return at + 1 + Double.BYTES;
+        } else if (type == Boolean.class) {
+            return writeTag((Boolean) value ? TRUE : FALSE, target, at);
+        } else if (type == Float.class) {
+            BigEndian.putInt(target, writeTag(FLOAT, target, at), Float.floatToRawIntBits((Float) value));
+            return at + 1 + Float.BYTES;
+        } else if (type == Short.class) {
+            return writeVariable(SHORT, (Short) value, target, at);
+        } else if (type == Character.class) {
+            return writeVariable(CHARACTER, (Character) value, target, at);
+        } else if (type == Byte.class) {
+            return writeVariable(BYTE, (Byte) value, target, at);
+        }
+        return -1;
+    }
+
+    private static int writeTag(int tag, byte[] target, int at) {
+        target[at] = (byte) tag;
+        return at + 1;
+    }
+
+    private static int writeVariable(int tag, long value, byte[] target, int at) {
+        return BytesOut.putVarLong(target, writeTag(tag, target, at), (value << 1) ^ (value >> 63));
     }
 
     private void encodeObject(Object value, BytesOut out, String what) {

@@ -8,6 +8,7 @@ import io.processpool.internal.bytes.BytesOut;
 import io.processpool.internal.scheduler.Chunk;
 import io.processpool.internal.scheduler.Ending;
 import io.processpool.internal.scheduler.Job;
+import io.processpool.internal.wire.FunctionKind;
 import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -197,6 +198,15 @@ abstract class FeedJob extends Job {
     }
 
     private void add(@Nullable Object item, boolean moreWanted) {
+        int bytes = function().kind() == FunctionKind.BIFUNCTION ? -1 : filling.addScalar(item);
+        if (bytes < 0) {
+            addEncoded(item, moreWanted);
+        } else {
+            added(bytes, moreWanted);
+        }
+    }
+
+    private void addEncoded(@Nullable Object item, boolean moreWanted) {
         try {
             services.encoder().encode(function().kind(), item, scratch);
         } catch (TaskSerializationException | NullPointerException e) {
@@ -211,7 +221,11 @@ abstract class FeedJob extends Job {
             services.scheduler().feed(Chunk.single(this, index, ItemEncoder.framed(scratch.take())));
             return;
         }
-        int bytes = filling.add(scratch);
+        added(filling.add(scratch), moreWanted);
+    }
+
+    /** Items are here, so many bytes. */
+    private void added(int bytes, boolean moreWanted) {
         if (bytes >= MAX_CHUNK_BYTES) {
             submitFilled();
         } else if (moreWanted && chunkSize == null && !flushScheduled) { // looks after it has added, unlike the timer

@@ -2,6 +2,7 @@ package io.processpool.internal.engine;
 
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesOut;
+import io.processpool.internal.codec.ValueCodec;
 import io.processpool.internal.scheduler.Chunk;
 import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
@@ -57,18 +58,32 @@ final class Filling {
         if (bytes.length - length < itemLength + LENGTH_BYTES || at == ends.length) {
             grow(itemLength + LENGTH_BYTES);
         }
-        int to = length;
-        int rest = itemLength;
-        while (rest > 0x7F) {
-            bytes[to++] = (byte) (rest | 0x80);
-            rest >>>= 7;
-        }
-        bytes[to++] = (byte) rest;
+        int to = BytesOut.putVarLong(bytes, length, itemLength);
         item.moveTo(bytes, to);
         length = to + itemLength;
         ends[at] = length;
         added = at + 1;
         return length;
+    }
+
+    /**
+     * Appends an item with its length before it if it is a number, a truth value or null; returns how many bytes are here, or -1
+     * if it is something else. By the feeding thread.
+     */
+    int addScalar(@Nullable Object item) {
+        int at = added;
+        if (bytes.length - length <= ValueCodec.MAX_SCALAR || at == ends.length) {
+            grow(1 + ValueCodec.MAX_SCALAR);
+        }
+        int end = ValueCodec.encodeScalar(item, bytes, length + 1);
+        if (end < 0) {
+            return -1;
+        }
+        bytes[length] = (byte) (end - length - 1);
+        length = end;
+        ends[at] = end;
+        added = at + 1;
+        return end;
     }
 
     private void grow(int room) {

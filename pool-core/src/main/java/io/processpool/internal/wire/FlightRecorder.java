@@ -93,7 +93,16 @@ public final class FlightRecorder {
         if (length > CAPACITY - pending) {
             return false;
         }
-        map.put(RECORDS + pending, records, offset, length);
+        if (length > 0
+                && length <= Long.BYTES
+                && offset + Long.BYTES <= records.length
+                && pending + Long.BYTES <= CAPACITY) {
+            map.putLong(
+                    RECORDS + pending,
+                    ByteBuffer.wrap(records).getLong(offset) & -1L << Long.SIZE - Byte.SIZE * length);
+        } else {
+            map.put(RECORDS + pending, records, offset, length);
+        }
         pending += length;
         VarHandle.releaseFence();
         map.putInt(PENDING, pending);

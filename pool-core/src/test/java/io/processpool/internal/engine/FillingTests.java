@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesIn;
 import io.processpool.internal.bytes.BytesOut;
+import io.processpool.internal.codec.ValueCodec;
 import io.processpool.internal.scheduler.Chunk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -154,6 +156,26 @@ class FillingTests {
         filling.take();
         over.set(true);
         other.get();
+
+        assertThat(taken.items).isEqualTo(expected);
+    }
+
+    @Test
+    void addScalar_numbersAmongOthers_areAsTheCodecWritesThem() throws Exception {
+        List<Object> values = Arrays.asList(1, null, Long.MIN_VALUE, 1.5, true, 'x', (byte) -1, (short) 7, 2f, -1);
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            for (Object value : values) {
+                new ValueCodec(null).encode(value, item, "value");
+                expected.add(new String(item.take().toArray(), StandardCharsets.UTF_8));
+                assertThat(filling.addScalar(value)).isPositive();
+            }
+            assertThat(filling.addScalar("text")).isEqualTo(-1);
+            expected.add("text");
+            add("text");
+        }
+
+        filling.take();
 
         assertThat(taken.items).isEqualTo(expected);
     }
