@@ -108,10 +108,13 @@ final class Outbox {
         drainLock.lock();
         try {
             someoneAwaitsDrain = true;
-            while (unsent.get() > 0 && !closed) {
+            while (unsent.get() > 0) { // not looked at twice: others may add something meanwhile
+                if (closed) {
+                    return false;
+                }
                 drainedOrClosed.awaitUninterruptibly();
             }
-            return unsent.get() == 0;
+            return true;
         } finally {
             drainLock.unlock();
         }

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -163,6 +165,29 @@ class OutboxTests {
         assertThat(outbox.awaitDrained()).isTrue();
         outbox.close();
         assertThat(outbox.awaitDrained()).as("all had been sent").isTrue();
+    }
+
+    /** Others add all the time; that it is empty for a moment is enough, and it must not be taken for closed. */
+    @Test
+    void awaitDrained_anotherThreadAddsAndSends_isTrueEachTime() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        CompletableFuture<Void> other = CompletableFuture.runAsync(() -> {
+            ByteBuffer room = ByteBuffer.allocate(1_000);
+            while (!over.get()) {
+                outbox.add(new Message.Ping(1));
+                outbox.fill(room.clear());
+                outbox.sent();
+            }
+        });
+        int drained = 0;
+        int rounds = 200_000;
+        for (int i = 0; i < rounds; i++) {
+            drained += outbox.awaitDrained() ? 1 : 0;
+        }
+        over.set(true);
+        other.get();
+
+        assertThat(drained).isEqualTo(rounds);
     }
 
     @Test
