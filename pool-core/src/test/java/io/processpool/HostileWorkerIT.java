@@ -49,18 +49,12 @@ class HostileWorkerIT {
     @TempDir
     private Path directory;
 
-    /** How much a pool believes of its workers, and how they talk. */
+    /** How much a pool believes of its workers: of trusted ones through shared memory, of others through a socket. */
     enum Setting {
         TRUSTED {
             @Override
             ProcessPool.Builder apply(ProcessPool.Builder builder) {
                 return builder;
-            }
-        },
-        TRUSTED_SOCKET {
-            @Override
-            ProcessPool.Builder apply(ProcessPool.Builder builder) {
-                return builder.sharedMemory(false);
             }
         },
         UNTRUSTED {

@@ -121,7 +121,7 @@ final class ResultBuffer {
                 runNanos += passed;
                 slow = passed >= SLOW_NANOS;
             }
-            kept = addToRun(batch, index, payload);
+            kept = addToRun(batch, index, payload, moreToCome && !slow);
         } else {
             long nanos = clock.look() - clock.beforeLast();
             runNanos += clock.beforeLast(); // there is a run if there were items before this one
@@ -134,7 +134,7 @@ final class ResultBuffer {
                 clock.restart();
                 return !cutOff;
             }
-            kept = addSingle(batch, index, status, nanos, payload);
+            kept = addSingle(batch, index, status, nanos, payload, moreToCome && !slow);
             looks = true;
         }
         if (!kept || !moreToCome || slow || pending.length() >= MAX_PENDING || looks && isOverdue(clock.last())) {
@@ -149,11 +149,11 @@ final class ResultBuffer {
                 && ValueCodec.isScalar(payload.reserve(0)[0]);
     }
 
-    private boolean addToRun(int batch, int index, BytesOut payload) {
+    private boolean addToRun(int batch, int index, BytesOut payload, boolean waits) {
         int before = (int) pending.length();
         boolean mayWait = true;
         if (run < 0) {
-            mayWait = beginPending();
+            mayWait = beginPending(waits);
             ResultRecord.writeRunHead(pending, batch, index);
             run = pending.position() - ResultRecord.RUN_FIELDS;
             runRecorded = recorder == null ? 0 : recorder.length() + run - before;
@@ -164,8 +164,8 @@ final class ResultBuffer {
         return keep(before) && mayWait;
     }
 
-    private boolean addSingle(int batch, int index, ItemStatus status, long nanos, BytesOut payload) {
-        boolean mayWait = beginPending();
+    private boolean addSingle(int batch, int index, ItemStatus status, long nanos, BytesOut payload, boolean waits) {
+        boolean mayWait = beginPending(waits);
         int before = (int) pending.length();
         ResultRecord.writeHead(pending, batch, index, status, nanos, payload.length());
         payload.moveTo(pending);
@@ -173,13 +173,13 @@ final class ResultBuffer {
     }
 
     /**
-     * If nothing waits: something is about to, and somebody has to see to it that it does not wait for too long. Returns
-     * whether somebody does.
+     * Something is about to be pending. If it is the first that waits, and does not leave at once, somebody has to see to it
+     * that it does not wait for too long; returns false if nobody does.
      */
-    private boolean beginPending() {
+    private boolean beginPending(boolean waits) {
         if (pending.length() == 0) {
             pendingSince = clock.last();
-            return recorder == null || sender.begin(pendingSince);
+            return !waits || recorder == null || sender.begin(pendingSince);
         }
         return true;
     }
