@@ -41,6 +41,9 @@ final class Morgue {
     /** How long the end of the channel may come after the end of the process. */
     private static final long CHANNEL_LAG_MILLIS = 2_000;
 
+    /** When a worker is buried at the latest after the end of its process. */
+    private static final long LAST_RESORT_MILLIS = 30_000;
+
     /** How long a process may take to end by itself after its channel has ended. */
     private static final Duration LAST_BREATH = Duration.ofSeconds(1);
 
@@ -64,6 +67,9 @@ final class Morgue {
             bury(worker);
         } else {
             core.timer().schedule(channel::close, CHANNEL_LAG_MILLIS, TimeUnit.MILLISECONDS);
+            // Should nobody hear of that for want of memory, its task must not wait for ever.
+            Runnable atLast = () -> core.housekeeping().execute(() -> bury(worker));
+            core.timer().schedule(atLast, LAST_RESORT_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -120,7 +120,7 @@ public final class Chunk {
      */
     Chunk returned(boolean suspect, boolean told) {
         int suspicions = past.suspected + (suspect ? 1 : 0);
-        return with(new Past(past.attempt, suspicions, past.passedOn, told, past.queuedAt));
+        return with(new Past(past.attempt, suspicions, past.passedOn, told || past.startTold, past.queuedAt));
     }
 
     /** Returns this chunk as it comes back from a worker that should have run its first item at that time. */

@@ -339,7 +339,6 @@ final class LaneBook {
             batch.recallAnswered = true;
             boolean current = lane.current() == batch;
             ledger.takeBack(lane, batch, message.from(), false);
-            endUnbegun(lane, batch, message.from(), effects);
             if (batch.finished()) {
                 lane.inFlight.remove(batch);
                 if (current) {
@@ -347,11 +346,12 @@ final class LaneBook {
                     ledger.dispatcher.passedOn(lane);
                 }
             }
+            endUnbegun(lane, batch, message.from(), effects); // now that it is not what the lane runs
             ledger.dispatch(effects);
         } finally {
             ledger.lock.unlock();
+            effects.run();
         }
-        effects.run();
     }
 
     /** An item that was thought to run, and has timed out, comes back unbegun: it has no stack, so nobody waits for that. */

@@ -124,8 +124,8 @@ public final class Acceptor implements IoLoop.Handler {
         try {
             socket = server.accept();
         } catch (IOException | OutOfMemoryError e) { // there are no descriptors left, most likely
+            pause(key, PAUSE); // first: the log may fail as well
             LOG.warn("cannot accept a worker's connection, trying again soon", e);
-            pause(key, PAUSE);
             return;
         }
         if (socket == null) {
@@ -175,19 +175,30 @@ public final class Acceptor implements IoLoop.Handler {
 
     /** Stops accepting for a moment. */
     private void pause(SelectionKey key, Duration pause) {
+        Runnable resume = () -> {
+            if (key.isValid()) {
+                key.interestOps(SelectionKey.OP_ACCEPT);
+            }
+        };
         try {
-            timer.schedule(
-                    () -> loop.execute(() -> {
-                        if (key.isValid()) {
-                            key.interestOps(SelectionKey.OP_ACCEPT);
-                        }
-                    }),
-                    pause.toMillis(),
-                    TimeUnit.MILLISECONDS);
+            resumeIn(pause, resume);
         } catch (OutOfMemoryError e) {
             return; // better try again at once than never
         }
         key.interestOps(0);
+    }
+
+    private void resumeIn(Duration pause, Runnable resume) {
+        timer.schedule(
+                () -> {
+                    try {
+                        loop.execute(resume);
+                    } catch (OutOfMemoryError e) {
+                        resumeIn(pause, resume);
+                    }
+                },
+                pause.toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     @Override

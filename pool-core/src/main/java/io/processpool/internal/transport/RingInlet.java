@@ -156,7 +156,7 @@ final class RingInlet {
         }
         int seen = 1;
         for (int turn = 1; ; turn++) {
-            boolean more = hearTurn();
+            boolean more = hearTurnSafely();
             seen = reads.addAndGet(-seen);
             if (seen == 0) {
                 return more;
@@ -167,7 +167,17 @@ final class RingInlet {
         }
     }
 
-    /** Hears one turn, and tells of the end if there is one; returns whether there may be more. Does not throw. */
+    /** There may be no memory even to say so; whoever ends the connection must be able to come in. */
+    private boolean hearTurnSafely() {
+        try {
+            return hearTurn();
+        } catch (Throwable e) {
+            deaf = true;
+            return false;
+        }
+    }
+
+    /** Hears one turn, and tells of the end if there is one; returns whether there may be more. */
     private boolean hearTurn() {
         End ending = end;
         RingReader incoming = ring;

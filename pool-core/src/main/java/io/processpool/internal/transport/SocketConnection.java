@@ -73,6 +73,9 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
     /** Only the loop's thread: whether the other side has switched. */
     private boolean switched;
 
+    /** Only the loop's thread: whether bytes were lost, so that what follows would make no sense. */
+    private boolean misread;
+
     /** Makes a connection to the pool; it starts to work with {@link #start()}. */
     public SocketConnection(SocketChannel socket, IoLoop loop, ChannelListener listener) {
         this(socket, loop, listener, 0, true);
@@ -195,6 +198,10 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
 
     /** Returns whether there was something, which may also be the end. */
     private boolean readAvailable() throws ProtocolException {
+        if (misread) {
+            end(new RingInlet.End(null, false)); // it should have been told by now, but there was no memory for that
+            return true;
+        }
         ByteBuffer bytes = loop.readBuffer();
         bytes.clear();
         try {
@@ -210,8 +217,13 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
             return true;
         }
         bytes.flip();
-        while (!switched && bytes.hasRemaining()) {
-            reader.readOne(bytes);
+        try {
+            while (!switched && bytes.hasRemaining()) {
+                reader.readOne(bytes);
+            }
+        } catch (Throwable e) {
+            misread = true;
+            throw e;
         }
         if (switched) {
             rung();
@@ -309,15 +321,22 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
             return;
         }
         try {
+            close(socket, ending.cause());
+            outbox.close();
+            loop.lookout().remove(inlet);
+        } finally {
+            inlet.end(ending); // there may be no memory for the rest, but the end must be told
+        }
+    }
+
+    private static void close(SocketChannel socket, @Nullable Throwable cause) {
+        try {
             socket.close();
         } catch (IOException e) {
-            if (ending.cause() != null) {
-                ending.cause().addSuppressed(e);
+            if (cause != null) {
+                cause.addSuppressed(e);
             }
         }
-        outbox.close();
-        loop.lookout().remove(inlet);
-        inlet.end(ending);
     }
 
     /** What the inlet wants of the connection. */

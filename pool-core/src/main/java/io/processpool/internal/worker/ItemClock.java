@@ -27,10 +27,11 @@ final class ItemClock {
         this.each = each;
     }
 
-    /** What has passed since the last look does not count. */
+    /** What has passed since the last look does not count; and nothing is known of the next item. */
     void restart() {
         last = System.nanoTime();
         ended = 0;
+        stride = 1;
     }
 
     /** An item has ended; tells whether to {@linkplain #look} now. */

@@ -412,6 +412,21 @@ class ReturnTests {
     }
 
     @Test
+    void returned_whatHasTimedOutAfterItsGrace_killsNobody() throws Exception {
+        SchedulerFixture impatient = SchedulerFixture.withGrace(Duration.ofMillis(10));
+        FakeWorker worker = impatient.worker();
+        RecordedJob job =
+                impatient.feedWhole(impatient.function(), SchedulerFixture.timeout(Duration.ofMillis(100)), 2);
+        worker.hear();
+        impatient.advance(Duration.ofMillis(150)); // timed out, and the grace is over
+
+        worker.answerRecalls(); // before it has begun anything
+
+        assertThat(job.outcome(0)).isEqualTo(TaskOutcome.TIMEOUT);
+        assertThat(impatient.events.take()).noneMatch(event -> event.startsWith("kill"));
+    }
+
+    @Test
     void recall_notAnswered_isOwedUntilItIs() throws Exception {
         FakeWorker worker = fixture.worker();
         fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
