@@ -42,6 +42,42 @@ public record PoolSnapshot(
         @Nullable String startTrouble,
         boolean untrusted) {
 
+    /** Makes one of a pool that trusts its workers; for programs that make snapshots themselves, for their tests say. */
+    public PoolSnapshot(
+            String name,
+            PoolState state,
+            int targetWorkers,
+            List<WorkerSnapshot> workers,
+            long tasksQueued,
+            long tasksActive,
+            long queueRemaining,
+            long tasksSubmitted,
+            long tasksSucceeded,
+            long tasksFailed,
+            long tasksCancelled,
+            long tasksRejected,
+            long workersStarted,
+            long workersLost,
+            @Nullable String startTrouble) {
+        this(
+                name,
+                state,
+                targetWorkers,
+                workers,
+                tasksQueued,
+                tasksActive,
+                queueRemaining,
+                tasksSubmitted,
+                tasksSucceeded,
+                tasksFailed,
+                tasksCancelled,
+                tasksRejected,
+                workersStarted,
+                workersLost,
+                startTrouble,
+                false);
+    }
+
     /** Copies the list. */
     public PoolSnapshot {
         workers = List.copyOf(workers);

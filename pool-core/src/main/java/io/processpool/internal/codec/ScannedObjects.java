@@ -95,6 +95,9 @@ final class ScannedObjects {
     /** Finishes an object; returns its handle. */
     int end(int handle, long weight, long cost, byte kind) throws IOException {
         work(weight);
+        if (cost < 0) {
+            throw limit("steps to hash and to compare", AllowList.MAX_STEPS);
+        }
         weights[handle] = (int) weight; // less than the work
         costs[handle] = (int) Math.min(Integer.MAX_VALUE, cost);
         kinds[handle] = kind;
@@ -171,7 +174,7 @@ final class ScannedObjects {
     /** Counts what is hashed and compared when a collection is read. */
     void steps(long more) throws IOException {
         steps += more;
-        if (steps > AllowList.MAX_STEPS) {
+        if (more < 0 || steps > AllowList.MAX_STEPS) {
             throw limit("steps to hash and to compare", AllowList.MAX_STEPS);
         }
     }

@@ -240,6 +240,9 @@ final class StreamScan implements ObjectStreamConstants {
             throw ScannedObjects.limit("bytes of a BigInteger", AllowList.MAX_BIG_INTEGER);
         }
         if (part.type == BigDecimal.class) { // compares with another by multiplication
+            if (cost > MAX_BIG_INTEGER + SMALLEST_DECIMAL) { // of what is its own or not: the square must not overflow
+                throw ScannedObjects.limit("bytes of a BigDecimal", AllowList.MAX_BIG_INTEGER);
+            }
             long digits = Math.max(0, cost - SMALLEST_DECIMAL);
             return cost + digits * digits;
         }

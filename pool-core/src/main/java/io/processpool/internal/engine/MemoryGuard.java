@@ -52,6 +52,9 @@ final class MemoryGuard {
     /** The memory of a killed process comes back in this time, before another is judged. */
     private static final long AFTERMATH_MILLIS = 500;
 
+    /** When nobody is to blame; to find that out takes a look at all processes of the machine. */
+    private static final long HELPLESS_MILLIS = 1_000;
+
     private static final long WARN_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final EngineCore core;
@@ -115,7 +118,7 @@ final class MemoryGuard {
 
     private boolean dueWhileIdle() {
         boolean distrusted = core.config().trust().untrusted() && idleMillis == IDLE_MILLIS;
-        return distrusted || notLookedMillis + idleMillis >= SELDOM_MILLIS;
+        return distrusted ? notLookedMillis >= IDLE_MILLIS : notLookedMillis + idleMillis >= SELDOM_MILLIS;
     }
 
     private void look() {
@@ -139,7 +142,7 @@ final class MemoryGuard {
         if (usage.free() >= reserve) {
             return usage.free() < ALERT_FACTOR * reserve ? ALERT_MILLIS : BUSY_MILLIS;
         }
-        return relieve(usage, reserve) ? AFTERMATH_MILLIS : ALERT_MILLIS;
+        return relieve(usage, reserve) ? AFTERMATH_MILLIS : HELPLESS_MILLIS;
     }
 
     private static long reserve(long limit) {
@@ -156,11 +159,16 @@ final class MemoryGuard {
     /** Kills the worker that has most, if it is the one to blame; returns whether memory comes back. */
     private boolean relieve(ContainerMemory.Usage usage, long reserve) {
         List<Worker> workers = core.lockedFor(after -> List.copyOf(fleet.workers()));
+        List<Worker> killed = core.lockedFor(after ->
+                workers.stream().filter(worker -> worker.killReason != null).toList());
         List<Load> loads = new ArrayList<>();
         Load heaviest = null;
         long all = 0;
         for (Worker worker : workers) {
             WorkerProcess process = worker.process;
+            if (process != null && killed.contains(worker) && process.isAlive()) {
+                return true; // its memory is about to come back
+            }
             long resident = process == null ? -1 : process.residentBytesOfAll();
             if (process != null && resident > 0) {
                 Load load = new Load(worker, process, resident);

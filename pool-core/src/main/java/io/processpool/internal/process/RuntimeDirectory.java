@@ -354,7 +354,7 @@ public final class RuntimeDirectory implements AutoCloseable {
         for (int attempt = 0; attempt < DELETE_ATTEMPTS && exists(path); attempt++) {
             try {
                 Files.walkFileTree(path, new Deletion(path));
-            } catch (IOException | SecurityException e) {
+            } catch (IOException | SecurityException | StackOverflowError e) {
                 // the next attempt, or never
             }
         }

@@ -227,6 +227,28 @@ class StreamScanTests implements ObjectStreamConstants {
 
     // ---- what would be hashed and compared for years --------------------------------------------------------------
 
+    /** What it does not ask for is read all the same, and its square would be beyond all numbers. */
+    @Test
+    void decimal_withMoreThanItsNumber_isRefused() {
+        RawStream stream = describe(new RawStream(), BigDecimal.class, WITH_OWN_DATA, 2);
+        field(stream, 'I', "scale");
+        field(stream, 'L', "intVal").text("Ljava/math/BigInteger;").tag(TC_ENDBLOCKDATA);
+        stream.type(Number.class, SC_SERIALIZABLE)
+                .tag(TC_NULL)
+                .write(out -> out.writeInt(0))
+                .tag(TC_NULL)
+                .tag(TC_ARRAY)
+                .type(byte[].class, SC_SERIALIZABLE)
+                .tag(TC_NULL)
+                .write(out -> {
+                    out.writeInt(100_000);
+                    out.write(new byte[100_000]);
+                })
+                .tag(TC_ENDBLOCKDATA);
+
+        assertThat(refusal(stream.bytes())).hasMessageContaining("bytes of a BigDecimal");
+    }
+
     /** Returns a list of many references to few objects. */
     private static List<Object> alternately(int count, Object... few) {
         return IntStream.range(0, count).mapToObj(i -> few[i % few.length]).collect(Collectors.toList());

@@ -3,6 +3,7 @@ package io.processpool.internal.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
+import io.processpool.LossReason;
 import io.processpool.PoolListener;
 import io.processpool.WorkerLostException;
 import io.processpool.WorkerSnapshot;
@@ -210,6 +211,21 @@ class MemoryGuardTests {
         other.housekeeping.runAll();
 
         assertThat(other.timer.pending()).contains(Duration.ofSeconds(5)).doesNotContain(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void look_aKilledWorkerHasNotEndedYet_killsNoOther() throws IOException {
+        starting().resident = 320 * MIB;
+        FakeProcess dying = pool.processes.get(1);
+        pool.lockedFor(after -> {
+            dying.worker.blame(new KillReason(LossReason.KILLED, "was told to"));
+            return null;
+        });
+        files.use(990 * MIB);
+
+        pass(LONG_ENOUGH.multipliedBy(2));
+
+        assertThat(alive(pool)).doesNotContain(false);
     }
 
     @Test
