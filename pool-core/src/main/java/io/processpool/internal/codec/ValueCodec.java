@@ -69,7 +69,10 @@ public final class ValueCodec {
     public void encode(@Nullable Object value, BytesOut out, String what) {
         long start = out.length();
         try {
-            if (!encodeRaw(value, out)) {
+            int end = encodeScalar(value, out.reserve(MAX_SCALAR), out.position());
+            if (end >= 0) {
+                out.advance(end - out.position());
+            } else if (value != null && !encodeRaw(value, out)) { // null is a scalar
                 encodeObject(value, out, what);
             }
         } catch (Throwable e) {
@@ -78,12 +81,7 @@ public final class ValueCodec {
         }
     }
 
-    private static boolean encodeRaw(@Nullable Object value, BytesOut out) {
-        int end = encodeScalar(value, out.reserve(MAX_SCALAR), out.position());
-        if (end >= 0) {
-            out.advance(end - out.position());
-            return true;
-        }
+    private static boolean encodeRaw(Object value, BytesOut out) {
         Class<?> type = value.getClass();
         if (type == String.class) {
             String string = (String) value;
