@@ -4,19 +4,15 @@ import io.processpool.internal.bytes.BytesIn;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InvalidObjectException;
-import java.io.ObjectStreamClass;
 import java.io.ObjectStreamConstants;
-import java.io.ObjectStreamField;
 import java.io.Serializable;
 import java.io.StreamCorruptedException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -371,7 +367,8 @@ final class StreamScan implements ObjectStreamConstants {
             throw new StreamCorruptedException("class " + descriptor.name + " with " + fields + " fields");
         }
         StringBuilder codes = new StringBuilder();
-        Map<String, Character> known = fieldsOf(descriptor.type);
+        List<String> known =
+                new ArrayList<>(allowed.form(descriptor.type).fields()); // worker and pool have the same classes
         boolean objectsBefore = false;
         for (int i = 0; i < fields; i++) {
             char code = (char) in.readUnsignedByte();
@@ -385,23 +382,13 @@ final class StreamScan implements ObjectStreamConstants {
             if (isObject) {
                 typeName(in.readByte(), code);
             }
-            Character actual = known.remove(name); // so it cannot come twice
-            if (actual == null || actual != code) {
+            if (!known.remove(code + name)) { // so it cannot come twice
                 throw new StreamCorruptedException(
                         "class " + descriptor.name + " has no field " + name + " of the type " + code);
             }
             codes.append(code);
         }
         return codes.toString();
-    }
-
-    /** Returns the types of the fields that a class writes: worker and pool have the same classes. */
-    private static Map<String, Character> fieldsOf(Class<?> type) {
-        Map<String, Character> types = new HashMap<>();
-        for (ObjectStreamField field : ObjectStreamClass.lookupAny(type).getFields()) {
-            types.put(field.getName(), field.getTypeCode());
-        }
-        return types;
     }
 
     /** Reads the type of a field. To Java that is what counts, and its code is nothing: so both have to say the same. */
