@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * <p>An idle lane gets a batch of about a millisecond of work, or one item as long as nothing is known of the function.
  * A lane that runs quick items gets the next batch before it has finished the last, so that it never waits for the
  * pool; one that runs long items does not, so that no item waits behind them.
+ *
+ * <p>To wake a worker costs more than a tiny item does. So once as many lanes are busy as there are processors, those get the
+ * tiny items, and what is too much for them waits in the queue though others have nothing to do: the processors could not run
+ * more at a time. A lane that makes no progress does not count.
  */
 final class Dispatcher {
 
@@ -22,6 +26,9 @@ final class Dispatcher {
     /** A lane that has run one item for so long, with others behind it, is asked to give those back. */
     private static final long STUCK_NANOS = 2_000_000;
 
+    /** The same for tiny items: most likely somebody else has the processor, and would have it elsewhere as well. */
+    private static final long TINY_STUCK_NANOS = 10 * STUCK_NANOS;
+
     /**
      * So often an item may come back from workers that should have run it: they may not have been scheduled. After that it
      * travels alone, and does not come back any more.
@@ -29,6 +36,7 @@ final class Dispatcher {
     private static final int MAX_PASSES = 3;
 
     private final TaskQueue queue;
+    private final int processors;
     private final List<Lane> lanes = new ArrayList<>();
     private final List<Lane> spent = new ArrayList<>();
 
@@ -40,8 +48,20 @@ final class Dispatcher {
     /** Open lanes with nothing in flight; the one that was busy last comes first, its caches are warm. */
     private final ArrayDeque<Lane> idle = new ArrayDeque<>();
 
-    Dispatcher(TaskQueue queue) {
+    /** Lanes with something in flight, whether they are given more or not. */
+    private final List<Lane> busy = new ArrayList<>();
+
+    /** Whether something waits though a lane has nothing to do. */
+    private boolean holdsBack;
+
+    Dispatcher(TaskQueue queue, int processors) {
         this.queue = queue;
+        this.processors = processors;
+    }
+
+    /** Whether something waits for busy lanes though others have nothing to do, so that it has to be looked at again soon. */
+    boolean holdsBack() {
+        return holdsBack;
     }
 
     /** Returns the lanes that have been given their last item since the last call. */
@@ -90,11 +110,13 @@ final class Dispatcher {
 
     void remove(Lane lane) {
         close(lane);
+        busy.remove(lane);
         lanes.remove(lane);
     }
 
     /** A lane has nothing in flight any more. */
     void idle(Lane lane) {
+        busy.remove(lane);
         if (lane.open && lane.budget > 0) {
             idle.addFirst(lane);
         }
@@ -109,16 +131,17 @@ final class Dispatcher {
 
     /** Hands out what can be handed out. */
     void dispatch(Effects effects, TaskClock clock, List<Lane> started) {
+        holdsBack = false;
         Chunk next = queue.peek();
         while (next != null) {
-            Lane lane = choose();
+            long now = clock.now();
+            Lane lane = choose(next, now);
             if (lane == null) {
                 break;
             }
             int count = batchSize(next, lane);
             Chunk chunk = queue.poll(next, count);
             boolean wasIdle = lane.idle();
-            long now = clock.now();
             lane.give(chunk, now, clock.times(chunk.job()));
             if (lane.budget <= 0) {
                 close(lane);
@@ -128,6 +151,7 @@ final class Dispatcher {
             }
             effects.flush(lane.channel());
             if (wasIdle) {
+                busy.add(lane);
                 clock.itemStarted(lane);
                 started.add(lane);
             }
@@ -147,17 +171,44 @@ final class Dispatcher {
         }
     }
 
-    private @Nullable Lane choose() {
-        Lane waiting = idle.pollFirst();
-        if (waiting != null) {
-            return waiting;
+    private @Nullable Lane choose(Chunk next, long now) {
+        if (!idle.isEmpty() && !busyLanesWillDo(next, now)) {
+            return idle.pollFirst();
         }
+        Lane least = leastBusy(now);
+        holdsBack = least == null && !idle.isEmpty();
+        return least;
+    }
+
+    /** Whether the processors have enough to do, so that there is no point in waking another worker for tiny items. */
+    private boolean busyLanesWillDo(Chunk next, long now) {
+        if (busy.size() < processors || !next.job().function().estimate().tiny()) {
+            return false;
+        }
+        int counted = 0;
+        for (Lane lane : busy) {
+            if (takesMore(lane, now)) {
+                counted++;
+            }
+        }
+        return counted >= processors;
+    }
+
+    private static boolean takesMore(Lane lane, long now) {
+        return lane.open && lane.budget > 0 && !lane.stopSent && !isStuck(lane, now);
+    }
+
+    /** Whether a lane has been busy with one item for so long that what is behind it had better go elsewhere. */
+    private static boolean isStuck(Lane lane, long now) {
+        Batch current = lane.current();
+        boolean tiny = current != null && current.job().function().estimate().tiny();
+        return now - lane.currentSince >= (tiny ? TINY_STUCK_NANOS : STUCK_NANOS);
+    }
+
+    private @Nullable Lane leastBusy(long now) {
         Lane least = null;
-        for (Lane lane : lanes) {
-            if (lane.open
-                    && lane.budget > 0
-                    && !lane.idle()
-                    && !lane.stopSent
+        for (Lane lane : busy) {
+            if (takesMore(lane, now)
                     && lane.inFlightNanos < PREFETCH_NANOS
                     && (least == null || lane.inFlightNanos < least.inFlightNanos)) {
                 least = lane;
@@ -182,15 +233,15 @@ final class Dispatcher {
      * @return whether to look again soon
      */
     boolean rebalance(Effects effects, long now) {
-        if (idle.isEmpty() || queue.peek() != null) {
+        if (idle.isEmpty() || (queue.peek() != null && !holdsBack)) {
             return false;
         }
         boolean again = false;
-        for (Lane lane : lanes) {
+        for (Lane lane : busy) {
             if (lane.inFlightItems < 2) {
                 continue;
             }
-            if (now - lane.currentSince < STUCK_NANOS) {
+            if (!isStuck(lane, now)) {
                 again = true;
                 continue;
             }
@@ -221,7 +272,7 @@ final class Dispatcher {
         if (idle.isEmpty()) {
             return false;
         }
-        for (Lane lane : lanes) {
+        for (Lane lane : busy) {
             if (lane.inFlightItems > 1) {
                 return true;
             }

@@ -19,9 +19,20 @@ public final class DurationEstimate {
 
     private volatile long nanosPerItem = -1;
     private volatile int batchSize = 1;
+    private volatile boolean tiny;
+
+    // Only who writes.
+    private double longTermNanos;
+    private int longTermItems;
 
     /** Longer than this makes no difference; and a worker may claim anything, which must not overflow in sums. */
     static final long LONGEST_LEARNT_NANOS = 60_000_000_000L;
+
+    /** What takes no longer than this does nothing but to compute. */
+    private static final double TINY_NANOS = 20_000;
+
+    /** So many items make the long-term mean. */
+    private static final int LONG_TERM_ITEMS = 1_000;
 
     /** Takes in some items that have ended. */
     void learn(long totalNanos, int items) {
@@ -32,6 +43,9 @@ public final class DurationEstimate {
             updated = next(updated, mean);
         }
         nanosPerItem = updated;
+        longTermItems = Math.min(LONG_TERM_ITEMS, longTermItems + items);
+        longTermNanos += (mean - longTermNanos) * Math.min(1.0, (double) items / longTermItems);
+        tiny = longTermNanos <= TINY_NANOS;
         long fitting = Math.max(1, Math.min(MAX_BATCH, BATCH_NANOS / updated));
         batchSize = (int) Math.min(fitting, (long) batchSize << steps);
     }
@@ -54,5 +68,13 @@ public final class DurationEstimate {
     /** Returns how many items make about a millisecond of work; grows step by step. */
     public int batchSize() {
         return batchSize;
+    }
+
+    /**
+     * Tells whether items are so short that to wake a worker costs more than several of them: the mean of the last thousand.
+     * That of a few would be of no use, since on a busy machine some items take as long as others have the processor.
+     */
+    boolean tiny() {
+        return tiny;
     }
 }

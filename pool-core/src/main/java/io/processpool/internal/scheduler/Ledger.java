@@ -32,7 +32,7 @@ final class Ledger {
     final TaskClock clock;
     final Functions functions = new Functions();
     final TaskQueue queue = new TaskQueue();
-    final Dispatcher dispatcher = new Dispatcher(queue);
+    final Dispatcher dispatcher;
     final OpenJobs openJobs = new OpenJobs();
     final TaskCounters counters = new TaskCounters();
     final Condition roomInQueue;
@@ -50,7 +50,14 @@ final class Ledger {
 
     private boolean rebalancing;
 
-    Ledger(ReentrantLock lock, TaskDefaults defaults, SchedulerEvents events, TaskMessages messages, TaskClock clock) {
+    Ledger(
+            ReentrantLock lock,
+            TaskDefaults defaults,
+            SchedulerEvents events,
+            TaskMessages messages,
+            TaskClock clock,
+            int processors) {
+        this.dispatcher = new Dispatcher(queue, processors);
         this.lock = lock;
         this.defaults = defaults;
         this.events = events;
@@ -181,19 +188,30 @@ final class Ledger {
         if (queue.singles() < defaults.queueCapacity()) {
             roomInQueue.signalAll();
         }
-        if (queue.items() > 0) {
+        if (dispatcher.holdsBack()) {
+            rebalanceLater();
+        } else if (queue.items() > 0) {
             effects.then(events::workWaiting);
-        } else if (!rebalancing && dispatcher.unbalanced()) {
-            rebalancing = true;
+        } else if (dispatcher.unbalanced()) {
+            rebalanceLater();
+        }
+    }
+
+    private void rebalanceLater() {
+        if (!rebalancing) {
             clock.later(REBALANCE_NANOS, this::rebalance);
+            rebalancing = true;
         }
     }
 
     private void rebalance() {
         locked(effects -> {
-            rebalancing = dispatcher.rebalance(effects, clock.now());
-            if (rebalancing) {
-                clock.later(REBALANCE_NANOS, this::rebalance);
+            rebalancing = false;
+            if (dispatcher.rebalance(effects, clock.now())) {
+                rebalanceLater();
+            }
+            if (dispatcher.holdsBack()) {
+                dispatch(effects); // lanes that make no progress do not count any more
             }
         });
     }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -49,8 +50,27 @@ public final class Scheduler {
             SchedulerEvents events,
             ScheduledExecutorService timer,
             TaskMessages messages) {
-        TaskClock clock = new TaskClock(timer, Nanos.orZero(defaults.slowThreshold()), this::check);
-        this.ledger = new Ledger(lock, defaults, events, messages, clock);
+        this(
+                lock,
+                defaults,
+                events,
+                timer,
+                messages,
+                System::nanoTime,
+                Runtime.getRuntime().availableProcessors());
+    }
+
+    /** Makes one for a certain time and a machine with so many processors. */
+    Scheduler(
+            ReentrantLock lock,
+            TaskDefaults defaults,
+            SchedulerEvents events,
+            ScheduledExecutorService timer,
+            TaskMessages messages,
+            LongSupplier nanoTime,
+            int processors) {
+        TaskClock clock = new TaskClock(timer, nanoTime, Nanos.orZero(defaults.slowThreshold()), this::check);
+        this.ledger = new Ledger(lock, defaults, events, messages, clock, processors);
         this.deadlines = new Deadlines(ledger);
         this.lanes = new LaneBook(ledger, deadlines);
     }

@@ -3,6 +3,7 @@ package io.processpool.internal.scheduler;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Knows when the running items are to be looked at: for their time-out, and for the log of slow tasks. Guarded by the
@@ -32,23 +33,26 @@ final class TaskClock {
     private static final long ARRIVAL_NANOS = 30_000_000_000L;
 
     private final ScheduledExecutorService timer;
+    private final LongSupplier nanoTime;
     private final long slowNanos;
     private final Consumer<Lane> check;
 
     /**
      * Makes a clock.
      *
+     * @param nanoTime tells the time, as {@link System#nanoTime()}
      * @param slowNanos from when on a task counts as slow, 0 for never
      * @param check is called on the timer's thread, without the lock, when a lane is to be looked at
      */
-    TaskClock(ScheduledExecutorService timer, long slowNanos, Consumer<Lane> check) {
+    TaskClock(ScheduledExecutorService timer, LongSupplier nanoTime, long slowNanos, Consumer<Lane> check) {
         this.timer = timer;
+        this.nanoTime = nanoTime;
         this.slowNanos = slowNanos;
         this.check = check;
     }
 
     long now() {
-        return System.nanoTime();
+        return nanoTime.getAsLong();
     }
 
     /** Whether it matters when the items of a job begin. */

@@ -281,6 +281,100 @@ class DispatchTests {
         assertThat(fixture.figures().queued()).isEqualTo(50);
     }
 
+    // ---- more workers than processors -----------------------------------------------------------------------------
+
+    /** Two processors, and four workers. */
+    private final SchedulerFixture crowded = SchedulerFixture.withProcessors(2);
+
+    private List<FakeWorker> crowd() {
+        return List.of(crowded.worker(), crowded.worker(), crowded.worker(), crowded.worker());
+    }
+
+    @Test
+    void feed_tinyItemsAndTwoBusyWorkers_wakesNoMore() throws Exception {
+        List<FakeWorker> workers = crowd();
+        FunctionRef tiny = crowded.function(Duration.ofNanos(1_000));
+
+        RecordedJob job = crowded.feed(tiny, SchedulerFixture.settings(), 20_000);
+
+        assertThat(workers.get(0).waiting()).isNotEmpty();
+        assertThat(workers.get(1).waiting()).isNotEmpty();
+        assertThat(crowded.figures().queued()).isPositive();
+        assertThat(crowded.events.take()).as("no more workers are wanted").isEmpty();
+        for (int round = 0; round < 100 && crowded.figures().succeeded() < 20_000; round++) {
+            for (FakeWorker worker : workers.subList(0, 2)) {
+                worker.run(Math.min(1_000, worker.waiting().size()), 1_000);
+            }
+        }
+        assertThat(workers.get(2).begun() + workers.get(3).begun()).isZero();
+        assertThat(job.endings()).hasSize(20_000);
+    }
+
+    @Test
+    void submit_tinyTasksAndTwoBusyWorkers_wakesNoMore() {
+        List<FakeWorker> workers = crowd();
+        FunctionRef tiny = crowded.function(Duration.ofNanos(1_000));
+
+        for (int i = 0; i < 10; i++) {
+            crowded.submit(tiny, SchedulerFixture.settings());
+        }
+
+        assertThat(workers.get(0).waiting()).hasSize(5);
+        assertThat(workers.get(1).waiting()).hasSize(5);
+    }
+
+    @Test
+    void feed_tinyItemsOfWhichOneIsLong_othersTakeWhatWaitsBehindIt() throws Exception {
+        List<FakeWorker> workers = crowd();
+        FunctionRef tiny = crowded.function(Duration.ofNanos(1_000));
+        crowded.feed(tiny, SchedulerFixture.settings(), 20_000);
+        workers.get(0).begin();
+        workers.get(1).begin();
+
+        crowded.advance(Duration.ofMillis(21)); // both make no progress
+        workers.get(0).answerRecalls();
+        workers.get(1).answerRecalls();
+        for (int round = 0; round < 100 && crowded.figures().succeeded() < 19_998; round++) {
+            for (FakeWorker worker : workers.subList(2, 4)) {
+                worker.run(Math.min(1_000, worker.waiting().size()), 1_000);
+            }
+        }
+
+        assertThat(crowded.figures().active()).isEqualTo(2);
+    }
+
+    @Test
+    void feed_tinyItemsThatPauseForAMoment_stayWhereTheyAre() throws Exception {
+        List<FakeWorker> workers = crowd();
+        crowded.feed(crowded.function(Duration.ofNanos(1_000)), SchedulerFixture.settings(), 20_000);
+
+        crowded.advance(Duration.ofMillis(19)); // so long may somebody else have the processor
+
+        assertThat(workers.get(0).answerRecall()).isFalse();
+        assertThat(workers.get(2).waiting()).isEmpty();
+    }
+
+    @Test
+    void feed_tinyItemsWhileTheBusyWorkersTakeNoMore_othersTakeThem() {
+        List<FakeWorker> workers = crowd();
+        crowded.feed(crowded.function(Duration.ofNanos(1_000)), SchedulerFixture.settings(), 20_000);
+
+        crowded.scheduler.drain(workers.get(0).lane());
+        crowded.advance(Duration.ofMillis(4));
+
+        assertThat(workers.get(2).waiting()).isNotEmpty();
+        assertThat(workers.get(3).waiting()).isEmpty();
+    }
+
+    @Test
+    void feed_itemsThatAreNotTiny_allWorkersGetSome() {
+        List<FakeWorker> workers = crowd();
+
+        crowded.feed(crowded.function(QUICK), SchedulerFixture.settings(), 1_000);
+
+        assertThat(workers).allSatisfy(worker -> assertThat(worker.waiting()).isNotEmpty());
+    }
+
     // ---- order ----------------------------------------------------------------------------------------------------
 
     @Test

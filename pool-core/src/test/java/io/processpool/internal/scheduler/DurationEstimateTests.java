@@ -114,4 +114,39 @@ class DurationEstimateTests {
         assertThat(estimate.nanosPerItem()).isEqualTo(oneByOne.nanosPerItem());
         assertThat(estimate.batchSize()).isGreaterThanOrEqualTo(oneByOne.batchSize());
     }
+
+    @Test
+    void tiny_nothingKnown_isNot() {
+        assertThat(estimate.tiny()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"20000, true", "21000, false"})
+    void tiny_steadyItems_upToTwentyMicroseconds(long nanos, boolean tiny) {
+        learn(nanos, 20);
+
+        assertThat(estimate.tiny()).isEqualTo(tiny);
+    }
+
+    @Test
+    void tiny_quickItemOfALongBatchThatLostItsProcessor_staysTiny() {
+        estimate.learn(1_000_000, 1_000);
+        estimate.learn(10_000_000, 1);
+
+        assertThat(estimate.nanosPerItem())
+                .as("one item makes the estimate rise")
+                .isGreaterThan(1_000_000);
+        assertThat(estimate.tiny()).isTrue();
+    }
+
+    @Test
+    void tiny_someOfWhichBlock_isNot() {
+        estimate.learn(1_000_000, 1_000);
+        for (int i = 0; i < 3; i++) {
+            learn(1_000, 10);
+            learn(20_000_000, 1);
+        }
+
+        assertThat(estimate.tiny()).isFalse();
+    }
 }

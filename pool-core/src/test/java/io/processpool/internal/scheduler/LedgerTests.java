@@ -15,8 +15,8 @@ class LedgerTests {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final RecordedEvents events = new RecordedEvents(lock);
-    private final TaskClock clock = new TaskClock(new ManualTimer(), 0, lane -> {});
-    private final Ledger ledger = new Ledger(lock, SchedulerFixture.DEFAULTS, events, events, clock);
+    private final TaskClock clock = new TaskClock(new ManualTimer(), System::nanoTime, 0, lane -> {});
+    private final Ledger ledger = new Ledger(lock, SchedulerFixture.DEFAULTS, events, events, clock, 2);
 
     // An item whose ending is booked ends at most once: if that is not told now, it never is.
     @Test

@@ -26,6 +26,9 @@ final class SchedulerFixture {
     final ManualTimer timer = new ManualTimer();
     final RecordedEvents events = new RecordedEvents(lock);
     final Scheduler scheduler;
+    /** Passes on demand only. Chunks say by the system's clock when they came, which must not be later. */
+    private long now = System.nanoTime() + Duration.ofHours(1).toNanos();
+
     final List<FakeWorker> workers = new ArrayList<>();
     private int lastFunction;
     private long lastJob;
@@ -35,8 +38,16 @@ final class SchedulerFixture {
     }
 
     SchedulerFixture(TaskDefaults defaults) {
-        scheduler = new Scheduler(lock, defaults, events, timer, events);
-        timer.onTimePassed(this::age);
+        this(defaults, Integer.MAX_VALUE);
+    }
+
+    private SchedulerFixture(TaskDefaults defaults, int processors) {
+        scheduler = new Scheduler(lock, defaults, events, timer, events, () -> now, processors);
+        timer.onTimePassed(nanos -> now += nanos);
+    }
+
+    static SchedulerFixture withProcessors(int processors) {
+        return new SchedulerFixture(DEFAULTS, processors);
     }
 
     static SchedulerFixture withCapacity(int capacity, Saturation saturation) {
@@ -51,20 +62,8 @@ final class SchedulerFixture {
         return new SchedulerFixture(new TaskDefaults(null, GRACE, threshold, 10_000, Saturation.BLOCK));
     }
 
-    /** The scheduler reads the system's clock: instead of waiting, what runs is made older. */
-    private void age(long nanos) {
-        lock.lock();
-        try {
-            for (FakeWorker worker : workers) {
-                worker.lane().currentSince -= nanos;
-                worker.lane().openedAt -= nanos;
-                if (worker.lane().checkAt != Long.MAX_VALUE) {
-                    worker.lane().checkAt -= nanos;
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
+    long nanoTime() {
+        return now;
     }
 
     void advance(Duration duration) {

@@ -41,7 +41,7 @@ final class Simulation {
     };
 
     private final Random random;
-    private final SchedulerFixture fixture = new SchedulerFixture();
+    private final SchedulerFixture fixture;
     private final List<FunctionRef> functions = new ArrayList<>();
     private final List<FakeWorker> alive = new ArrayList<>();
     private final Map<FakeWorker, Integer> budgets = new HashMap<>();
@@ -58,6 +58,7 @@ final class Simulation {
 
     Simulation(long seed) {
         random = new Random(seed);
+        fixture = seed % 2 == 0 ? new SchedulerFixture() : SchedulerFixture.withProcessors(2); // fewer than workers
         for (int i = 0; i < 4; i++) {
             functions.add(fixture.function());
         }
