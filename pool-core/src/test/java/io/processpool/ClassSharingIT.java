@@ -13,6 +13,7 @@ import io.processpool.testing.ChildJvm;
 import io.processpool.testing.LeavesNothingBehind;
 import io.processpool.testing.LibraryJars;
 import io.processpool.testing.ShortTempDir;
+import io.processpool.testing.Signs;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -21,6 +22,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -31,6 +33,8 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Archives of loaded classes: made, used, not used, and never left half done. */
 @ExtendWith(LeavesNothingBehind.class)
@@ -186,6 +190,100 @@ class ClassSharingIT {
         }
         assertThat(log.events(Level.DEBUG, MADE)).hasSize(1);
         assertThat(archives()).hasSize(1);
+    }
+
+    // ---- confined workers -----------------------------------------------------------------------------------------
+
+    /** As docs/memory.md has it: all can be read, and nothing written. */
+    private static final List<String> READ_ONLY = List.of(
+            "bwrap", "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc");
+
+    /** As docs/security.md has it, with what a test has in {@code /tmp}. */
+    private List<String> sandbox() {
+        List<String> prefix = new ArrayList<>(List.of("bwrap", "--ro-bind", "/", "/", "--tmpfs", "/tmp"));
+        prefix.addAll(List.of("--ro-bind", "{directory}", "{directory}"));
+        prefix.addAll(List.of("--ro-bind", directory.toString(), directory.toString()));
+        jars.stream()
+                .filter(jar -> jar.startsWith("/tmp/"))
+                .forEach(jar -> prefix.addAll(List.of("--ro-bind", jar, jar)));
+        prefix.addAll(
+                List.of("--dev", "/dev", "--proc", "/proc", "--unshare-pid", "--unshare-net", "--die-with-parent"));
+        return prefix;
+    }
+
+    /** Returns a builder whose workers tell on stdout which classes they load, since they cannot write files. */
+    private ProcessPool.Builder confined(List<String> prefix) {
+        List<String> command = new ArrayList<>(prefix);
+        command.replaceAll(word -> word.replace("{directory}", directory.toString()));
+        command.add("true");
+        assumeTrue(ChildJvm.exitCode(command.toArray(String[]::new)) == 0, "not possible here: " + prefix);
+        return ProcessPool.builder()
+                .workers(1)
+                .classPath(jars)
+                .commandPrefix(prefix)
+                .jvmArguments(List.of("-Xlog:class+load", "-Djava.io.tmpdir=/tmp"));
+    }
+
+    private static long sharedByTop(CapturedLog output) {
+        return output.events(Level.INFO, "shared objects file (top)").stream()
+                .filter(event -> event.getFormattedMessage().contains("io.processpool.internal"))
+                .count();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void archive_ofWorkersThatCanWriteNothing_isMadeAndUsed(boolean untrusted) {
+        List<String> prefix = untrusted ? sandbox() : READ_ONLY;
+        try (ProcessPool pool = confined(prefix).untrusted(untrusted).build()) {
+            pool.apply(() -> 1);
+            awaitSettled(1);
+        }
+        assertThat(log.events(Level.DEBUG, MADE))
+                .as("all that was said: %s", log.events(Level.DEBUG, ""))
+                .hasSize(1);
+        assertThat(archives()).hasSize(1);
+        assertThat(files(".failed")).isEmpty();
+
+        try (CapturedLog output = CapturedLog.of("io.processpool.worker");
+                ProcessPool pool = confined(prefix).untrusted(untrusted).build()) {
+            List<String> options = List.copyOf(pool.apply(ClassSharingIT::options));
+
+            assertThat(options)
+                    .containsExactly("-XX:SharedArchiveFile=" + archives().get(0));
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(sharedByTop(output)).isGreaterThan(50));
+        }
+    }
+
+    @Test
+    void archive_whereWorkersCannotReadIt_isNotMade() throws IOException {
+        Files.createDirectory(
+                archives, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        List<String> prefix = new ArrayList<>(READ_ONLY);
+        prefix.addAll(List.of("--tmpfs", archives.toString()));
+        try (ProcessPool pool = confined(prefix).build()) {
+            pool.apply(() -> 1);
+            awaitSettled(1);
+        }
+        assertThat(log.events(Level.DEBUG, "Workers could not read archives here"))
+                .hasSize(1);
+        assertThat(archives()).isEmpty();
+        assertThat(files(".failed")).hasSize(1);
+    }
+
+    /** It sees what workers see, as long as it can write there. */
+    @Test
+    void training_ofWorkersWithAPrefix_runsBehindIt() {
+        Signs signs = Signs.in(directory);
+        String note = "printf '%s\\n' \"$*\" >> '" + signs.file("commands") + "'; exec \"$@\"";
+        try (ProcessPool pool =
+                builder().commandPrefix(List.of("/bin/sh", "-c", note, "sh")).build()) {
+            pool.apply(() -> 1);
+            awaitSettled(1);
+        }
+        assertThat(log.events(Level.DEBUG, MADE)).hasSize(1);
+        assertThat(signs.notes("commands").stream().filter(command -> command.contains("-training")))
+                .hasSize(1);
     }
 
     // ---- not used -------------------------------------------------------------------------------------------------

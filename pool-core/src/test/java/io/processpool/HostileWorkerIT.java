@@ -14,6 +14,7 @@ import io.processpool.internal.wire.ItemStatus;
 import io.processpool.internal.wire.Message;
 import io.processpool.testing.CapturedLog;
 import io.processpool.testing.LeavesNothingBehind;
+import io.processpool.testing.Signs;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.RandomAccessFile;
@@ -225,24 +226,47 @@ class HostileWorkerIT {
     @ParameterizedTest
     @EnumSource(Setting.class)
     void resultOfAnotherTask_isNotBelieved(Setting setting) {
-        try (ProcessPool pool =
-                setting.apply(ProcessPool.builder().name("hostile").workers(2)).build()) {
-            TaskFuture<Integer> honest = pool.applyAsync(() -> {
-                Thread.sleep(1_000); // it has to run while the other worker speaks of it
-                return 7;
-            });
+        Signs signs = Signs.in(directory);
+        try (CapturedLog log = CapturedLog.of("io.processpool");
+                ProcessPool pool = setting.apply(
+                                ProcessPool.builder().name("hostile").workers(2))
+                        .build()) {
+            TaskFuture<List<Integer>> honest = pool.mapAsync(
+                    number -> {
+                        if (number == 2) { // the second of its batch, which no task alone is
+                            signs.note("victim", Hostile.batch() + " " + Hostile.index());
+                            signs.give("running");
+                            signs.await("go");
+                        }
+                        return number;
+                    },
+                    List.of(1, 2, 3),
+                    MapOptions.defaults().chunkSize(3));
+            signs.expect("running");
 
             TaskFuture<Object> forger = pool.applyAsync(() -> {
-                for (int batch = 0; batch < 20; batch++) {
-                    if (batch != Hostile.batch()) {
-                        Hostile.result(batch, 0, ItemStatus.VALUE, Hostile.encoded(666));
-                    }
-                }
+                String[] victim = signs.notes("victim").get(0).split(" ");
+                signs.note("forger", Hostile.batch() + " " + Hostile.index());
+                Hostile.result(
+                        Integer.parseInt(victim[0]),
+                        Integer.parseInt(victim[1]),
+                        ItemStatus.VALUE,
+                        Hostile.encoded(666));
                 return Hostile.waitForTheEnd();
             });
+            WorkerLostException failure = failureOf(forger, WorkerLostException.class);
 
-            assertThat(failureOf(forger, WorkerLostException.class).reason()).isEqualTo(LossReason.PROTOCOL);
-            assertThat(result(honest)).isEqualTo(7);
+            assertThat(failure.reason()).isEqualTo(LossReason.PROTOCOL);
+            assertThat(failure).hasMessageContaining("which does not run");
+            assertThat(signs.notes("victim").get(0))
+                    .endsWith(" 1")
+                    .isNotEqualTo(signs.notes("forger").get(0));
+            assertThat(log.events(Level.WARN, "which does not run")).isNotEmpty();
+            signs.give("go");
+            assertThat(result(honest)).containsExactly(1, 2, 3);
+            awaitIdle(pool, 2);
+            assertThat(pool.snapshot().workers()).noneMatch(worker -> worker.pid() == failure.pid());
+            assertThat(pool.map(Tasks::square, List.of(1, 2, 3))).containsExactly(1, 4, 9);
         }
     }
 

@@ -26,8 +26,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A worker is lost while there are no more descriptors, processes, or no more room on the disk, so that none can take its
- * place: tasks fail with the reason, or wait, and the pool recovers by itself when there is enough again.
+ * There are no more descriptors, processes, or no more room on the disk: a worker that is there serves all the same. Then it
+ * is lost, so that none can take its place: tasks fail with the reason, or wait, and the pool recovers by itself when there is
+ * enough again.
  */
 @ExtendWith(LeavesNothingBehind.class)
 @EnabledOnOs(OS.LINUX)
@@ -92,6 +93,7 @@ class ScarcityIT {
     private void loseWorker() {
         signs.give("scarce");
         child.awaitOutput("scarce");
+        assertThat(child.output()).contains("serves: " + ScarcityScenario.SERVED);
         kill("second");
         signs.give("killed");
         child.awaitOutput("waiting");

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -19,6 +20,12 @@ import java.util.function.BooleanSupplier;
  */
 final class ScarcityScenario {
 
+    /** More than a ring and the buffers of a socket hold. */
+    private static final int LARGE = 8 << 20;
+
+    /** What comes back when all is served. */
+    static final int SERVED = 9 + LARGE;
+
     private ScarcityScenario() {}
 
     public static void main(String[] args) throws IOException {
@@ -28,6 +35,7 @@ final class ScarcityScenario {
             System.out.println("first worker " + pool.apply(Deeds::pid) + ".");
             look(() -> pool.snapshot().workersLost() == 1);
             System.out.println("second worker " + pool.apply(Deeds::pid) + ".");
+            serve(pool);
             boolean threads = args[2].equals("threads");
             if (threads) {
                 look(() -> !hasHousekeepers()); // those that are there could be used again
@@ -38,6 +46,7 @@ final class ScarcityScenario {
             if (disk) {
                 fill(Path.of(args[2]));
             }
+            System.out.println("serves: " + serve(pool));
             System.out.println("scarce");
 
             look(() -> signs.given("killed"));
@@ -52,6 +61,15 @@ final class ScarcityScenario {
             System.out.println("recovered");
         }
         System.out.println("closed");
+    }
+
+    /** Small and large data both ways, with the worker that is there; returns how much has come back. */
+    private static int serve(ProcessPool pool) {
+        int sum = 0;
+        for (int number : pool.map(i -> i + 1, List.of(1, 2, 3))) {
+            sum += number;
+        }
+        return sum + pool.apply(bytes -> bytes, new byte[LARGE]).length;
     }
 
     private static boolean hasHousekeepers() {

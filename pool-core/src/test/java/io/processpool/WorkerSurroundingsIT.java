@@ -2,8 +2,10 @@ package io.processpool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import io.processpool.testing.ChildJvm;
 import io.processpool.testing.LeavesNothingBehind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -186,6 +188,27 @@ class WorkerSurroundingsIT {
             assertThat(open.<String>apply(() -> option("DisableAttachMechanism")))
                     .isEqualTo("false");
             assertThat(pool.threadDump(Lifecycle.only(pool).id())).contains("processpool-task");
+        }
+    }
+
+    /** The option is one thing, that a tool of the JDK is turned away another. */
+    @Test
+    void jcmd_isTurnedAway_unlessTheUserAllowsIt() {
+        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        assumeTrue(Files.isExecutable(Path.of(jcmd)), "there is no jcmd");
+        try (ProcessPool pool = pool(false);
+                ProcessPool open = ProcessPool.builder()
+                        .workers(1)
+                        .jvmArguments(List.of("-XX:-DisableAttachMechanism"))
+                        .build()) {
+            long pid = pool.apply(Deeds::pid);
+            long openPid = open.apply(Deeds::pid);
+
+            assertThat(ChildJvm.exitCode(jcmd, Long.toString(openPid), "VM.version"))
+                    .isZero();
+            assertThat(ChildJvm.exitCode(jcmd, Long.toString(pid), "VM.version"))
+                    .isNotZero();
+            assertThat(pool.apply(Deeds::pid)).as("and the worker goes on").isEqualTo(pid);
         }
     }
 }

@@ -3,9 +3,9 @@ package io.processpool.internal.process;
 import io.processpool.WorkerStartException;
 import io.processpool.internal.LaunchSettings;
 import io.processpool.internal.PoolConfig;
-import io.processpool.internal.archive.ArchivedOptions;
 import io.processpool.internal.archive.UnsuitableException;
 import io.processpool.internal.archive.WorkerRecipe;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -176,7 +176,8 @@ public final class ProcessLauncher implements AutoCloseable {
      * are launched later start quicker. Blocks for a second or more.
      *
      * @param stdin what the process that makes it finds on its stdin
-     * @param mainClass its main class, which is given a directory for its files, and a file that it must be able to read
+     * @param mainClass its main class, which is given a directory for its files, a file that it must be able to read, and
+     *     sometimes an exit code, see {@link ArchiveTrainer}
      * @return false if another pool is making one, so that it is worth to come again
      */
     public boolean train(byte[] stdin, String mainClass) {
@@ -184,39 +185,22 @@ public final class ProcessLauncher implements AutoCloseable {
             return true;
         }
         Packaging packaging = packaging(mainClass);
-        return new ArchiveMaker(pool, sharing, directory).make(packaging, new ArchiveMaker.Trainer() {
+        ArchiveTrainer.Launcher once = new ArchiveTrainer.Launcher() {
             @Override
-            public boolean run(Path work, Path archive, Path readable) {
-                return runTraining(stdin, packaging, work, List.of(archive.toString(), readable.toString()));
+            public int run(CommandLine command, Path output) {
+                String marker = WorkerEnvironment.newMarker();
+                ProcessBuilder builder = builder(command, 0, marker);
+                builder.redirectErrorStream(true).redirectOutput(Redirect.appendTo(output.toFile()));
+                return training.run(spawner, builder, stdin, marker);
             }
 
             @Override
             public boolean closed() {
                 return training.closed();
             }
-        });
-    }
-
-    private boolean runTraining(byte[] stdin, Packaging packaging, Path work, List<String> paths) {
-        String marker = WorkerEnvironment.newMarker();
-        try {
-            List<String> arguments = new ArrayList<>(defaults());
-            arguments.addAll(InheritedOptions.current());
-            // Not what opens ports and writes files: worker 0 does that already.
-            arguments.addAll(ArchivedOptions.select(Placeholders.fill(settings.jvmArguments(), 0)));
-            arguments.addAll(List.of("-XX:ArchiveClassesAtExit=" + paths.get(0), ClassSharing.silent()));
-            arguments.add("-Djava.io.tmpdir=" + work);
-            arguments.addAll(packaging.options());
-            arguments.addAll(List.of(packaging.mainClass(), work.toString(), paths.get(1)));
-            List<String> prefix = Training.withLowPriority(Placeholders.fill(settings.commandPrefix(), 0, work));
-            CommandLine command = CommandLine.write(prefix, pool + "-training", arguments, work.resolve("args"));
-            ProcessBuilder builder = builder(command, 0, marker);
-            builder.redirectErrorStream(true)
-                    .redirectOutput(work.resolve(ArchiveMaker.OUTPUT).toFile());
-            return training.run(spawner, builder, stdin, marker);
-        } catch (WorkerStartException | UnsuitableException e) {
-            return false;
-        }
+        };
+        return new ArchiveMaker(pool, sharing, directory)
+                .make(packaging, new ArchiveTrainer(pool + "-training", settings, defaults(), packaging, once));
     }
 
     private WorkerRecipe recipe(Packaging packaging) throws UnsuitableException {

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Training implements AutoCloseable {
 
+    /** In place of an exit code. */
+    static final int NOT_ENDED = -1;
+
     private static final Duration DEADLINE = Duration.ofMinutes(1);
     private static final Duration END = Duration.ofSeconds(5);
     /**
@@ -58,12 +61,12 @@ final class Training implements AutoCloseable {
      *
      * @param stdin what it finds on stdin
      * @param marker the marker in its environment
-     * @return whether it ended by itself and well
+     * @return its exit code, or {@link #NOT_ENDED} if it did not end by itself
      */
-    boolean run(Spawner spawner, ProcessBuilder builder, byte[] stdin, String marker) {
+    int run(Spawner spawner, ProcessBuilder builder, byte[] stdin, String marker) {
         synchronized (this) {
             if (closed || running) {
-                return false;
+                return NOT_ENDED;
             }
             running = true;
         }
@@ -73,12 +76,12 @@ final class Training implements AutoCloseable {
             started = spawner.start(builder, 0);
             watch(started);
             well = feed(started, stdin) && started.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS);
-            return well && started.exitValue() == 0;
+            return well ? started.exitValue() : NOT_ENDED;
         } catch (WorkerStartException e) {
-            return false;
+            return NOT_ENDED;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return false;
+            return NOT_ENDED;
         } finally {
             if (started != null) {
                 end(started, marker, well);

@@ -60,6 +60,9 @@ public final class Lane {
     /** Whether the running item was already logged as slow. */
     boolean slowLogged;
 
+    /** Whether the pool has looked too late at the running item, and waits for what its worker has sent meanwhile. */
+    boolean lookedLate;
+
     /** Whether the worker was asked where its slow item is, and has not answered. */
     boolean slowAsked;
 
@@ -162,6 +165,7 @@ public final class Lane {
             currentSince = now;
             starts = 0;
             slowLogged = false;
+            lookedLate = false;
             stopSent = false;
         }
         inFlight.addLast(batch);

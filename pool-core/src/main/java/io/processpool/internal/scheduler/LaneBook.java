@@ -226,6 +226,7 @@ final class LaneBook {
         lane.currentSince = ledger.clock.now();
         lane.starts = 0;
         lane.slowLogged = false;
+        lane.lookedLate = false;
         lane.slowAsked = false;
         lane.stopSent = false;
         lane.startObserved = false;

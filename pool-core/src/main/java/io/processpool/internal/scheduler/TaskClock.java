@@ -32,6 +32,12 @@ final class TaskClock {
      */
     private static final long ARRIVAL_NANOS = 30_000_000_000L;
 
+    /** A timer that fires so late tells that this process did not run: it was stopped, or collected garbage. */
+    private static final long LATE_NANOS = 1_000_000_000L;
+
+    /** What the workers have sent meanwhile is read in this time. */
+    private static final long CATCH_UP_NANOS = 250_000_000L;
+
     private final ScheduledExecutorService timer;
     private final LongSupplier nanoTime;
     private final long slowNanos;
@@ -96,9 +102,17 @@ final class TaskClock {
         if (lane.checkAt == Long.MAX_VALUE || lane.checkAt - now > 0) {
             return Verdict.FINE; // an earlier timer has seen to it
         }
+        boolean late = now - lane.checkAt > LATE_NANOS;
         lane.checkAt = Long.MAX_VALUE;
         Batch batch = lane.current();
         if (batch == null || lane.stopSent) {
+            return Verdict.FINE;
+        }
+        if (late
+                && !lane.lookedLate) { // it may have ended in time, without anybody here to hear it; so once, it may be
+            // late
+            lane.lookedLate = true;
+            setTimer(lane, now + CATCH_UP_NANOS);
             return Verdict.FINE;
         }
         long ran = now - lane.currentSince;

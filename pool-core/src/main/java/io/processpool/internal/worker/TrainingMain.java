@@ -26,16 +26,23 @@ public final class TrainingMain {
     /**
      * Trains and exits.
      *
-     * @param args a directory for the files of the training; a file that lies where archives are kept
+     * @param args a directory for the files of the training; a file that lies where archives are kept; and, if it is to do no
+     *     more than look, the exit code for the case that it can read that file, and not write to the directory
      */
     public static void main(String[] args) throws IOException {
-        Preload.start();
+        Path directory = Path.of(args[0]);
+        Path readable = Path.of(args[1]);
+        if (args.length == 2) {
+            Preload.start();
+        }
         Bootstrap bootstrap = Bootstrap.read(System.in.readAllBytes());
-        if (!Files.isReadable(Path.of(args[1]))) {
-            System.err.println("Workers could not read archives here: " + args[1]);
+        if (!Files.isReadable(readable)) {
+            System.err.println("Workers could not read archives here: " + readable);
             System.exit(2);
         }
-        Path directory = Path.of(args[0]);
+        if (args.length > 2) {
+            System.exit(Files.isWritable(directory) ? 1 : Integer.parseInt(args[2]));
+        }
         Path recorder = directory.resolve("training.rec");
         FlightRecorder.create(recorder);
         IoLoop loop = new IoLoop();

@@ -1,11 +1,14 @@
 package io.processpool.internal.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.processpool.TaskSerializationException;
 import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.bytes.BytesIn;
 import io.processpool.internal.bytes.BytesOut;
+import io.processpool.testing.Allocations;
 import java.io.Externalizable;
 import java.io.IOException;
 import java.io.ObjectInput;
@@ -44,6 +47,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Streams of untrusted workers that say one thing to who looks through them and another to Java, or take years to read. */
 @Timeout(60)
@@ -484,6 +488,67 @@ class StreamScanTests implements ObjectStreamConstants {
                 .text(name)
                 .bytes();
     }
+
+    // ---- how much -------------------------------------------------------------------------------------------------
+
+    /** An array of empty texts; it and its class are two more. */
+    private static Bytes texts(int count) {
+        return new RawStream()
+                .tag(TC_ARRAY)
+                .type(Object[].class, SC_SERIALIZABLE)
+                .tag(TC_NULL)
+                .write(out -> {
+                    out.writeInt(count);
+                    for (int i = 0; i < count; i++) {
+                        out.write(TC_STRING);
+                        out.writeShort(0);
+                    }
+                })
+                .bytes();
+    }
+
+    private static void scan(Bytes value) throws IOException {
+        BytesIn in = value.open();
+        in.read(); // what kind of value it is
+        StreamScan.check(in, new AllowList(List.of(), null));
+    }
+
+    @Test
+    void objects_asManyAsAreAllowed_areRead() throws IOException {
+        Bytes most = texts(AllowList.MAX_OBJECTS - 2);
+
+        scan(most);
+    }
+
+    @Test
+    void objects_oneMoreThanAllowed_areRefused() {
+        assertThatIOException()
+                .isThrownBy(() -> scan(texts(AllowList.MAX_OBJECTS - 1)))
+                .withMessage("objects are too many of an untrusted worker, allowed are " + AllowList.MAX_OBJECTS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, Integer.MIN_VALUE, 17, AllowList.MAX_ARRAY + 1, Integer.MAX_VALUE})
+    void array_claimsMoreThanThereIs_isRefusedBeforeItIsMade(int length) {
+        for (Class<?> type : List.of(byte[].class, long[].class, Object[].class)) {
+            Bytes bytes = new RawStream()
+                    .tag(TC_ARRAY)
+                    .type(type, SC_SERIALIZABLE)
+                    .tag(TC_NULL)
+                    .write(out -> {
+                        out.writeInt(length);
+                        out.write(new byte[16]);
+                    })
+                    .bytes();
+
+            long allocated = Allocations.ofThisThread(
+                    () -> assertThat(refusal(bytes)).hasMessageContaining("array of " + length + " in 16 bytes"));
+
+            assertThat(allocated).as("bytes for %s", type).isLessThan(1 << 20);
+        }
+    }
+
+    // ---- what is told of it ---------------------------------------------------------------------------------------
 
     @Test
     void refusal_textOfTheWorker_forgesNoLines() {

@@ -116,6 +116,41 @@ class DeadlineTests {
         assertThat(timeout(job, 0)).hasRootCauseMessage("cafe");
     }
 
+    /** It was stopped with SIGSTOP, say. What the worker has sent meanwhile is read first. */
+    @Test
+    void timeout_passesWhileThisProcessDoesNotRun_resultThatHasComeMeanwhileCounts() throws Exception {
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.timeout(SECOND));
+        worker.begin();
+
+        fixture.freeze(Duration.ofMinutes(1));
+        fixture.advance(SECOND);
+        assertThat(worker.messages()).noneMatch(Message.Cancel.class::isInstance);
+        worker.end(ItemStatus.VALUE, 1);
+        worker.flush();
+
+        assertThat(job.outcome(0)).isEqualTo(TaskOutcome.SUCCESS);
+        fixture.advance(Duration.ofMinutes(1));
+        fixture.assertAllEnded(1, 0, 0);
+        assertThat(told("kill")).isEmpty();
+    }
+
+    @Test
+    void timeout_passesWhileThisProcessDoesNotRunAndTheItemGoesOn_isStoppedAMomentLater() throws Exception {
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.submit(fixture.function(), SchedulerFixture.timeout(SECOND));
+        worker.begin();
+
+        fixture.freeze(Duration.ofMinutes(1));
+        fixture.advance(SECOND);
+        fixture.freeze(Duration.ofMinutes(1)); // put off once, not for ever
+        fixture.advance(Duration.ofMillis(250));
+
+        assertThat(worker.messages()).contains(new Message.Cancel(1, 0));
+        worker.sendStack("cafe");
+        assertThat(timeout(job, 0)).hasRootCauseMessage("cafe");
+    }
+
     /** What has left is there after half a minute, whether the worker tells or not; from then on its time counts. */
     @Test
     void timeout_workerNeverTellsThatALargeItemHasArrived_holdsAllTheSame() {

@@ -70,6 +70,11 @@ final class SchedulerFixture {
         timer.advance(duration);
     }
 
+    /** Lets time pass in which this process does not run: the timer knows nothing of it, and fires too late. */
+    void freeze(Duration duration) {
+        age(duration.toNanos());
+    }
+
     // ---- what users submit ----------------------------------------------------------------------------------------
 
     /** Makes a function of which nothing is known. */
