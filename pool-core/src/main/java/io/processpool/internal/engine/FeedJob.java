@@ -24,7 +24,7 @@ abstract class FeedJob extends Job {
 
     private static final int MAX_WINDOW = 1 << 16;
     private static final int MAX_CHUNK_BYTES = 1 << 18;
-    private static final long MAX_FILL_NANOS = 500_000;
+    static final long MAX_FILL_NANOS = 500_000;
     private static final int LARGE_ITEM = 1 << 14;
     private static final int LOOK_EVERY = 16;
 
@@ -102,6 +102,9 @@ abstract class FeedJob extends Job {
 
     /** Returns how many pulled items count against the window; with the mutex held. */
     abstract long outstanding();
+
+    /** Returns after how long at the most what was pulled leaves, though the source keeps the feeding thread. */
+    abstract long longestFillNanos();
 
     /** Something has changed that may have ended the job; with the mutex held. Returns what to do without it. */
     abstract Runnable afterChange();
@@ -230,7 +233,7 @@ abstract class FeedJob extends Job {
             submitFilled();
         } else if (moreWanted && chunkSize == null && !flushScheduled) { // looks after it has added, unlike the timer
             flushScheduled = true;
-            services.timer().schedule(this::flushOverdue, 2 * MAX_FILL_NANOS, TimeUnit.NANOSECONDS);
+            services.timer().schedule(this::flushOverdue, longestFillNanos(), TimeUnit.NANOSECONDS);
         }
     }
 

@@ -52,6 +52,11 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     }
 
     @Override
+    long longestFillNanos() {
+        return 2 * MAX_FILL_NANOS;
+    }
+
+    @Override
     long outstanding() {
         return fed - consumed;
     }

@@ -47,6 +47,12 @@ final class ListJob<R> extends FeedJob {
         return future;
     }
 
+    /** Nobody gets one of the results before the last item has ended. */
+    @Override
+    long longestFillNanos() {
+        return 10 * MAX_FILL_NANOS;
+    }
+
     @Override
     long outstanding() {
         return fed - ended;

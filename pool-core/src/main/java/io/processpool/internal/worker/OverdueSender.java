@@ -13,6 +13,9 @@ final class OverdueSender {
     /** How many rounds it keeps looking after there was nothing to send. */
     private static final int IDLE_ROUNDS = 4;
 
+    /** How often it looks. Less often than results are overdue: as long as items are quick, the runner sends them in time. */
+    private static final long ROUND_NANOS = 2 * ResultBuffer.MAX_WAIT_NANOS;
+
     /** How soon it tries again if the runner was just between two items. */
     private static final long SOON_NANOS = 50_000;
 
@@ -113,12 +116,12 @@ final class OverdueSender {
 
     private void run() {
         int idleRounds = 0;
-        long pause = ResultBuffer.MAX_WAIT_NANOS;
+        long pause = ROUND_NANOS;
         while (true) {
             LockSupport.parkNanos(this, pause);
             Thread.interrupted(); // of some task's making; else it would not park any more
             rounds = rounds + 1;
-            pause = ResultBuffer.MAX_WAIT_NANOS;
+            pause = ROUND_NANOS;
             if (waiting) {
                 idleRounds = 0;
                 if (!running.hold(flushOverdue)) {

@@ -14,8 +14,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers the results of quick items and sends them together. A result waits here for half a millisecond at the most,
- * even if the next item takes long: then an {@link OverdueSender} sends it. Whatever waits is also in the
+ * Gathers the results of quick items and sends them together. A result waits here for half a millisecond, or three times
+ * that if the next item takes long: then an {@link OverdueSender} sends it. Whatever waits is also in the
  * {@link FlightRecorder}; without a recorder nothing waits. Scalars in a row become a run, one record for all of them.
  *
  * <p>The buffer is the runner's between items; while one runs, it belongs to whoever holds that item.
