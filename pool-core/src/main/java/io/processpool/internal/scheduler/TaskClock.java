@@ -108,10 +108,8 @@ final class TaskClock {
         if (batch == null || lane.stopSent) {
             return Verdict.FINE;
         }
-        if (late
-                && !lane.lookedLate) { // it may have ended in time, without anybody here to hear it; so once, it may be
-            // late
-            lane.lookedLate = true;
+        if (late && !lane.lookedLate) {
+            lane.lookedLate = true; // it may have ended in time, and nobody here was able to hear it
             setTimer(lane, now + CATCH_UP_NANOS);
             return Verdict.FINE;
         }

@@ -72,7 +72,7 @@ final class SchedulerFixture {
 
     /** Lets time pass in which this process does not run: the timer knows nothing of it, and fires too late. */
     void freeze(Duration duration) {
-        age(duration.toNanos());
+        now += duration.toNanos();
     }
 
     // ---- what users submit ----------------------------------------------------------------------------------------
