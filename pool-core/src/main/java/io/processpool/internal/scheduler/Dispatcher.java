@@ -28,39 +28,37 @@ final class Dispatcher {
      */
     private static final int MAX_PASSES = 3;
 
+    private static final int FEW_LANES = 16;
+
     private final TaskQueue queue;
     private final List<Lane> lanes = new ArrayList<>();
-    private final List<Lane> spent = new ArrayList<>();
+    private final ArrayList<Lane> spent = new ArrayList<>();
 
     /** Lanes that stand by. They get small functions as soon as others do. */
     private final List<Lane> standby = new ArrayList<>();
 
-    private final List<Lane> runningOut = new ArrayList<>();
+    private final ArrayList<Lane> runningOut = new ArrayList<>();
 
-    /** Open lanes with nothing in flight; the one that was busy last comes first, its caches are warm. */
-    private final ArrayDeque<Lane> idle = new ArrayDeque<>();
+    /**
+     * Open lanes with nothing in flight; the one that was busy last comes first, its caches are warm. There is room for all
+     * lanes: one that had to grow, and could not, would lose all that it holds.
+     */
+    private ArrayDeque<Lane> idle = new ArrayDeque<>(FEW_LANES);
+
+    private int roomForIdle = FEW_LANES;
 
     Dispatcher(TaskQueue queue) {
         this.queue = queue;
     }
 
-    /** Returns the lanes that have been given their last item since the last call. */
-    List<Lane> takeSpent() {
-        return take(spent);
+    /** Returns the lanes that have been given their last item; whoever has seen to them clears the list. */
+    List<Lane> spent() {
+        return spent;
     }
 
-    /** Returns the lanes whose budget is running out, as has been found out since the last call. */
-    List<Lane> takeRunningOut() {
-        return take(runningOut);
-    }
-
-    private static List<Lane> take(List<Lane> lanes) {
-        if (lanes.isEmpty()) {
-            return List.of();
-        }
-        List<Lane> taken = List.copyOf(lanes);
-        lanes.clear();
-        return taken;
+    /** Returns the lanes whose budget is running out; whoever has seen to them clears the list. */
+    List<Lane> runningOut() {
+        return runningOut;
     }
 
     List<Lane> lanes() {
@@ -73,9 +71,15 @@ final class Dispatcher {
     }
 
     void open(Lane lane, long now) {
+        if (lanes.size() == roomForIdle) {
+            ArrayDeque<Lane> wider = new ArrayDeque<>(2 * roomForIdle);
+            wider.addAll(idle);
+            idle = wider;
+            roomForIdle *= 2;
+        }
+        lanes.add(lane);
         standby.remove(lane);
         lane.opened(now);
-        lanes.add(lane);
         if (lane.idle()) {
             idle.addLast(lane);
         }
@@ -107,31 +111,53 @@ final class Dispatcher {
         }
     }
 
-    /** Hands out what can be handed out. */
-    void dispatch(Effects effects, TaskClock clock, List<Lane> started) {
+    /**
+     * Hands out what can be handed out.
+     *
+     * @param started gets the lanes that had nothing to do before
+     */
+    void dispatch(Effects effects, TaskClock clock, ArrayList<Lane> started) {
         Chunk next = queue.peek();
         while (next != null) {
-            Lane lane = choose();
+            Lane lane = choose(next);
             if (lane == null) {
                 break;
             }
-            int count = batchSize(next, lane);
-            Chunk chunk = queue.poll(next, count);
-            boolean wasIdle = lane.idle();
-            long now = clock.now();
-            lane.give(chunk, now, clock.times(chunk.job()));
-            if (lane.budget <= 0) {
-                close(lane);
-                spent.add(lane);
-            } else if (lane.noticeDue(now)) {
-                runningOut.add(lane);
-            }
-            effects.flush(lane.channel());
-            if (wasIdle) {
-                clock.itemStarted(lane);
-                started.add(lane);
-            }
+            give(next, lane, effects, clock, started);
             next = queue.peek();
+        }
+    }
+
+    /**
+     * Gives a lane as much of the first chunk in the queue as it should have. There may be no memory for that: all that takes
+     * some comes first, so that either nothing has happened in the end or everything.
+     */
+    private void give(Chunk first, Lane lane, Effects effects, TaskClock clock, ArrayList<Lane> started) {
+        int count = batchSize(first, lane);
+        boolean all = count >= first.count();
+        Chunk rest = all ? null : first.part(count, first.count());
+        boolean wasIdle = lane.idle();
+        long now = clock.now();
+        Batch batch = lane.batch(all ? first : first.part(0, count), now, clock.times(first.job()));
+        spent.ensureCapacity(spent.size() + 1);
+        runningOut.ensureCapacity(runningOut.size() + 1);
+        if (wasIdle) {
+            started.ensureCapacity(started.size() + 1);
+            clock.itemStarts(lane, batch, now);
+        }
+        effects.flush(lane.channel());
+        lane.give(batch);
+
+        queue.shorten(first, rest);
+        if (wasIdle) {
+            idle.remove(lane);
+            started.add(lane);
+        }
+        if (lane.budget <= 0) {
+            close(lane);
+            spent.add(lane);
+        } else if (lane.noticeDue(now)) {
+            runningOut.add(lane);
         }
     }
 
@@ -147,9 +173,13 @@ final class Dispatcher {
         }
     }
 
-    private @Nullable Lane choose() {
-        Lane waiting = idle.pollFirst();
-        if (waiting != null) {
+    /**
+     * Chooses who gets a chunk. What workers may have died of goes to one that has nothing to do, and nothing goes behind it:
+     * the next that dies takes no other item with it, and it is known of what.
+     */
+    private @Nullable Lane choose(Chunk chunk) {
+        Lane waiting = idle.peekFirst();
+        if (waiting != null || chunk.suspected() > 0) {
             return waiting;
         }
         Lane least = null;
@@ -158,6 +188,7 @@ final class Dispatcher {
                     && lane.budget > 0
                     && !lane.idle()
                     && !lane.stopSent
+                    && !lane.hasSuspect()
                     && lane.inFlightNanos < PREFETCH_NANOS
                     && (least == null || lane.inFlightNanos < least.inFlightNanos)) {
                 least = lane;
@@ -209,10 +240,10 @@ final class Dispatcher {
     void recall(Lane lane, Batch batch, Effects effects) {
         boolean couldBeUnstarted = lane.current() != batch || batch.limit - batch.done > 1;
         if (!batch.recallSent && couldBeUnstarted) {
+            effects.flush(lane.channel());
+            lane.channel().enqueue(new Message.Recall(batch.id));
             batch.recallSent = true;
             batch.recalledAt = System.nanoTime();
-            lane.channel().enqueue(new Message.Recall(batch.id));
-            effects.flush(lane.channel());
         }
     }
 
