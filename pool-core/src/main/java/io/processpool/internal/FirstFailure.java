@@ -12,10 +12,19 @@ public final class FirstFailure {
         try {
             action.run();
         } catch (Throwable e) { // of whatever kind: the other actions are somebody else's
-            if (first == null) {
-                first = e;
-            } else if (first != e) {
-                first.addSuppressed(e);
+            keep(e);
+        }
+    }
+
+    /** Keeps what an action has thrown. Never throws, and needs no memory if it is the first. */
+    public void keep(Throwable failure) {
+        if (first == null) {
+            first = failure;
+        } else if (first != failure) {
+            try {
+                first.addSuppressed(failure);
+            } catch (OutOfMemoryError e) {
+                // the first says enough, and there are other actions
             }
         }
     }

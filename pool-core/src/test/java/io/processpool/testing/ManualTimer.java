@@ -35,9 +35,16 @@ public final class ManualTimer extends AbstractExecutorService implements Schedu
 
     private LongConsumer clock = passed -> {};
 
+    private final Scarcity memory = new Scarcity();
+
     /** Tells somebody how many nanoseconds have passed, whenever some have. */
     public void onTimePassed(LongConsumer newClock) {
         clock = newClock;
+    }
+
+    /** Returns what it takes to set the timer. */
+    public Scarcity memory() {
+        return memory;
     }
 
     /** Lets time pass, and runs what falls due meanwhile, in order. */
@@ -90,6 +97,7 @@ public final class ManualTimer extends AbstractExecutorService implements Schedu
 
     @Override
     public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
+        memory.take();
         return add(new Task<>(command, null), unit.toNanos(delay));
     }
 
@@ -122,7 +130,9 @@ public final class ManualTimer extends AbstractExecutorService implements Schedu
 
     @Override
     public ScheduledFuture<?> scheduleWithFixedDelay(Runnable command, long initial, long delay, TimeUnit unit) {
-        throw new UnsupportedOperationException("nobody has needed this yet");
+        Task<?> task = new Task<>(command, null);
+        task.period = unit.toNanos(delay);
+        return add(task, unit.toNanos(initial));
     }
 
     @Override
@@ -163,6 +173,9 @@ public final class ManualTimer extends AbstractExecutorService implements Schedu
         private long due;
         private long number;
 
+        /** After how long it falls due again; 0 if it does not. */
+        private long period;
+
         Task(Runnable command, V value) {
             super(command, value);
         }
@@ -172,7 +185,11 @@ public final class ManualTimer extends AbstractExecutorService implements Schedu
         }
 
         void runNow() {
-            run();
+            if (period > 0 && runAndReset()) {
+                add(this, period);
+                return;
+            }
+            run(); // does nothing if it has failed just now
             if (isCancelled()) {
                 return;
             }
@@ -193,7 +210,7 @@ public final class ManualTimer extends AbstractExecutorService implements Schedu
 
         @Override
         public boolean isPeriodic() {
-            return false;
+            return period > 0;
         }
 
         @Override

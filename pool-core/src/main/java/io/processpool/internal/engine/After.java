@@ -8,6 +8,7 @@ import java.util.List;
 final class After {
 
     private final List<Runnable> actions = new ArrayList<>(2);
+    private final FirstFailure failure = new FirstFailure();
 
     void run(Runnable action) {
         actions.add(action);
@@ -15,8 +16,9 @@ final class After {
 
     /** Runs them all, whatever some throw; throws the first failure at the end. */
     void runAll() {
-        FirstFailure failure = new FirstFailure();
-        actions.forEach(failure::run);
+        for (int i = 0; i < actions.size(); i++) { // no iterator: there may be no memory left
+            failure.run(actions.get(i));
+        }
         failure.throwIfAny();
     }
 }

@@ -6,6 +6,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,8 +51,14 @@ final class CallbackThreads implements Executor {
     /** Makes an executor with certain threads. */
     CallbackThreads(ThreadFactory factory, ScheduledExecutorService timer) {
         this.timer = timer;
-        this.threads = new ThreadPoolExecutor(
-                USUAL, MOST, 5, TimeUnit.SECONDS, line, factory, (late, executor) -> runLate(late));
+        this.threads =
+                new ThreadPoolExecutor(
+                        USUAL, MOST, 5, TimeUnit.SECONDS, line, factory, (late, executor) -> runLate(late)) {
+                    @Override
+                    protected void afterExecute(Runnable callback, @Nullable Throwable failure) {
+                        watchIfSomeWait(); // should there have been no memory for that when they came
+                    }
+                };
         threads.allowCoreThreadTimeOut(true);
     }
 
@@ -104,9 +111,14 @@ final class CallbackThreads implements Executor {
         }
     }
 
+    /** If there is no memory for that, the next occasion is the next callback that comes or ends. */
     private void lookLater() {
-        long endedBefore = threads.getCompletedTaskCount();
-        timer.schedule(() -> look(endedBefore), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        try {
+            long endedBefore = threads.getCompletedTaskCount();
+            timer.schedule(() -> look(endedBefore), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (OutOfMemoryError e) {
+            watched.set(false);
+        }
     }
 
     private void look(long endedBefore) {

@@ -63,6 +63,14 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
         }
     }
 
+    /** How a task ended that there was no memory to keep the end of. */
+    private static final Settled<?> UNKEPT = new Settled<>() {
+        @Override
+        Object decode() {
+            throw new OutOfMemoryError("there was no memory to keep how the task had ended");
+        }
+    };
+
     /** Looks for messages for a moment, in the thread that is about to wait for one. */
     interface Looking {
         /** Looks until the condition holds, or it does not promise to be soon. */
@@ -97,6 +105,12 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
         DefaultTaskFuture<R> future = new DefaultTaskFuture<>(id, callbacks, condition -> {}, interrupt -> {});
         future.settle(failureOf(failure));
         return future;
+    }
+
+    /** Returns the end of a job that there was no memory to keep the end of. Takes none itself. */
+    @SuppressWarnings("unchecked") // it has no value
+    static <R> Settled<R> unkept() {
+        return (Settled<R>) UNKEPT;
     }
 
     private static <R> Settled<R> failureOf(RuntimeException failure) {

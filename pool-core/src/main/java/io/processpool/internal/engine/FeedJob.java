@@ -106,8 +106,14 @@ abstract class FeedJob extends Job {
     /** Returns after how long at the most what was pulled leaves, though the source keeps the feeding thread. */
     abstract long longestFillNanos();
 
-    /** Something has changed that may have ended the job; with the mutex held. Returns what to do without it. */
+    /** Something has changed that may have ended the job; with the mutex held. Returns what to do without it. Takes no memory. */
     abstract Runnable afterChange();
+
+    /**
+     * Something that is counted has got lost, for want of memory most likely: ends the job with what was thrown, unless it has
+     * ended, since nobody else would. Without the mutex.
+     */
+    abstract void breakOff(Throwable cause);
 
     /**
      * Pulls the source until it is exhausted or the job is stopped. What the source throws is kept for whoever reads
@@ -220,8 +226,7 @@ abstract class FeedJob extends Job {
         }
         if (scratch.length() >= LARGE_ITEM) {
             submitFilled();
-            long index = count(1);
-            services.scheduler().feed(Chunk.single(this, index, ItemEncoder.framed(scratch.take())));
+            submitAlone(ItemEncoder.framed(scratch.take()));
             return;
         }
         added(filling.add(scratch), moreWanted);
@@ -233,7 +238,8 @@ abstract class FeedJob extends Job {
             submitFilled();
         } else if (moreWanted && chunkSize == null && !flushScheduled) { // looks after it has added, unlike the timer
             flushScheduled = true;
-            services.timer().schedule(this::flushOverdue, longestFillNanos(), TimeUnit.NANOSECONDS);
+            services.timer()
+                    .schedule(this::flushOverdue, longestFillNanos(), TimeUnit.NANOSECONDS); // if not, the source ends
         }
     }
 
@@ -250,12 +256,30 @@ abstract class FeedJob extends Job {
 
     /** Sends what is filled at this moment; by any other thread. */
     final void submitMeanwhile() {
-        submit(filling.takeMeanwhile());
+        try {
+            submit(filling.takeMeanwhile());
+        } catch (OutOfMemoryError e) { // the feeding thread may not come for a long time
+            breakOff(e);
+        }
     }
 
     private void submit(@Nullable Chunk chunk) {
-        if (chunk != null) {
+        if (chunk == null) {
+            return;
+        }
+        try {
             services.scheduler().feed(chunk);
+        } catch (Throwable e) { // of whatever kind: the items are counted, and may not have been taken
+            breakOff(e);
+        }
+    }
+
+    private void submitAlone(Bytes item) {
+        long index = count(1);
+        try {
+            services.scheduler().feed(Chunk.single(this, index, item));
+        } catch (Throwable e) { // as above
+            breakOff(e);
         }
     }
 
@@ -266,7 +290,11 @@ abstract class FeedJob extends Job {
      */
     final void reportProgress(long total) {
         if (progress != null) {
-            progress.report(ended, sourceDone ? fed : total);
+            try {
+                progress.report(ended, sourceDone ? fed : total);
+            } catch (OutOfMemoryError e) {
+                // the next report says more, and the map itself must not get stuck
+            }
         }
     }
 
@@ -278,11 +306,15 @@ abstract class FeedJob extends Job {
     /** An item that cannot travel ends where it is. */
     private void endHere(RuntimeException cause) {
         long index = count(1);
-        String message =
-                describe(index) + ": " + cause.getMessage() + services.decoder().suffix();
-        Ending ending =
-                new Ending.Failed(TaskOutcome.FAILURE, () -> new TaskSerializationException(message, cause.getCause()));
-        services.scheduler().endHere(this, index, ending);
+        try {
+            String message = describe(index) + ": " + cause.getMessage()
+                    + services.decoder().suffix();
+            Ending ending = new Ending.Failed(
+                    TaskOutcome.FAILURE, () -> new TaskSerializationException(message, cause.getCause()));
+            services.scheduler().endHere(this, index, ending);
+        } catch (Throwable e) { // as above
+            breakOff(e);
+        }
     }
 
     /** Counts items as pulled; returns the index of the first. */

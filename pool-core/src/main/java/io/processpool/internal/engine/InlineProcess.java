@@ -3,6 +3,7 @@ package io.processpool.internal.engine;
 import io.processpool.WorkerExit;
 import io.processpool.internal.CurrentWorker;
 import io.processpool.internal.process.ExitDescription;
+import io.processpool.internal.process.ProcessTree;
 import io.processpool.internal.process.WorkerProcess;
 import io.processpool.internal.transport.Lookout;
 import io.processpool.internal.worker.Host;
@@ -133,7 +134,7 @@ final class InlineProcess implements WorkerProcess, Host {
     }
 
     @Override
-    public long residentBytesOfAll() {
+    public long residentBytesOfAll(ProcessTree tree) {
         return -1;
     }
 

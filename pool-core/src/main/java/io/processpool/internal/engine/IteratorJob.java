@@ -45,6 +45,15 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     private boolean endTold;
     private @Nullable Ending terminal;
 
+    /** What it was {@linkplain #breakOff broken off} by, or null. */
+    private @Nullable Throwable brokenBy;
+
+    /** Whether it has ended by itself, so that nobody else tells the observers of its end. */
+    private boolean tellsEnd;
+
+    /** What it takes to end, made before there is no memory left for that. */
+    private final Runnable finish = this::finish;
+
     IteratorJob(Setup setup, boolean ordered) {
         super(setup);
         this.ordered = ordered;
@@ -63,20 +72,27 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
 
     @Override
     protected void ended(long first, List<Ending> endings) {
-        Runnable after;
+        Runnable after = NOTHING;
+        Throwable lostBy = null;
         mutex.lock();
         try {
             ended += endings.size();
-            for (int i = 0; i < endings.size() && !closed && terminal == null; i++) {
+            for (int i = 0; i < endings.size() && !closed && terminal == null && brokenBy == null; i++) {
                 arrive(first + i, endings.get(i));
             }
             tracking().itemsEnded(first, endings);
             after = afterChange();
             reportProgress(-1);
+        } catch (Throwable e) { // of whatever kind: there is no room for the endings, most likely
+            lostBy = e;
         } finally {
             mutex.unlock();
         }
-        after.run();
+        if (lostBy != null) {
+            breakOff(lostBy);
+        } else {
+            after.run();
+        }
     }
 
     private void arrive(long index, Ending ending) {
@@ -105,25 +121,38 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
         if (finished || !(sourceDone || truncated) || !allEnded()) {
             return NOTHING;
         }
+        tellsEnd = !over(); // else whoever stopped the job tells it
         finished = true;
         noteReadiness();
         changed.signalAll();
-        Runnable tellEnd = tellEnd();
-        return () -> {
-            services().scheduler().close(this);
-            tellEnd.run();
-        };
+        return finish;
     }
 
-    /** Returns what tells the observers that all items have ended; with the mutex held. */
-    private Runnable tellEnd() {
-        if (closed || terminal != null) {
-            return NOTHING; // whoever stopped the job tells it
-        } else if (truncated) {
-            return () -> tracking().ended(TaskOutcome.ABANDONED, this::cutShort);
+    /** All items have ended, and nothing changes any more. */
+    private void finish() {
+        services().scheduler().close(this);
+        if (tellsEnd && truncated) {
+            tracking().ended(TaskOutcome.ABANDONED, this::cutShort);
+        } else if (tellsEnd) {
+            tracking().allEnded(this, services().decoder(), sourceFailure);
         }
-        Throwable ofSource = sourceFailure;
-        return () -> tracking().allEnded(this, services().decoder(), ofSource);
+    }
+
+    @Override
+    void breakOff(Throwable cause) {
+        mutex.lock();
+        try {
+            if (over()) {
+                return;
+            }
+            brokenBy = cause;
+            noteReadiness();
+            stopFeeding();
+        } finally {
+            mutex.unlock();
+        }
+        services().scheduler().cancel(this, true);
+        tracking().ended(TaskOutcome.FAILURE, () -> cause);
     }
 
     private PoolClosedException cutShort() {
@@ -177,7 +206,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
 
     /** Whether nothing more can come; with the mutex held. */
     private boolean over() {
-        return closed || terminal != null || finished;
+        return closed || terminal != null || brokenBy != null || finished;
     }
 
     @Override
@@ -195,7 +224,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     }
 
     private boolean endsWithFailure() {
-        return terminal != null || sourceFailure != null || truncated;
+        return terminal != null || brokenBy != null || sourceFailure != null || truncated;
     }
 
     @Override
@@ -275,6 +304,8 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             endTold = true;
             if (terminal instanceof Ending.Failed failed) {
                 return failed.error().get();
+            } else if (brokenBy != null) {
+                return Sneaky.rethrow(brokenBy);
             } else if (sourceFailure != null) {
                 return Sneaky.rethrow(sourceFailure);
             }

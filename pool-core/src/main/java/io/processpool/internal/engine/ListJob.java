@@ -25,6 +25,13 @@ final class ListJob<R> extends FeedJob {
 
     private boolean finished;
 
+    /** What it was {@linkplain #breakOff broken off} by, or null; written with the mutex held, before the future is settled. */
+    private @Nullable Throwable brokenBy;
+
+    // What it takes to end, made before there is no memory left for that.
+    private final Whole whole = new Whole();
+    private final Runnable settleWhole = this::settleWhole;
+
     /**
      * Makes a job.
      *
@@ -60,7 +67,8 @@ final class ListJob<R> extends FeedJob {
 
     @Override
     protected void ended(long first, List<Ending> newEndings) {
-        Runnable after;
+        Runnable after = NOTHING;
+        Throwable lostBy = null;
         mutex.lock();
         try {
             if (finished) {
@@ -68,10 +76,16 @@ final class ListJob<R> extends FeedJob {
             }
             after = take(first, newEndings);
             reportProgress(total);
+        } catch (Throwable e) { // of whatever kind: there is no room for the endings, most likely
+            lostBy = e;
         } finally {
             mutex.unlock();
         }
-        after.run();
+        if (lostBy != null) {
+            breakOff(lostBy);
+        } else {
+            after.run();
+        }
     }
 
     private Runnable take(long first, List<Ending> newEndings) {
@@ -81,10 +95,12 @@ final class ListJob<R> extends FeedJob {
             for (int i = 0; i < newEndings.size(); i++) {
                 Ending ending = newEndings.get(i);
                 if (ending.outcome() != TaskOutcome.SUCCESS) {
+                    long index = first + i;
+                    DefaultTaskFuture.Settled<List<R>> end = failed(index, ending);
+                    Runnable failFast = () -> failFast(index, ending, end);
                     ended += i + 1;
                     finishWithoutResults();
-                    long index = first + i;
-                    return () -> failFast(index, ending);
+                    return failFast;
                 }
             }
         }
@@ -93,14 +109,18 @@ final class ListJob<R> extends FeedJob {
         return afterChange();
     }
 
-    private void failFast(long index, Ending ending) {
-        boolean settled = future.settle(new DefaultTaskFuture.Settled<>() {
+    private DefaultTaskFuture.Settled<List<R>> failed(long index, Ending ending) {
+        return new DefaultTaskFuture.Settled<>() {
             @Override
             List<R> decode() {
                 services().decoder().decode(ListJob.this, index, ending);
                 throw new AssertionError("a failed item has decoded to a value");
             }
-        });
+        };
+    }
+
+    private void failFast(long index, Ending ending, DefaultTaskFuture.Settled<List<R>> end) {
+        boolean settled = future.settle(end);
         services().scheduler().cancel(this, true);
         if (settled) {
             tellEnd(index, ending);
@@ -113,16 +133,36 @@ final class ListJob<R> extends FeedJob {
             return NOTHING;
         }
         finished = true;
-        Throwable ofSource = sourceFailure;
-        return () -> {
-            boolean settled = future.settle(new Whole());
-            services().scheduler().close(this);
-            if (settled) {
-                tracking().allEnded(this, services().decoder(), ofSource);
-            } else {
-                outcomes.forget(); // it was cancelled or abandoned at this moment; nothing else touches them any more
+        return settleWhole;
+    }
+
+    private void settleWhole() {
+        boolean settled = future.settle(whole);
+        services().scheduler().close(this);
+        if (settled) {
+            tracking().allEnded(this, services().decoder(), sourceFailure);
+        } else {
+            outcomes.forget(); // it was cancelled or abandoned at this moment; nothing else touches them any more
+        }
+    }
+
+    @Override
+    void breakOff(Throwable cause) {
+        mutex.lock();
+        try {
+            if (finished) {
+                return;
             }
-        };
+            brokenBy = cause;
+            finishWithoutResults();
+        } finally {
+            mutex.unlock();
+        }
+        boolean settled = future.settle(whole);
+        services().scheduler().cancel(this, true);
+        if (settled) {
+            tracking().ended(TaskOutcome.FAILURE, () -> cause);
+        }
     }
 
     /** Ends without results, unless it has ended. Nobody will ask for those that are there, while the future may live long. */
@@ -145,15 +185,15 @@ final class ListJob<R> extends FeedJob {
 
     @Override
     protected void abandoned(Ending ending) {
+        DefaultTaskFuture.Settled<List<R>> end;
+        try {
+            end = failed(0, ending);
+        } catch (OutOfMemoryError e) {
+            breakOff(e);
+            return;
+        }
         finishWithoutResults();
-        boolean settled = future.settle(new DefaultTaskFuture.Settled<>() {
-            @Override
-            List<R> decode() {
-                services().decoder().decode(ListJob.this, 0, ending);
-                throw new AssertionError("an abandoned map has decoded to a value");
-            }
-        });
-        if (settled) {
+        if (future.settle(end)) {
             tellEnd(0, ending);
         }
     }
@@ -164,6 +204,9 @@ final class ListJob<R> extends FeedJob {
         @Override
         @SuppressWarnings("unchecked")
         List<R> decode() throws Exception {
+            if (brokenBy != null) {
+                throw Sneaky.rethrow(brokenBy);
+            }
             int count = (int) fed;
             Throwable first = sourceFailure;
             int failures = 0;

@@ -56,7 +56,12 @@ final class ListenerRelay {
         this.taskListeners =
                 listeners.stream().filter(PoolListener::observesTasks).toList();
         this.executor =
-                new ThreadPoolExecutor(1, 1, 2, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_BACKLOG), threads);
+                new ThreadPoolExecutor(1, 1, 2, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_BACKLOG), threads) {
+                    @Override
+                    protected void terminated() {
+                        logDropped(); // the last of them: housekeeping has ended, and nobody holds the pool's lock here
+                    }
+                };
         executor.allowCoreThreadTimeOut(true);
     }
 
@@ -94,11 +99,15 @@ final class ListenerRelay {
         if (dropped.get() > droppedAndTold.get()
                 && now - from >= 0
                 && mayTellFrom.compareAndSet(from, now + TELL_PERIOD_NANOS)) {
-            housekeeping.execute(() -> {
-                long all = dropped.get();
-                long news = all - droppedAndTold.getAndSet(all);
-                LOG.warn("a listener is {} events behind; {} more were dropped", MAX_BACKLOG, news);
-            });
+            housekeeping.execute(this::logDropped);
+        }
+    }
+
+    private void logDropped() {
+        long all = dropped.get();
+        long news = all - droppedAndTold.getAndSet(all);
+        if (news > 0) {
+            LOG.warn("a listener is {} events behind; {} more were dropped", MAX_BACKLOG, news);
         }
     }
 

@@ -4,11 +4,13 @@ import io.processpool.LossReason;
 import io.processpool.Mode;
 import io.processpool.internal.ByteSizes;
 import io.processpool.internal.process.ContainerMemory;
+import io.processpool.internal.process.ProcessTree;
 import io.processpool.internal.process.WorkerProcess;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,12 +57,28 @@ final class MemoryGuard {
     /** When nobody is to blame; to find that out takes a look at all processes of the machine. */
     private static final long HELPLESS_MILLIS = 1_000;
 
+    /** How often it is made sure that somebody is going to look. */
+    private static final long ROUND_MILLIS = 5_000;
+
     private static final long WARN_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    /**
+     * What the guard looks at besides the workers.
+     *
+     * @param memory of the container
+     * @param ownResident tells the resident memory of this process, -1 if not known
+     * @param processes finds out who has started which process
+     */
+    record Surroundings(ContainerMemory memory, LongSupplier ownResident, Supplier<ProcessTree> processes) {
+        static Surroundings of(ContainerMemory memory) {
+            return new Surroundings(memory, ContainerMemory::ownResident, ProcessTree::belowThisProcess);
+        }
+    }
 
     private final EngineCore core;
     private final Fleet fleet;
-    private final ContainerMemory memory;
-    private final LongSupplier ownResident;
+    private final Surroundings surroundings;
+    private final MemoryRelief relief;
 
     /** Only the thread that looks, which is one at a time. */
     private @Nullable Long warnedAt;
@@ -71,29 +89,45 @@ final class MemoryGuard {
     /** For how long nobody has looked; the same. */
     private long notLookedMillis;
 
+    /** Whether nobody is going to look, since there was no memory to set the timer. */
+    private volatile boolean asleep;
+
     /**
      * Makes one.
      *
-     * @param ownResident tells the resident memory of this process, -1 if not known
+     * @param relief what the guards of several pools know of each other
      */
-    MemoryGuard(EngineCore core, Fleet fleet, ContainerMemory memory, LongSupplier ownResident) {
+    MemoryGuard(EngineCore core, Fleet fleet, Surroundings surroundings, MemoryRelief relief) {
         this.core = core;
         this.fleet = fleet;
-        this.memory = memory;
-        this.ownResident = ownResident;
+        this.surroundings = surroundings;
+        this.relief = relief;
     }
 
     void start() {
         if (core.config().mode() != Mode.INLINE
                 && core.config().recycle().memoryReserve() != 0
-                && memory.isControlled()) {
-            idleMillis = memory.read() == null ? UNLIMITED_MILLIS : IDLE_MILLIS;
+                && surroundings.memory().isControlled()) {
+            idleMillis = surroundings.memory().read() == null ? UNLIMITED_MILLIS : IDLE_MILLIS;
             lookIn(idleMillis);
+            core.timer().scheduleWithFixedDelay(this::wakeIfAsleep, ROUND_MILLIS, ROUND_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
     private void lookIn(long millis) {
-        core.timer().schedule(this::lookIfBusy, millis, TimeUnit.MILLISECONDS);
+        try {
+            core.timer().schedule(this::lookIfBusy, millis, TimeUnit.MILLISECONDS);
+        } catch (OutOfMemoryError e) {
+            asleep = true;
+        }
+    }
+
+    /** On the timer's thread, again and again: that needs no memory. */
+    private void wakeIfAsleep() {
+        if (asleep) {
+            asleep = false;
+            lookIfBusy();
+        }
     }
 
     /** On the timer's thread; reading files is for another. */
@@ -132,7 +166,8 @@ final class MemoryGuard {
 
     /** Looks, and returns when to look again. */
     private long lookOnce() {
-        ContainerMemory.Usage usage = memory.read();
+        long now = relief.now();
+        ContainerMemory.Usage usage = surroundings.memory().read();
         idleMillis = usage == null ? UNLIMITED_MILLIS : IDLE_MILLIS;
         if (usage == null) {
             return UNLIMITED_MILLIS;
@@ -142,7 +177,7 @@ final class MemoryGuard {
         if (usage.free() >= reserve) {
             return usage.free() < ALERT_FACTOR * reserve ? ALERT_MILLIS : BUSY_MILLIS;
         }
-        return relieve(usage, reserve) ? AFTERMATH_MILLIS : HELPLESS_MILLIS;
+        return relieve(usage, reserve, now) ? AFTERMATH_MILLIS : HELPLESS_MILLIS;
     }
 
     private static long reserve(long limit) {
@@ -153,36 +188,60 @@ final class MemoryGuard {
         return worker.process != null && worker.phase() != Phase.EXITED && !fleet.idle(worker);
     }
 
+    /** A worker with a process. */
+    private record Member(Worker worker, WorkerProcess process, boolean killed) {}
+
     /** A worker with a living process, and what that has. */
     private record Load(Worker worker, WorkerProcess process, long resident) {}
 
-    /** Kills the worker that has most, if it is the one to blame; returns whether memory comes back. */
-    private boolean relieve(ContainerMemory.Usage usage, long reserve) {
-        List<Worker> workers = core.lockedFor(after -> List.copyOf(fleet.workers()));
-        List<Worker> killed = core.lockedFor(after ->
-                workers.stream().filter(worker -> worker.killReason != null).toList());
-        List<Load> loads = new ArrayList<>();
-        Load heaviest = null;
-        long all = 0;
-        for (Worker worker : workers) {
-            WorkerProcess process = worker.process;
-            if (process != null && killed.contains(worker) && process.isAlive()) {
+    /**
+     * Kills the worker that has most, if it is the one to blame; returns whether memory comes back.
+     *
+     * @param lookedAt when the usage was looked at
+     */
+    private boolean relieve(ContainerMemory.Usage usage, long reserve, long lookedAt) {
+        if (!relief.isOver(lookedAt)) {
+            return true;
+        }
+        List<Member> members = core.lockedFor(after -> members());
+        for (Member member : members) {
+            if (member.killed && member.process.isAlive()) {
                 return true; // its memory is about to come back
             }
-            long resident = process == null ? -1 : process.residentBytesOfAll();
-            if (process != null && resident > 0) {
-                Load load = new Load(worker, process, resident);
-                loads.add(load);
+        }
+        ProcessTree tree = surroundings.processes().get();
+        int living = 0;
+        Load heaviest = null;
+        long all = 0;
+        for (Member member : members) {
+            long resident = member.process.residentBytesOfAll(tree);
+            if (resident > 0) {
+                living++;
                 all += resident;
-                heaviest = heaviest == null || resident > heaviest.resident ? load : heaviest;
+                if (heaviest == null || resident > heaviest.resident) {
+                    heaviest = new Load(member.worker, member.process, resident);
+                }
             }
         }
-        long own = Math.max(0, ownResident.getAsLong());
-        if (heaviest == null || !mayDie(heaviest, all, usage, reserve, own, loads.size())) {
+        long own = Math.max(0, surroundings.ownResident().getAsLong());
+        if (heaviest == null || !mayDie(heaviest, all, usage, reserve, own, living)) {
             warn(usage, own);
             return false;
         }
-        return kill(heaviest, usage);
+        kill(heaviest, usage, lookedAt);
+        return true;
+    }
+
+    /** With the lock held. */
+    private List<Member> members() {
+        List<Member> members = new ArrayList<>();
+        for (Worker worker : fleet.workers()) {
+            WorkerProcess process = worker.process;
+            if (process != null) {
+                members.add(new Member(worker, process, worker.killReason != null));
+            }
+        }
+        return members;
     }
 
     /** Not if the end of the worker would not be enough, or this process leaves nothing for workers. */
@@ -198,15 +257,14 @@ final class MemoryGuard {
     }
 
     /** Its successor comes when it has ended, as after any loss: until then its memory is not there. */
-    private boolean kill(Load load, ContainerMemory.Usage usage) {
-        if (!load.process.isAlive()) {
-            return true; // it has ended for another reason
+    private void kill(Load load, ContainerMemory.Usage usage, long lookedAt) {
+        if (!load.process.isAlive() || !relief.begin(load.process, lookedAt)) {
+            return; // it has ended for another reason, or another pool was quicker
         }
         String what = "took too much memory: worker used " + ByteSizes.of(load.resident) + ", the container "
                 + ByteSizes.of(usage.used()) + " of " + ByteSizes.of(usage.limit());
         core.locked(after -> load.worker.blame(new KillReason(LossReason.OUT_OF_MEMORY, what)));
         load.process.kill();
-        return true;
     }
 
     private void warn(ContainerMemory.Usage usage, long own) {

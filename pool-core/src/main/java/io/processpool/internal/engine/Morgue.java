@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +44,11 @@ final class Morgue {
 
     /** When a worker is buried at the latest after the end of its process. */
     private static final long LAST_RESORT_MILLIS = 30_000;
+
+    /** So often it is tried to settle what a worker left behind, if there is no memory: for a quarter of a minute. */
+    private static final int MAX_TRIES = 150;
+
+    private static final long TRY_PAUSE_MILLIS = 100;
 
     /** How long a process may take to end by itself after its channel has ended. */
     private static final Duration LAST_BREATH = Duration.ofSeconds(1);
@@ -106,15 +112,18 @@ final class Morgue {
         }
     }
 
-    /** Something went wrong before it was decided what becomes of the item that the worker was running: somebody waits for it. */
+    /**
+     * Something went wrong before it was decided what becomes of the item that the worker was running, or of what it had not
+     * begun: somebody waits for it.
+     */
     private void failUndecided(Worker worker, Throwable why) {
         Lane lane = worker.lane;
         try {
-            Casualty casualty = lane == null ? null : scheduler.undecided(lane);
+            Casualty casualty = lane == null ? null : settle(lane, null);
             if (casualty != null) {
                 scheduler.fail(casualty, () -> {
                     WorkerExit exit = new WorkerExit(worker.slot(), worker.pid(), -1, null, List.of(), null);
-                    String message = "worker " + worker.slot() + " was lost while it ran " + casualty.describe()
+                    String message = "worker " + worker.slot() + " was lost " + casualty.when()
                             + "; it is not known how, since looking for that failed: " + why + " (pool="
                             + core.config().name() + ", " + worker.where() + ")";
                     return new WorkerLostException(message, exit, LossReason.CRASHED);
@@ -128,7 +137,23 @@ final class Morgue {
     /** Settles what the worker had in flight; returns the item that it was running. */
     private @Nullable Casualty settle(Worker worker) {
         Lane lane = worker.lane;
-        return lane == null ? null : scheduler.lost(lane, recorded(worker));
+        return lane == null ? null : settle(lane, recorded(worker));
+    }
+
+    /** Tries again and again if there is no memory for it: whoever waits for what the worker had in its hands waits for this. */
+    private @Nullable Casualty settle(Lane lane, FlightRecorder.@Nullable Contents contents) {
+        int tries = 1;
+        while (true) {
+            try {
+                Casualty casualty = scheduler.lost(lane, contents);
+                return casualty != null ? casualty : scheduler.undecided(lane); // of an earlier try
+            } catch (OutOfMemoryError e) {
+                if (tries++ == MAX_TRIES) {
+                    throw e;
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(TRY_PAUSE_MILLIS));
+            }
+        }
     }
 
     private static FlightRecorder.@Nullable Contents recorded(Worker worker) {
@@ -248,7 +273,7 @@ final class Morgue {
 
     private WorkerLostException lostException(Worker worker, @Nullable Casualty casualty, ExitDescription description) {
         StringBuilder message = new StringBuilder("worker ").append(worker.slot());
-        message.append(casualty == null ? " was lost: " : " was lost while it ran " + casualty.describe() + ": ");
+        message.append(casualty == null ? " was lost: " : " was lost " + casualty.when() + ": ");
         KillReason killReason = worker.killReason;
         if (killReason != null) {
             message.append("the pool killed it, since it ").append(killReason).append("; ");

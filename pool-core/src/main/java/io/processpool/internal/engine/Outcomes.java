@@ -18,6 +18,8 @@ final class Outcomes {
     /** So few results are not worth a list of their own kind. */
     private static final int FEW = 256;
 
+    private static final @Nullable Object[] NONE = {};
+
     /** Scalars in a row. */
     private record Piece(int first, Scalars values) {}
 
@@ -26,7 +28,7 @@ final class Outcomes {
     private long inPieces;
 
     /** What is in no piece: a scalar by its value, everything else by its {@link Ending}. */
-    private @Nullable Object[] single = new Object[0];
+    private @Nullable Object[] single = NONE;
 
     /**
      * Makes an empty one.
@@ -37,6 +39,7 @@ final class Outcomes {
         this.expected = (int) Math.min(Math.max(total, 16), 1 << 20);
     }
 
+    /** Notes how consecutive items have ended; if there is no memory for that, some of them are missing then. */
     void put(int first, List<Ending> endings) {
         if (endings instanceof ScalarRun run && run.size() > 1) {
             pieces.add(new Piece(first, run.values()));
@@ -97,9 +100,9 @@ final class Outcomes {
         return all;
     }
 
-    /** Nobody asks for them any more. */
+    /** Nobody asks for them any more. Takes no memory. */
     void forget() {
         pieces.clear();
-        single = new Object[0];
+        single = NONE;
     }
 }

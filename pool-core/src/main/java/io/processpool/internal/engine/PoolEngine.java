@@ -136,7 +136,7 @@ final class PoolEngine implements EngineCore {
         registerExitHook();
         fleet.start(factory);
         watch.start();
-        new MemoryGuard(this, fleet, memory, ContainerMemory::ownResident).start();
+        new MemoryGuard(this, fleet, MemoryGuard.Surroundings.of(memory), MemoryRelief.SHARED).start();
         new ArchiveTraining(this, fleet, factory, archiveDelay).start();
     }
 

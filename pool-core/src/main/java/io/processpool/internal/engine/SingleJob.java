@@ -59,8 +59,13 @@ final class SingleJob<R> extends Job {
     }
 
     private void settle(Ending ending) {
-        boolean first = future.settle(new End(ending));
-        if (first) {
+        DefaultTaskFuture.Settled<R> end;
+        try {
+            end = new End(ending);
+        } catch (OutOfMemoryError e) {
+            end = DefaultTaskFuture.unkept(); // whoever waits must not do so for ever
+        }
+        if (future.settle(end)) {
             tracking.ended(ending.outcome(), () -> decoder.failureOf(this, 0, ending));
         }
     }

@@ -187,8 +187,13 @@ final class Submitter {
     }
 
     private void feedLater(FeedJob job, Iterable<?> items) {
-        // Does nothing if the pool has ended meanwhile, and the job with it.
-        engine.feeders().execute(() -> job.feedHere(new LateIterator(items)));
+        try {
+            // Does nothing if the pool has ended meanwhile, and the job with it.
+            engine.feeders().execute(() -> job.feedHere(new LateIterator(items)));
+        } catch (Throwable e) { // of whatever kind: the pool must not wait for a job that nobody feeds
+            engine.scheduler().cancel(job, false);
+            throw e;
+        }
     }
 
     /** Yields what a source did before it broke, then breaks as it did. */

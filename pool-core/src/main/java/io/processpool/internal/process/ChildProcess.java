@@ -255,8 +255,8 @@ final class ChildProcess implements WorkerProcess {
     }
 
     @Override
-    public long residentBytesOfAll() {
-        return residentBytes(process.descendants().toList());
+    public long residentBytesOfAll(ProcessTree tree) {
+        return residentBytes(tree.descendants(process.toHandle()));
     }
 
     private long residentBytes(List<ProcessHandle> others) {

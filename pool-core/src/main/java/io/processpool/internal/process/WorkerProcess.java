@@ -90,11 +90,12 @@ public interface WorkerProcess {
     long residentBytes();
 
     /**
-     * Returns the resident memory of the process and of all that it has started. Looks at every process of the machine.
+     * Returns the resident memory of the process and of all that it has started.
      *
+     * @param tree who has started which process
      * @return bytes, -1 if not known or the process has ended
      */
-    long residentBytesOfAll();
+    long residentBytesOfAll(ProcessTree tree);
 
     /**
      * Returns the CPU time used.

@@ -27,6 +27,9 @@ final class Batch {
     /** Whether the worker will tell when it has the first item, and has not yet. */
     boolean onItsWay;
 
+    /** Whether it is large, and the worker may not have read all of it yet, as far as is known. */
+    boolean unread;
+
     /** Whether all of it has left, as far as is known; matters only as long as it is on its way. */
     boolean sent;
 
@@ -56,16 +59,22 @@ final class Batch {
 
     /** Decides the ending of an item; returns false if it was decided before. */
     boolean settle(int index) {
-        BitSet set = settled;
-        if (set == null) {
-            set = new BitSet();
-            settled = set;
-        }
+        BitSet set = makeRoomToSettle();
         if (set.get(index)) {
             return false;
         }
         set.set(index);
         return true;
+    }
+
+    /** Takes what memory it needs to {@link #settle} items. */
+    BitSet makeRoomToSettle() {
+        BitSet set = settled;
+        if (set == null) {
+            set = new BitSet(chunk.count());
+            settled = set;
+        }
+        return set;
     }
 
     /** Returns how many of the items that are still here are settled. */

@@ -23,10 +23,18 @@ final class Deadlines {
         this.ledger = ledger;
     }
 
-    /** The timer of a lane has fired. */
+    /** The timer of a lane has fired. If there is no memory to do what is due, that is tried again: nobody else would stop the item. */
     void check(Lane lane) {
-        ledger.locked(effects -> {
-            Batch batch = lane.current();
+        try {
+            ledger.locked(effects -> checkOnce(lane, effects));
+        } catch (OutOfMemoryError e) {
+            ledger.clock.later(Ledger.SCARCITY_NANOS, () -> check(lane));
+        }
+    }
+
+    private void checkOnce(Lane lane, Effects effects) {
+        Batch batch = lane.current();
+        try {
             TaskClock.Verdict verdict = ledger.clock.look(lane);
             if (batch == null || lane.lost) {
                 return;
@@ -40,7 +48,10 @@ final class Deadlines {
             } else if (verdict == TaskClock.Verdict.NOT_THERE) {
                 effects.then(() -> lookWhetherSent(lane, batch));
             }
-        });
+        } catch (OutOfMemoryError e) {
+            lane.checkAt = ledger.clock.now(); // still due
+            throw e;
+        }
     }
 
     /** A worker does not tell that an item has arrived; it cannot as long as we have not sent it. */
@@ -55,16 +66,17 @@ final class Deadlines {
 
     private void expire(Lane lane, Batch batch, Effects effects) {
         timedOut(lane, null, effects); // the item before, if it should still await its stack: else nobody would end it
-        boolean wanted = batch.settle(batch.done);
         lane.slowAsked = false;
-        if (!wanted) { // it was cancelled and left alone; its time limit holds all the same
+        if (batch.isSettled(batch.done)) { // it was cancelled and left alone; its time limit holds all the same
             ledger.stopItem(lane, batch, LossReason.TASK_TIMEOUT, effects);
             return;
         }
         TimeoutNotice notice = new TimeoutNotice(batch, batch.done, ledger.clock.now() - lane.currentSince);
-        lane.timeoutNotice = notice;
-        ledger.stopItem(lane, batch, LossReason.TASK_TIMEOUT, effects);
+        batch.makeRoomToSettle();
         ledger.clock.later(STACK_WAIT_NANOS, () -> stackIsLate(lane, notice));
+        ledger.stopItem(lane, batch, LossReason.TASK_TIMEOUT, effects);
+        batch.settle(batch.done);
+        lane.timeoutNotice = notice;
     }
 
     private void stackIsLate(Lane lane, TimeoutNotice notice) {
@@ -92,23 +104,23 @@ final class Deadlines {
     /** Ends the item of a lane that has timed out, with its stack if there is one. */
     void timedOut(Lane lane, @Nullable Bytes stack, Effects effects) {
         TimeoutNotice notice = lane.timeoutNotice;
-        lane.timeoutNotice = null;
         if (notice == null) {
             return;
         }
         if (lane.killAwaitsStack) {
-            lane.killAwaitsStack = false;
             ledger.killIfStill(lane, notice.batch(), notice.index(), LossReason.TASK_TIMEOUT, effects);
+            lane.killAwaitsStack = false;
         }
         Job job = notice.batch().job();
         long index = notice.batch().jobIndex(notice.index());
         if (job.cancelled || job.closed) {
             ledger.drop(job, index, TaskOutcome.CANCELLED);
-            return;
+        } else {
+            String message = ledger.messages.timedOut(job, index, lane);
+            Supplier<TaskTimeoutException> error =
+                    () -> new TaskTimeoutException(message, ledger.messages.decodeStack(job, stack));
+            ledger.end(job, index, new Ending.Failed(TaskOutcome.TIMEOUT, error), notice.ranNanos(), effects);
         }
-        String message = ledger.messages.timedOut(job, index, lane);
-        Supplier<TaskTimeoutException> error =
-                () -> new TaskTimeoutException(message, ledger.messages.decodeStack(job, stack));
-        ledger.end(job, index, new Ending.Failed(TaskOutcome.TIMEOUT, error), notice.ranNanos(), effects);
+        lane.timeoutNotice = null; // not before: should there be no memory to tell it, the next occasion will
     }
 }

@@ -35,21 +35,28 @@ final class Dispatcher {
      */
     private static final int MAX_PASSES = 3;
 
+    private static final int FEW_LANES = 16;
+
     private final TaskQueue queue;
     private final int processors;
     private final List<Lane> lanes = new ArrayList<>();
-    private final List<Lane> spent = new ArrayList<>();
+    private final ArrayList<Lane> spent = new ArrayList<>();
 
     /** Lanes that stand by. They get small functions as soon as others do. */
     private final List<Lane> standby = new ArrayList<>();
 
-    private final List<Lane> runningOut = new ArrayList<>();
+    private final ArrayList<Lane> runningOut = new ArrayList<>();
 
-    /** Open lanes with nothing in flight; the one that was busy last comes first, its caches are warm. */
-    private final ArrayDeque<Lane> idle = new ArrayDeque<>();
+    /**
+     * Open lanes with nothing in flight; the one that was busy last comes first, its caches are warm. There is room for all
+     * lanes: one that had to grow, and could not, would lose all that it holds.
+     */
+    private ArrayDeque<Lane> idle = new ArrayDeque<>(FEW_LANES);
+
+    private int roomForIdle = FEW_LANES;
 
     /** Lanes with something in flight, whether they are given more or not. */
-    private final List<Lane> busy = new ArrayList<>();
+    private final ArrayList<Lane> busy = new ArrayList<>();
 
     /** Whether something waits though a lane has nothing to do. */
     private boolean holdsBack;
@@ -64,23 +71,14 @@ final class Dispatcher {
         return holdsBack;
     }
 
-    /** Returns the lanes that have been given their last item since the last call. */
-    List<Lane> takeSpent() {
-        return take(spent);
+    /** Returns the lanes that have been given their last item; whoever has seen to them clears the list. */
+    List<Lane> spent() {
+        return spent;
     }
 
-    /** Returns the lanes whose budget is running out, as has been found out since the last call. */
-    List<Lane> takeRunningOut() {
-        return take(runningOut);
-    }
-
-    private static List<Lane> take(List<Lane> lanes) {
-        if (lanes.isEmpty()) {
-            return List.of();
-        }
-        List<Lane> taken = List.copyOf(lanes);
-        lanes.clear();
-        return taken;
+    /** Returns the lanes whose budget is running out; whoever has seen to them clears the list. */
+    List<Lane> runningOut() {
+        return runningOut;
     }
 
     List<Lane> lanes() {
@@ -93,9 +91,15 @@ final class Dispatcher {
     }
 
     void open(Lane lane, long now) {
+        if (lanes.size() == roomForIdle) {
+            ArrayDeque<Lane> wider = new ArrayDeque<>(2 * roomForIdle);
+            wider.addAll(idle);
+            idle = wider;
+            roomForIdle *= 2;
+        }
+        lanes.add(lane);
         standby.remove(lane);
         lane.opened(now);
-        lanes.add(lane);
         if (lane.idle()) {
             idle.addLast(lane);
         }
@@ -129,8 +133,12 @@ final class Dispatcher {
         }
     }
 
-    /** Hands out what can be handed out. */
-    void dispatch(Effects effects, TaskClock clock, List<Lane> started) {
+    /**
+     * Hands out what can be handed out.
+     *
+     * @param started gets the lanes that had nothing to do before
+     */
+    void dispatch(Effects effects, TaskClock clock, ArrayList<Lane> started) {
         holdsBack = false;
         Chunk next = queue.peek();
         while (next != null) {
@@ -139,23 +147,42 @@ final class Dispatcher {
             if (lane == null) {
                 break;
             }
-            int count = batchSize(next, lane);
-            Chunk chunk = queue.poll(next, count);
-            boolean wasIdle = lane.idle();
-            lane.give(chunk, now, clock.times(chunk.job()));
-            if (lane.budget <= 0) {
-                close(lane);
-                spent.add(lane);
-            } else if (lane.noticeDue(now)) {
-                runningOut.add(lane);
-            }
-            effects.flush(lane.channel());
-            if (wasIdle) {
-                busy.add(lane);
-                clock.itemStarted(lane);
-                started.add(lane);
-            }
+            give(next, lane, now, effects, clock, started);
             next = queue.peek();
+        }
+    }
+
+    /**
+     * Gives a lane as much of the first chunk in the queue as it should have. There may be no memory for that: all that takes
+     * some comes first, so that either nothing has happened in the end or everything.
+     */
+    private void give(Chunk first, Lane lane, long now, Effects effects, TaskClock clock, ArrayList<Lane> started) {
+        int count = batchSize(first, lane);
+        boolean all = count >= first.count();
+        Chunk rest = all ? null : first.part(count, first.count());
+        boolean wasIdle = lane.idle();
+        Batch batch = lane.batch(all ? first : first.part(0, count), now, clock.times(first.job()));
+        spent.ensureCapacity(spent.size() + 1);
+        runningOut.ensureCapacity(runningOut.size() + 1);
+        if (wasIdle) {
+            started.ensureCapacity(started.size() + 1);
+            busy.ensureCapacity(busy.size() + 1);
+            clock.itemStarts(lane, batch, now);
+        }
+        effects.flush(lane.channel());
+        lane.give(batch);
+
+        queue.shorten(first, rest);
+        if (wasIdle) {
+            idle.remove(lane);
+            busy.add(lane);
+            started.add(lane);
+        }
+        if (lane.budget <= 0) {
+            close(lane);
+            spent.add(lane);
+        } else if (lane.noticeDue(now)) {
+            runningOut.add(lane);
         }
     }
 
@@ -171,12 +198,17 @@ final class Dispatcher {
         }
     }
 
-    private @Nullable Lane choose(Chunk next, long now) {
-        if (!idle.isEmpty() && !busyLanesWillDo(next, now)) {
-            return idle.pollFirst();
+    /**
+     * Chooses who gets a chunk. What workers may have died of goes to one that has nothing to do, and nothing goes behind it:
+     * the next that dies takes no other item with it, and it is known of what.
+     */
+    private @Nullable Lane choose(Chunk chunk, long now) {
+        Lane waiting = idle.peekFirst();
+        if (chunk.suspected() > 0 || (waiting != null && !busyLanesWillDo(chunk, now))) {
+            return waiting;
         }
         Lane least = leastBusy(now);
-        holdsBack = least == null && !idle.isEmpty();
+        holdsBack = least == null && waiting != null;
         return least;
     }
 
@@ -195,7 +227,7 @@ final class Dispatcher {
     }
 
     private static boolean takesMore(Lane lane, long now) {
-        return lane.open && lane.budget > 0 && !lane.stopSent && !isStuck(lane, now);
+        return lane.open && lane.budget > 0 && !lane.stopSent && !lane.hasSuspect() && !isStuck(lane, now);
     }
 
     /** Whether a lane has been busy with one item for so long that what is behind it had better go elsewhere. */
@@ -260,10 +292,10 @@ final class Dispatcher {
     void recall(Lane lane, Batch batch, Effects effects) {
         boolean couldBeUnstarted = lane.current() != batch || batch.limit - batch.done > 1;
         if (!batch.recallSent && couldBeUnstarted) {
+            effects.flush(lane.channel());
+            lane.channel().enqueue(new Message.Recall(batch.id));
             batch.recallSent = true;
             batch.recalledAt = System.nanoTime();
-            lane.channel().enqueue(new Message.Recall(batch.id));
-            effects.flush(lane.channel());
         }
     }
 

@@ -5,7 +5,8 @@ import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.transport.Channel;
 import io.processpool.internal.wire.Message;
 import java.time.Duration;
-import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,9 @@ public final class Lane {
     private final Channel channel;
     private final String where;
 
-    final ArrayDeque<Batch> inFlight = new ArrayDeque<>();
+    /** In the order in which they run. Linked, since there may be no memory: an {@code ArrayDeque} that cannot grow loses all. */
+    @SuppressWarnings("JdkObsolete")
+    final Deque<Batch> inFlight = new LinkedList<>();
 
     /** The numbers of the functions that the worker keeps. */
     private final Recent<Integer, Integer> functions = new Recent<>(Functions.CAPACITY, Functions.CAPACITY_BYTES);
@@ -147,20 +150,17 @@ public final class Lane {
     }
 
     /**
-     * Puts a chunk in line for the worker.
+     * Makes a batch of a chunk, which the worker may be {@linkplain #give given} next.
      *
      * @param timed whether it matters when its items begin
      */
-    Batch give(Chunk chunk, long now, boolean timed) {
+    Batch batch(Chunk chunk, long now, boolean timed) {
         FunctionRef function = chunk.job().function();
-        long bytes = chunk.items().length();
-        if (function.id() != 0 && functions.get(function.id()) == null) {
-            bytes += function.encoded().length();
-            introduce(function);
-        }
-        lastBatch = lastBatch == Integer.MAX_VALUE ? 1 : lastBatch + 1;
-        Batch batch = new Batch(lastBatch, chunk);
-        batch.onItsWay = timed && bytes >= Message.Started.LARGE;
+        long bytes = chunk.items().length()
+                + (knows(function) ? 0 : function.encoded().length());
+        Batch batch = new Batch(lastBatch == Integer.MAX_VALUE ? 1 : lastBatch + 1, chunk);
+        batch.unread = bytes >= Message.Started.LARGE;
+        batch.onItsWay = timed && batch.unread;
         if (inFlight.isEmpty()) {
             currentSince = now;
             starts = 0;
@@ -168,19 +168,45 @@ public final class Lane {
             lookedLate = false;
             stopSent = false;
         }
+        return batch;
+    }
+
+    private boolean knows(FunctionRef function) {
+        return function.id() == 0 || functions.get(function.id()) != null;
+    }
+
+    /** Puts a batch in line for the worker. If that fails, for want of memory say, the worker does not hear of it. */
+    void give(Batch batch) {
+        Chunk chunk = batch.chunk;
+        FunctionRef function = chunk.job().function();
+        Bytes headers = chunk.job().settings().headers();
+        Message.Tasks tasks =
+                new Message.Tasks(batch.id, function.id(), chunk.count(), headers, chunk.items(), batch.onItsWay);
+        if (!knows(function)) {
+            introduce(function);
+        }
         inFlight.addLast(batch);
+        try {
+            channel.enqueue(tasks);
+        } catch (Throwable e) { // of whatever kind: nobody would answer for the batch
+            inFlight.removeLast();
+            throw e;
+        }
+        lastBatch = batch.id;
         inFlightItems += batch.limit;
         inFlightNanos += batch.limit * batch.nanosPerItem;
         budget -= batch.limit;
-        Bytes headers = chunk.job().settings().headers();
-        channel.enqueue(
-                new Message.Tasks(batch.id, function.id(), chunk.count(), headers, chunk.items(), batch.onItsWay));
-        return batch;
+    }
+
+    /** Whether the worker has been given something that others may have died of. */
+    boolean hasSuspect() {
+        Batch current = current();
+        return current != null && current.chunk.suspected() > 0;
     }
 
     /** Gives the worker a function before it is needed; returns whether it did not have it. */
     boolean prepare(FunctionRef function) {
-        if (functions.get(function.id()) != null) {
+        if (knows(function)) {
             return false;
         }
         introduce(function);
@@ -196,10 +222,18 @@ public final class Lane {
     /** Others go first, so that the worker never has to find room for both. Batches that it has keep theirs. */
     private void introduce(FunctionRef function) {
         int id = function.id();
-        for (int forgotten : functions.add(id, id, function.encoded().length())) {
-            channel.enqueue(new Message.Forget(forgotten));
+        boolean introduced = false;
+        try {
+            for (int forgotten : functions.add(id, id, function.encoded().length())) {
+                channel.enqueue(new Message.Forget(forgotten));
+            }
+            channel.enqueue(new Message.Function(id, function.kind(), function.encoded()));
+            introduced = true;
+        } finally {
+            if (!introduced) {
+                functions.remove(id); // the next batch tries again
+            }
         }
-        channel.enqueue(new Message.Function(id, function.kind(), function.encoded()));
     }
 
     /** Returns for how long the worker has owed the answer to a recall, at a time; 0 if it owes none. With the lock held. */

@@ -13,7 +13,6 @@ import io.processpool.internal.wire.ProtocolException;
 import io.processpool.internal.wire.ResultCursor;
 import io.processpool.internal.wire.ResultRecord;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -133,9 +132,8 @@ final class LaneBook {
             }
             return;
         }
-        long first = batch.jobIndex(batch.done);
+        ledger.end(job, batch.jobIndex(batch.done), new ScalarRun(values), effects);
         leave(lane, batch, count);
-        ledger.end(job, first, new ScalarRun(values), effects);
     }
 
     /** Returns how many bytes the results of a batch can have, from an item on, if all of them are scalars. */
@@ -266,22 +264,25 @@ final class LaneBook {
         int index = batch.done;
         Job job = batch.job();
         ledger.observeStarted(lane);
-        leave(lane, batch, 1);
         if (batch.isSettled(index)) {
+            leave(lane, batch, 1);
             deadlines.timedOut(lane, null, effects);
         } else if (job.cancelled) {
+            leave(lane, batch, 1);
             ledger.drop(job, batch.jobIndex(index), TaskOutcome.CANCELLED);
-        } else {
+        } else { // it leaves when it is certain that its ending will be told
             ledger.end(job, batch.jobIndex(index), ending, nanos, effects);
+            leave(lane, batch, 1);
         }
     }
 
-    /** The next items of a lane's first batch are not there any more. */
+    /** The next items of a lane's first batch are not there any more. Takes no memory. */
     private static void leave(Lane lane, Batch batch, int count) {
         lane.release(batch, count);
         lane.tasksEnded += count;
         lane.startObserved = false;
         batch.onItsWay = false;
+        batch.unread = false;
         batch.done += count;
         if (batch.finished()) {
             lane.inFlight.pollFirst();
@@ -315,6 +316,7 @@ final class LaneBook {
                 return;
             }
             batch.onItsWay = false;
+            batch.unread = false;
             if (lane.current() == batch && batch.done == started.index() && ++lane.starts <= MAX_STARTS) {
                 lane.currentSince = ledger.clock.now();
                 ledger.clock.itemStarted(lane);
@@ -383,13 +385,14 @@ final class LaneBook {
         });
     }
 
-    /** A worker is gone; returns the item that it was running, if its ending is not decided. */
+    /**
+     * A worker is gone; returns the item that it was running, if its ending is not decided. May be called again, and does then
+     * what was not done the first time: nothing, unless that has failed, for want of memory say. What the worker had in its
+     * hands remains there until somebody else has it.
+     */
     @Nullable
     Casualty lost(Lane lane, FlightRecorder.@Nullable Contents contents) {
         return ledger.<@Nullable Casualty>lockedFor(effects -> {
-            if (lane.lost) {
-                return null;
-            }
             lane.lost = true;
             ledger.dispatcher.remove(lane);
             if (contents != null) {
@@ -404,7 +407,8 @@ final class LaneBook {
 
     /**
      * Puts back what a lost worker had not begun, and finds what it was running. If it had not begun anything it may
-     * have died of what it was given (an argument larger than its memory, say): such items get only so many chances.
+     * have died of what it was given (an argument larger than its memory, say): such items get only so many chances. So does
+     * what is large and was behind the item that ran, since the worker may have been reading it.
      */
     private @Nullable Casualty requeue(Lane lane, FlightRecorder.@Nullable Contents contents) {
         Batch current = lane.current();
@@ -412,24 +416,31 @@ final class LaneBook {
             return null;
         }
         boolean running = wasRunning(current, contents);
-        boolean guilty = running || current.chunk.suspected() + 1 >= MAX_SUSPICIONS;
-        List<Batch> batches = new ArrayList<>(lane.inFlight);
-        lane.inFlight.clear();
-        for (int i = batches.size() - 1; i >= 0; i--) {
-            Batch batch = batches.get(i);
-            ledger.takeBack(lane, batch, batch == current && guilty ? batch.done + 1 : batch.done, !running);
+        int suspicions = current.chunk.suspected() + 1;
+        boolean guilty = running || suspicions >= MAX_SUSPICIONS;
+        for (Batch last = lane.inFlight.getLast(); last != current; last = lane.inFlight.getLast()) {
+            ledger.takeBack(lane, last, last.done, !running || last.unread);
+            lane.inFlight.removeLast();
         }
-        if (guilty && current.job().cancelled) {
-            ledger.drop(current, current.done, TaskOutcome.CANCELLED);
+        ledger.takeBack(lane, current, guilty ? current.done + 1 : current.done, !running);
+        Casualty casualty = guilty ? convict(lane, current, running ? 0 : suspicions) : null;
+        lane.inFlight.removeLast();
+        return casualty;
+    }
+
+    /** Decides what becomes of the first item of a batch; returns it if it fails. */
+    private @Nullable Casualty convict(Lane lane, Batch batch, int suspicions) {
+        if (batch.job().cancelled) {
+            ledger.drop(batch, batch.done, TaskOutcome.CANCELLED);
         }
-        if (!guilty || current.isSettled(current.done)) {
+        if (batch.isSettled(batch.done)) {
             return null;
         }
-        if (current.chunk.attempt() < current.job().settings().retries()) {
-            ledger.queue.addFirst(current.chunk.again(current.done));
+        if (batch.chunk.attempt() < batch.job().settings().retries()) {
+            ledger.queue.addFirst(batch.chunk.again(batch.done));
             return null;
         }
-        Casualty casualty = new Casualty(current.chunk, current.done);
+        Casualty casualty = new Casualty(batch.chunk, batch.done, suspicions);
         ledger.casualties.put(lane, casualty);
         return casualty;
     }
@@ -443,7 +454,7 @@ final class LaneBook {
     /** Decides how an item ended that a worker took with it; only the first call counts. */
     void fail(Casualty casualty, Supplier<? extends ProcessPoolException> error) {
         ledger.locked(effects -> {
-            if (!ledger.casualties.values().remove(casualty)) {
+            if (!ledger.casualties.containsValue(casualty)) {
                 return;
             }
             Job job = casualty.job();
@@ -453,6 +464,7 @@ final class LaneBook {
             } else {
                 ledger.drop(job, index, TaskOutcome.CANCELLED);
             }
+            ledger.casualties.values().remove(casualty); // now that it is certain that its job will be told
         });
     }
 }

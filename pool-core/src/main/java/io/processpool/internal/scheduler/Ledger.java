@@ -20,10 +20,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The state that the parts of the scheduler share, and the entries that all of them make. Everything here but
  * {@link #locked} needs the lock.
+ *
+ * <p>There may be no memory left at any moment. So an entry takes what it needs first, and changes the books then: either it
+ * throws and nothing has happened, or all of it has. Observers may miss an event; an item must not get lost, since somebody
+ * waits for it.
  */
 final class Ledger {
 
     private static final long REBALANCE_NANOS = 3_000_000;
+
+    /** After this time it is tried again to do what there was no memory for. */
+    static final long SCARCITY_NANOS = 100_000_000;
 
     final ReentrantLock lock;
     final TaskDefaults defaults;
@@ -49,6 +56,9 @@ final class Ledger {
     final Map<Lane, Casualty> casualties = new HashMap<>();
 
     private boolean rebalancing;
+
+    /** Whether the timer will hand out what there was no memory for. */
+    private boolean dispatchesAgain;
 
     Ledger(
             ReentrantLock lock,
@@ -93,20 +103,58 @@ final class Ledger {
 
     /** An item has ended. */
     void end(Job job, long index, Ending ending, long ranNanos, Effects effects) {
-        counters.count(ending.outcome());
         effects.deliver(job, index, ending);
-        if (events.observed()) {
-            events.taskDone(job, index, ending.outcome(), ranNanos);
-        }
+        counters.count(ending.outcome());
         if (job.single()) {
             close(job, effects);
         }
+        observeDone(job, index, ending.outcome(), ranNanos);
     }
 
     /** Consecutive items of a map have returned scalars, and nobody observes them one by one. */
     void end(Job job, long first, ScalarRun endings, Effects effects) {
-        counters.count(TaskOutcome.SUCCESS, endings.size());
         effects.deliver(job, first, endings);
+        counters.count(TaskOutcome.SUCCESS, endings.size());
+    }
+
+    /** All items of a chunk fail for the same reason. */
+    void failAll(Chunk chunk, Supplier<ProcessPoolException> reason, Effects effects) {
+        Job job = chunk.job();
+        List<Ending> endings = new ArrayList<>(chunk.count());
+        for (int i = 0; i < chunk.count(); i++) {
+            endings.add(new Ending.Failed(TaskOutcome.ABANDONED, reason));
+        }
+        effects.deliver(job, chunk.first(), endings);
+        counters.count(TaskOutcome.ABANDONED, chunk.count());
+        if (job.single()) {
+            close(job, effects);
+        }
+        for (int i = 0; i < chunk.count(); i++) {
+            observeDone(job, chunk.first() + i, TaskOutcome.ABANDONED, 0);
+        }
+    }
+
+    /** Tells the observers that items were accepted. */
+    void observeQueued(Job job, long first, int count) {
+        if (events.observed()) {
+            try {
+                for (int i = 0; i < count; i++) {
+                    events.taskQueued(job, first + i);
+                }
+            } catch (OutOfMemoryError e) {
+                // as below
+            }
+        }
+    }
+
+    private void observeDone(Job job, long index, TaskOutcome outcome, long ranNanos) {
+        if (events.observed()) {
+            try {
+                events.taskDone(job, index, outcome, ranNanos);
+            } catch (OutOfMemoryError e) {
+                // observers miss it; the job must not
+            }
+        }
     }
 
     /** An item ends without its job being told, which knows already; returns false if its ending was decided before. */
@@ -121,24 +169,22 @@ final class Ledger {
     /** An item ends without its job being told, which knows already. */
     void drop(Job job, long index, TaskOutcome outcome) {
         counters.count(outcome);
-        if (events.observed()) {
-            events.taskDone(job, index, outcome, 0);
-        }
+        observeDone(job, index, outcome, 0);
     }
 
     /** All items of a job that wait end without the job being told. */
     void dropQueued(Job job, TaskOutcome outcome) {
         if (events.observed()) {
-            queue.forEach(job, index -> events.taskDone(job, index, outcome, 0));
+            queue.forEach(job, index -> observeDone(job, index, outcome, 0));
         }
         counters.count(outcome, queue.forget(job));
     }
 
-    /** A job is over. */
+    /** A job is over. Takes no memory. */
     void close(Job job, Effects effects) {
         job.closed = true;
         if (openJobs.remove(job) && openJobs.isEmpty()) {
-            effects.then(events::drained);
+            effects.drained(events);
         }
     }
 
@@ -153,38 +199,59 @@ final class Ledger {
             return;
         }
         int end = batch.limit;
-        lane.release(batch, count);
-        lane.budget += count;
-        batch.limit = from;
+        // Only the item that was thought to run can be settled, by its time-out: it does not run again.
+        int first = batch.isSettled(from) ? from + 1 : from;
         if (batch.job().cancelled) {
             for (int i = from; i < end; i++) {
                 drop(batch, i, TaskOutcome.CANCELLED);
             }
-            return;
-        }
-        // Only the item that was thought to run can be settled, by its time-out: it does not run again.
-        int first = batch.isSettled(from) ? from + 1 : from;
-        if (first < end) {
+        } else if (first < end) {
             Chunk rest = batch.chunk.part(first, end);
-            boolean current = lane.current() == batch && first == batch.done;
+            boolean current = !lane.lost && lane.current() == batch && first == batch.done;
             Chunk back = rest.returned(suspect, current && lane.startObserved);
             queue.addFirst(current ? back.passOn() : back);
         }
+        lane.release(batch, count);
+        lane.budget += count;
+        batch.limit = from;
     }
 
-    /** Hands out what can be handed out. */
+    /** Hands out what can be handed out; if there is no memory for that, tries again in a moment. */
     void dispatch(Effects effects) {
-        List<Lane> started = new ArrayList<>(2);
-        dispatcher.dispatch(effects, clock, started);
-        for (Lane lane : started) {
-            observeStarted(lane);
+        try {
+            handOut(effects);
+        } catch (OutOfMemoryError e) {
+            if (!dispatchesAgain) { // what waits must not wait for the next occasion, which may never come
+                clock.later(SCARCITY_NANOS, this::dispatchAgain);
+                dispatchesAgain = true;
+            }
         }
-        for (Lane lane : dispatcher.takeRunningOut()) {
+    }
+
+    private void dispatchAgain() {
+        locked(effects -> {
+            dispatchesAgain = false;
+            dispatch(effects);
+        });
+    }
+
+    private void handOut(Effects effects) {
+        ArrayList<Lane> started = new ArrayList<>(2);
+        try {
+            dispatcher.dispatch(effects, clock, started);
+        } finally {
+            for (int i = 0; i < started.size(); i++) {
+                observeStarted(started.get(i));
+            }
+        }
+        for (Lane lane : dispatcher.runningOut()) {
             effects.then(() -> events.laneRunsOut(lane));
         }
-        for (Lane lane : dispatcher.takeSpent()) {
+        dispatcher.runningOut().clear();
+        for (Lane lane : dispatcher.spent()) {
             effects.then(() -> events.laneSpent(lane));
         }
+        dispatcher.spent().clear();
         if (queue.singles() < defaults.queueCapacity()) {
             roomInQueue.signalAll();
         }
@@ -200,7 +267,7 @@ final class Ledger {
     private void rebalanceLater() {
         if (!rebalancing) {
             clock.later(REBALANCE_NANOS, this::rebalance);
-            rebalancing = true;
+            rebalancing = true; // now that the timer is set
         }
     }
 
@@ -226,7 +293,11 @@ final class Ledger {
         if (batch.done > 0 || !batch.chunk.startTold()) {
             long index = batch.jobIndex(batch.done);
             long waited = lane.currentSince - batch.chunk.queuedAt();
-            events.taskStarted(batch.job(), index, lane, waited);
+            try {
+                events.taskStarted(batch.job(), index, lane, waited);
+            } catch (OutOfMemoryError e) {
+                // observers miss it; the item goes on
+            }
         }
     }
 
@@ -236,11 +307,11 @@ final class Ledger {
      */
     void stopItem(Lane lane, Batch batch, LossReason kind, Effects effects) {
         int index = batch.done;
-        lane.stopSent = true;
         dispatcher.recall(lane, effects);
-        lane.channel().enqueue(new Message.Cancel(batch.id, index));
         effects.flush(lane.channel());
         clock.later(Nanos.of(defaults.cancelGrace()), () -> graceIsOver(lane, batch, index, kind));
+        lane.channel().enqueue(new Message.Cancel(batch.id, index));
+        lane.stopSent = true;
     }
 
     /** The grace period is over. A worker that is killed can tell no stack, so one that is awaited comes first. */

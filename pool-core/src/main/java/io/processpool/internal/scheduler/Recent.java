@@ -40,6 +40,14 @@ final class Recent<K, V> {
         return entries.values().stream().map(Sized::value).toList();
     }
 
+    /** Forgets what is kept under a key. Takes no memory. */
+    void remove(K key) {
+        Sized<V> sized = entries.remove(key);
+        if (sized != null) {
+            bytes -= sized.bytes();
+        }
+    }
+
     /** Adds what is not there yet; returns what had to go for it, the one used longest ago first. */
     List<V> add(K key, V value, long size) {
         List<V> gone = new ArrayList<>();

@@ -87,15 +87,21 @@ public final class Scheduler {
     // ---- jobs -----------------------------------------------------------------------------------------------------
 
     /**
-     * Takes a job that consists of one item. Waits for room in the queue, or refuses, as configured.
+     * Takes a job that consists of one item. Waits for room in the queue, or refuses, as configured. If it throws, the job is
+     * cancelled.
      *
      * @throws ProcessPoolException if the pool does not take it
      */
     public void submit(Job job, Chunk chunk) {
-        ledger.locked(effects -> {
-            admit(job);
-            enqueue(job, chunk, effects);
-        });
+        try {
+            ledger.locked(effects -> {
+                admit(job);
+                enqueue(job, chunk, effects);
+            });
+        } catch (Error e) { // there is no memory, say: the pool must not wait for what its caller takes to be refused
+            cancel(job, true);
+            throw e;
+        }
     }
 
     private void admit(Job job) {
@@ -141,7 +147,10 @@ public final class Scheduler {
         });
     }
 
-    /** Takes more items of an open job; those of one that was cancelled or abandoned are dropped. */
+    /**
+     * Takes more items of an open job; those of one that was cancelled or abandoned are dropped. If it throws, there is no
+     * memory, say, and it is not known whether the items were taken: the job has to be cancelled.
+     */
     public void feed(Chunk chunk) {
         ledger.locked(effects -> enqueue(chunk.job(), chunk, effects));
     }
@@ -150,31 +159,17 @@ public final class Scheduler {
         if (job.cancelled || job.closed) {
             return;
         }
-        ledger.counters.submitted += chunk.count();
-        if (ledger.events.observed()) {
-            observeQueued(chunk);
-        }
+        ledger.observeQueued(job, chunk.first(), chunk.count());
         Supplier<ProcessPoolException> outage = ledger.outage;
         if (outage != null && ledger.dispatcher.lanes().isEmpty()) {
-            failAll(chunk, outage, effects);
+            ledger.failAll(chunk, outage, effects);
+            ledger.counters.submitted += chunk.count();
             return;
         }
         ledger.dispatcher.prepareStandby(job.function(), effects);
         ledger.queue.addLast(chunk);
+        ledger.counters.submitted += chunk.count();
         ledger.dispatch(effects);
-    }
-
-    private void observeQueued(Chunk chunk) {
-        for (int i = 0; i < chunk.count(); i++) {
-            ledger.events.taskQueued(chunk.job(), chunk.first() + i);
-        }
-    }
-
-    private void failAll(Chunk chunk, Supplier<ProcessPoolException> reason, Effects effects) {
-        for (int i = 0; i < chunk.count(); i++) {
-            Ending ending = new Ending.Failed(TaskOutcome.ABANDONED, reason);
-            ledger.end(chunk.job(), chunk.first() + i, ending, 0, effects);
-        }
     }
 
     /** An item of an open job has ended before it could be fed. */
@@ -183,11 +178,9 @@ public final class Scheduler {
             if (job.cancelled || job.closed) {
                 return;
             }
-            ledger.counters.submitted++;
-            if (ledger.events.observed()) {
-                ledger.events.taskQueued(job, index);
-            }
+            ledger.observeQueued(job, index, 1);
             ledger.end(job, index, ending, 0, effects);
+            ledger.counters.submitted++;
         });
     }
 
@@ -295,7 +288,8 @@ public final class Scheduler {
     }
 
     /**
-     * A worker is gone. What it had finished counts, what it had not begun runs elsewhere.
+     * A worker is gone. What it had finished counts, what it had not begun runs elsewhere. If this throws, it has to be called
+     * again: what it had not come to is still nobody's. To call it again in any case does no harm.
      *
      * @param contents what its flight recorder held, or null
      * @return the item that it was running, whose ending the caller has to decide with {@link #fail}; or null
@@ -363,7 +357,8 @@ public final class Scheduler {
             ledger.outage = reason;
             Chunk chunk = ledger.queue.peek();
             while (chunk != null) {
-                failAll(ledger.queue.poll(chunk, chunk.count()), reason, effects);
+                ledger.failAll(chunk, reason, effects);
+                ledger.queue.shorten(chunk, null);
                 chunk = ledger.queue.peek();
             }
             ledger.roomInQueue.signalAll();

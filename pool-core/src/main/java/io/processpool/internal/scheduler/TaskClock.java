@@ -80,6 +80,17 @@ final class TaskClock {
         }
     }
 
+    /**
+     * The first item of a batch is about to begin in a lane that has nothing to do. Before the lane is given the batch: there
+     * may be no memory for a timer, and an item without one would never time out.
+     */
+    void itemStarts(Lane lane, Batch batch, long now) {
+        long due = batch.onItsWay ? ARRIVAL_NANOS : due(lane, batch);
+        if (due != 0) {
+            setTimer(lane, now + due);
+        }
+    }
+
     /** Returns after how long the running item is to be looked at, or 0 for never. */
     private long due(Lane lane, Batch batch) {
         long timeout = batch.job().settings().timeoutNanos();
@@ -91,8 +102,8 @@ final class TaskClock {
 
     private void setTimer(Lane lane, long at) {
         if (lane.checkAt == Long.MAX_VALUE || at - lane.checkAt < 0) {
-            lane.checkAt = at;
             timer.schedule(() -> check.accept(lane), Math.max(0, at - now()), TimeUnit.NANOSECONDS);
+            lane.checkAt = at; // now that the timer is set
         }
     }
 

@@ -1,7 +1,9 @@
 package io.processpool.internal.scheduler;
 
-import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedList;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -9,12 +11,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The chunks that wait for a worker: by priority, then in the order of arrival. Guarded by the scheduler's lock. Chunks
  * of cancelled jobs leave when their turn comes; their items no longer count.
+ *
+ * <p>If there is no memory for what is added, the queue is as it was; to take something out needs none. That is why these are
+ * linked lists: an {@code ArrayDeque} that cannot grow has lost all that it held.
  */
+@SuppressWarnings("JdkObsolete")
 final class TaskQueue {
 
-    private final TreeMap<Integer, ArrayDeque<Chunk>> byPriority = new TreeMap<>(Comparator.reverseOrder());
+    private final TreeMap<Integer, Deque<Chunk>> byPriority = new TreeMap<>(Comparator.reverseOrder());
     /** The queue of the priority that was asked for last, which most often is the only one; null if that is gone. */
-    private @Nullable ArrayDeque<Chunk> recent;
+    private @Nullable Deque<Chunk> recent;
 
     private int recentPriority;
     private long items;
@@ -30,11 +36,11 @@ final class TaskQueue {
         count(chunk, chunk.count());
     }
 
-    private ArrayDeque<Chunk> deque(Chunk chunk) {
+    private Deque<Chunk> deque(Chunk chunk) {
         int priority = chunk.job().settings().priority();
-        ArrayDeque<Chunk> deque = recent;
+        Deque<Chunk> deque = recent;
         if (deque == null || recentPriority != priority) {
-            deque = byPriority.computeIfAbsent(priority, key -> new ArrayDeque<>());
+            deque = byPriority.computeIfAbsent(priority, key -> new LinkedList<>());
             recent = deque;
             recentPriority = priority;
         }
@@ -51,13 +57,16 @@ final class TaskQueue {
     @Nullable
     Chunk peek() {
         while (!byPriority.isEmpty()) {
-            ArrayDeque<Chunk> first = byPriority.firstEntry().getValue();
+            Deque<Chunk> first =
+                    Objects.requireNonNull(byPriority.get(byPriority.firstKey()), "queue"); // makes no entry
             Chunk chunk = first.peekFirst();
             if (chunk != null && !chunk.job().cancelled) {
+                recent = first;
+                recentPriority = chunk.job().settings().priority();
                 return chunk;
             }
             if (chunk == null) {
-                byPriority.pollFirstEntry();
+                byPriority.remove(byPriority.firstKey());
                 recent = null;
             } else {
                 first.pollFirst();
@@ -68,15 +77,26 @@ final class TaskQueue {
 
     /** Removes the chunk that {@link #peek} returned, up to so many of its items. */
     Chunk poll(Chunk peeked, int limit) {
-        ArrayDeque<Chunk> deque = deque(peeked);
-        deque.pollFirst();
-        Chunk taken = peeked;
-        if (limit < peeked.count()) {
-            taken = peeked.part(0, limit);
-            deque.addFirst(peeked.part(limit, peeked.count()));
-        }
-        count(taken, -taken.count());
+        boolean all = limit >= peeked.count();
+        Chunk taken = all ? peeked : peeked.part(0, limit);
+        shorten(peeked, all ? null : peeked.part(limit, peeked.count()));
         return taken;
+    }
+
+    /**
+     * Removes the chunk that {@link #peek} returned, but for its last items. Takes no memory but for those.
+     *
+     * @param rest the items that stay, or null if none do
+     */
+    void shorten(Chunk peeked, @Nullable Chunk rest) {
+        Deque<Chunk> deque = deque(peeked);
+        if (rest != null) {
+            deque.addFirst(rest);
+            deque.removeFirstOccurrence(peeked); // the second
+        } else {
+            deque.pollFirst();
+        }
+        count(peeked, (rest == null ? 0 : rest.count()) - peeked.count());
     }
 
     /** Leaves the queued items of a job out of the count; returns how many there were. */
@@ -99,7 +119,7 @@ final class TaskQueue {
 
     /** Calls an action for each item of a job that waits. */
     void forEach(Job job, LongConsumer action) {
-        for (ArrayDeque<Chunk> chunks : byPriority.values()) {
+        for (Deque<Chunk> chunks : byPriority.values()) {
             for (Chunk chunk : chunks) {
                 for (int i = 0; chunk.job() == job && i < chunk.count(); i++) {
                     action.accept(chunk.first() + i);

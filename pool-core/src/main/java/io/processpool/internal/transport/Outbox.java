@@ -36,7 +36,12 @@ final class Outbox {
 
     void add(Message message) {
         unsent.incrementAndGet();
-        line.add(message);
+        try {
+            line.add(message);
+        } catch (OutOfMemoryError e) { // else whoever awaits that all is sent would wait for it
+            gone(1);
+            throw e;
+        }
     }
 
     /** Whether all messages are sent. */
@@ -83,6 +88,10 @@ final class Outbox {
     void sent() {
         int count = taken;
         taken = 0;
+        gone(count);
+    }
+
+    private void gone(int count) {
         if (unsent.addAndGet(-count) == 0 && someoneAwaitsDrain) {
             signalDrained();
         }

@@ -59,10 +59,13 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
     private volatile @Nullable Outlet outlet;
 
     /**
-     * Whether a write has failed, most likely in the middle of a message. What comes after it must not leave: it would pass for
-     * the rest. The present flusher's, as the outlet.
+     * Why a write has failed, most likely in the middle of a message; or null. What comes after it must not leave: it would pass
+     * for the rest. The present flusher's, as the outlet.
      */
-    private boolean torn;
+    private @Nullable Throwable torn;
+
+    /** Whether the loop knows of that, which ends the connection then. The present flusher's as well. */
+    private boolean tornTold;
 
     /** This side's end of shared memory that was offered. */
     private volatile @Nullable RingEnd shared;
@@ -144,24 +147,44 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
             long share = loop.isCurrentThread() ? LOOP_SHARE : Long.MAX_VALUE;
             int seen = 1;
             do {
-                try {
-                    write(share);
-                } catch (IOException e) {
-                    torn = true;
-                    broken(e);
-                } catch (Throwable e) { // whatever it is, the channel is of no use any more, and must not seem to be
-                    torn = true; // the loop, which ends it, may be asking for a flush at this moment
-                    fail(e);
-                }
+                writeSafely(share);
                 seen = flushes.addAndGet(-seen);
             } while (seen != 0);
         }
         return outbox.isEmpty();
     }
 
+    /** Never throws: as long as this thread is the flusher nobody else is, and nothing would leave any more. */
+    private void writeSafely(long share) {
+        if (torn == null) {
+            try {
+                write(share);
+            } catch (Throwable e) { // whatever it is, the channel is of no use any more, and must not seem to be
+                torn = e; // the loop, which ends it, may be asking for a flush at this moment
+            }
+        }
+        Throwable why = torn;
+        if (why != null && !tornTold) {
+            try {
+                tellTorn(why);
+                tornTold = true;
+            } catch (Throwable e) { // there is no memory even for that
+                return; // the next who flushes tells it; there are heartbeats at least
+            }
+        }
+    }
+
+    private void tellTorn(Throwable why) {
+        if (why instanceof IOException e) {
+            broken(e);
+        } else {
+            fail(why);
+        }
+    }
+
     private void write(long share) throws IOException {
         Outlet out = outlet;
-        if (torn || closed.get() || out == null) {
+        if (closed.get() || out == null) {
             return;
         }
         Outlet.Progress progress = out.write(outbox, share);

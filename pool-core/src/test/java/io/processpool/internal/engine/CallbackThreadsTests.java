@@ -227,4 +227,46 @@ class CallbackThreadsTests {
 
         assertThat(ran).containsExactly("waited", "waited too", "late");
     }
+
+    // ---- when the timer cannot be set -----------------------------------------------------------------------------
+
+    @Test
+    void execute_noMemoryToSetTheTimer_theNextCallbackMakesUpForIt() {
+        block(CallbackThreads.USUAL);
+        awaitRunning(CallbackThreads.USUAL);
+        timer.memory().refuse(1);
+        callbacks.execute(this::block);
+        assertThat(timer.pending()).isEmpty();
+
+        callbacks.execute(this::block);
+        assertThat(timer.pending()).containsExactly(MOMENT);
+        timer.advance(MOMENT);
+
+        awaitRunning(CallbackThreads.USUAL + 2);
+    }
+
+    @Test
+    void look_noMemoryToSetTheTimerAgain_theNextCallbackThatEndsMakesUpForIt() throws Exception {
+        CountDownLatch ends = new CountDownLatch(1);
+        callbacks.execute(() -> {
+            try {
+                ends.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        block(2 * CallbackThreads.USUAL + 3);
+        awaitRunning(CallbackThreads.USUAL - 1);
+        timer.memory().refuse(1);
+        timer.advance(MOMENT);
+        awaitRunning(2 * CallbackThreads.USUAL - 1);
+        assertThat(timer.pending()).as("four wait, and nobody looks").isEmpty();
+
+        ends.countDown();
+        timer.awaitPending(1);
+        timer.advance(MOMENT); // the one that has ended may count for this look
+        timer.advance(MOMENT);
+
+        awaitRunning(2 * CallbackThreads.USUAL + 3);
+    }
 }

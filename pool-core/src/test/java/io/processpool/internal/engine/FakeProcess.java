@@ -2,10 +2,12 @@ package io.processpool.internal.engine;
 
 import io.processpool.WorkerExit;
 import io.processpool.internal.process.ExitDescription;
+import io.processpool.internal.process.ProcessTree;
 import io.processpool.internal.process.WorkerProcess;
 import io.processpool.internal.transport.Channel;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ProtocolException;
+import io.processpool.testing.Scarcity;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +32,12 @@ final class FakeProcess implements WorkerProcess, Channel {
     /** What happens to whoever asks how it ended, or null. */
     @Nullable
     RuntimeException secret;
+
+    /** What it takes to put a message in line. */
+    final Scarcity memory = new Scarcity();
+
+    /** Whether it stays for a while when it is killed. */
+    boolean lingers;
 
     private boolean connected;
     private boolean ready;
@@ -93,6 +101,7 @@ final class FakeProcess implements WorkerProcess, Channel {
 
     @Override
     public void enqueue(Message message) {
+        memory.take();
         heard.add(message);
     }
 
@@ -145,7 +154,9 @@ final class FakeProcess implements WorkerProcess, Channel {
 
     @Override
     public void kill() {
-        exit.complete(137);
+        if (!lingers) {
+            exit.complete(137);
+        }
     }
 
     @Override
@@ -170,7 +181,7 @@ final class FakeProcess implements WorkerProcess, Channel {
     }
 
     @Override
-    public long residentBytesOfAll() {
+    public long residentBytesOfAll(ProcessTree tree) {
         return isAlive() ? resident + residentOfOthers : -1;
     }
 

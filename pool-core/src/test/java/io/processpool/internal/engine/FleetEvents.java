@@ -7,12 +7,19 @@ import io.processpool.internal.scheduler.Job;
 import io.processpool.internal.scheduler.Lane;
 import io.processpool.internal.scheduler.SchedulerEvents;
 import io.processpool.internal.scheduler.TaskMessages;
+import io.processpool.testing.Scarcity;
 import org.jspecify.annotations.Nullable;
 
 /** Tells a fleet without tasks what the scheduler has to say of its lanes. */
 final class FleetEvents implements SchedulerEvents, TaskMessages {
 
     private final FleetFixture fixture;
+
+    /** What it takes to say something about a task. */
+    final Scarcity memory = new Scarcity();
+
+    /** Whether it was told that no job is open any more. */
+    boolean drained;
 
     FleetEvents(FleetFixture fixture) {
         this.fixture = fixture;
@@ -49,7 +56,9 @@ final class FleetEvents implements SchedulerEvents, TaskMessages {
     }
 
     @Override
-    public void drained() {}
+    public void drained() {
+        drained = true;
+    }
 
     @Override
     public boolean observed() {
@@ -78,6 +87,7 @@ final class FleetEvents implements SchedulerEvents, TaskMessages {
 
     @Override
     public String timedOut(Job job, long index, Lane lane) {
+        memory.take();
         return "timed out";
     }
 

@@ -41,6 +41,7 @@ final class FleetFixture implements EngineCore, WorkerFactory {
     private final ListenerRelay listeners;
     private final Dumps dumps = new Dumps();
     final Scheduler scheduler;
+    final FleetEvents events = new FleetEvents(this);
 
     /** What happens to the next who launches a worker, or null. */
     @Nullable
@@ -72,7 +73,6 @@ final class FleetFixture implements EngineCore, WorkerFactory {
                 List.of(),
                 Set.of());
         this.listeners = new ListenerRelay("fleet", config.listeners(), housekeeping);
-        FleetEvents events = new FleetEvents(this);
         this.scheduler = new Scheduler(lock, config.tasks(), events, timer, events);
         this.fleet = new Fleet(this, scheduler);
         fleet.start(this);

@@ -302,4 +302,43 @@ class ListenerRelayTests {
 
         assertThat(next(3)).containsExactly("of a task", "workers only: of a worker", "of a worker");
     }
+
+    // When the relay ends, housekeeping has ended, and nothing more happens that could make the log tell of it.
+    @Test
+    void close_eventsWereDropped_theLogTellsOfTheLastOfThem() throws Exception {
+        CountDownLatch blocked = new CountDownLatch(1);
+        CountDownLatch inside = new CountDownLatch(1);
+        use(new PoolListener() {
+            @Override
+            public void taskRejected(String name) {
+                inside.countDown();
+                try {
+                    blocked.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        });
+        tell("first");
+        assertThat(inside.await(30, TimeUnit.SECONDS)).isTrue();
+        try (CapturedLog log = CapturedLog.of(ListenerRelay.class.getName())) {
+            for (int i = 0; i < MAX_BACKLOG; i++) {
+                tell("kept");
+            }
+            tell("dropped");
+            housekeeping.runAll();
+            tell("dropped");
+            tell("dropped");
+
+            relay.close();
+            assertThat(log.events(Level.WARN, "; 2 more were dropped"))
+                    .as("while events arrive")
+                    .isEmpty();
+            blocked.countDown();
+
+            await().atMost(30, TimeUnit.SECONDS)
+                    .until(() -> log.events(Level.WARN, "; 2 more were dropped").size() == 1);
+            assertThat(log.events(Level.WARN, "")).hasSize(2);
+        }
+    }
 }

@@ -8,12 +8,14 @@ import io.processpool.PoolListener;
 import io.processpool.WorkerLostException;
 import io.processpool.WorkerSnapshot;
 import io.processpool.internal.process.ContainerMemoryFiles;
+import io.processpool.internal.process.ProcessTree;
 import io.processpool.testing.CapturedLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MemoryGuardTests {
 
     private static final long MIB = 1 << 20;
+    private static final Duration STEP = Duration.ofMillis(50);
     private static final Duration LONG_ENOUGH = Duration.ofMillis(1_100);
 
     @TempDir
@@ -40,6 +43,9 @@ class MemoryGuardTests {
     });
     private ContainerMemoryFiles files;
     private long own = 200 * MIB;
+    private long now;
+    private final MemoryRelief relief = new MemoryRelief(() -> now);
+    private int walks;
 
     @BeforeEach
     void start() throws IOException {
@@ -48,7 +54,15 @@ class MemoryGuardTests {
         for (FakeProcess process : pool.processes) {
             process.resident = 100 * MIB;
         }
-        new MemoryGuard(pool, pool.fleet, files.memory(), () -> own).start();
+        guard(pool);
+    }
+
+    private void guard(FleetFixture of) {
+        MemoryGuard.Surroundings surroundings = new MemoryGuard.Surroundings(files.memory(), () -> own, () -> {
+            walks++;
+            return ProcessTree.belowThisProcess();
+        });
+        new MemoryGuard(of, of.fleet, surroundings, relief).start();
     }
 
     /** Lets a fifth worker start, which has something to do: to get ready. */
@@ -63,8 +77,8 @@ class MemoryGuardTests {
     }
 
     private static void pass(FleetFixture of, Duration time) {
-        for (int i = 0; i < time.toMillis() / 50; i++) {
-            of.timer.advance(Duration.ofMillis(50));
+        for (int i = 0; i < time.toMillis() / STEP.toMillis(); i++) {
+            of.timer.advance(STEP);
             of.housekeeping.runAll();
         }
     }
@@ -184,7 +198,7 @@ class MemoryGuardTests {
         FleetFixture other = new FleetFixture(2, 0, new PoolListener() {});
         other.settle();
         files.limit("max");
-        new MemoryGuard(other, other.fleet, files.memory(), () -> own).start();
+        guard(other);
         other.fleet.resize(3);
         other.housekeeping.runAll();
         other.processes.get(0).resident = 100 * MIB;
@@ -204,7 +218,7 @@ class MemoryGuardTests {
         FleetFixture other = new FleetFixture(2, 0, new PoolListener() {});
         other.settle();
         files.limit("max");
-        new MemoryGuard(other, other.fleet, files.memory(), () -> own).start();
+        guard(other);
 
         assertThat(other.timer.pending()).contains(Duration.ofSeconds(5)).doesNotContain(Duration.ofSeconds(1));
         other.timer.advance(Duration.ofSeconds(5));
@@ -241,5 +255,125 @@ class MemoryGuardTests {
 
         assertThat(first.subList(0, 4)).containsExactly(true, false, true, true);
         assertThat(alive(pool).subList(0, 4)).containsExactly(true, false, false, true);
+    }
+
+    @Test
+    void look_severalWorkers_walksOverTheProcessesOfTheMachineOnce() throws IOException {
+        starting();
+        files.use(960 * MIB);
+
+        pool.timer.advance(Duration.ofSeconds(1));
+        pool.housekeeping.runAll();
+
+        assertThat(walks).isEqualTo(1);
+    }
+
+    // The timer of the pool is set in the memory of its own process.
+    @Test
+    void look_noMemoryToSetTheTimer_looksAgainAfterAWhile() throws IOException {
+        starting();
+        files.use(900 * MIB);
+        pool.timer.advance(Duration.ofSeconds(1));
+        pool.timer.memory().refuse(1);
+        pool.housekeeping.runAll();
+        pool.processes.get(1).resident = 320 * MIB;
+        files.use(937 * MIB);
+
+        pass(Duration.ofSeconds(6));
+
+        assertThat(alive(pool)).containsExactly(true, false, true, true, true);
+    }
+
+    @Test
+    void look_noMemoryToSetTheTimerThatAsksForBusyOnes_asksAgainAfterAWhile() throws IOException {
+        pool.timer.memory().refuse(1);
+        pool.timer.advance(Duration.ofSeconds(1));
+        starting();
+        pool.processes.get(1).resident = 320 * MIB;
+        files.use(937 * MIB);
+
+        pass(Duration.ofSeconds(6));
+
+        assertThat(alive(pool)).containsExactly(true, false, true, true, true);
+    }
+
+    // ---- several pools --------------------------------------------------------------------------------------------
+
+    /** Another pool of this process, whose first worker has too much as well, and is as busy. */
+    private FleetFixture another() {
+        FleetFixture other = new FleetFixture(2, 0);
+        other.settle();
+        other.fleet.resize(3);
+        other.housekeeping.runAll();
+        other.processes.get(0).resident = 310 * MIB;
+        other.processes.get(1).resident = 10 * MIB;
+        guard(other);
+        return other;
+    }
+
+    private FakeProcess tooLarge() {
+        starting();
+        FakeProcess large = pool.processes.get(1);
+        large.resident = 320 * MIB;
+        large.lingers = true;
+        return large;
+    }
+
+    @Test
+    void look_anotherPoolHasKilled_waitsUntilThatMemoryIsBackAndLooksAnew() throws IOException {
+        FleetFixture other = another();
+        FakeProcess dying = tooLarge();
+        files.use(990 * MIB);
+        pass(pool, LONG_ENOUGH);
+        assertThat(dying.worker.killReason).isNotNull();
+
+        now = TimeUnit.SECONDS.toNanos(9);
+        pass(other, LONG_ENOUGH.multipliedBy(2));
+        assertThat(alive(other)).as("while the other's dies").doesNotContain(false);
+
+        dying.lingers = false;
+        dying.kill();
+        files.use(700 * MIB);
+        now++;
+        pass(other, LONG_ENOUGH.multipliedBy(2));
+        assertThat(alive(other)).as("when the memory is back").doesNotContain(false);
+
+        files.use(990 * MIB);
+        now++;
+        pass(other, LONG_ENOUGH);
+        assertThat(alive(other)).as("when it is short again").contains(false);
+    }
+
+    @Test
+    void look_anotherPoolsKilledWorkerDoesNotEnd_waitsNoLongerThanForAWhile() throws IOException {
+        FleetFixture other = another();
+        tooLarge();
+        files.use(990 * MIB);
+        pass(pool, LONG_ENOUGH);
+
+        now = TimeUnit.SECONDS.toNanos(11);
+        pass(other, LONG_ENOUGH.multipliedBy(2));
+
+        assertThat(alive(other)).contains(false);
+    }
+
+    @Test
+    void relief_lookBeganBeforeTheEndOfTheLastKill_isNotOver() {
+        FakeProcess dying = tooLarge();
+        long before = relief.now();
+        assertThat(relief.isOver(before)).isTrue();
+        assertThat(relief.begin(dying, before)).isTrue();
+        assertThat(relief.begin(pool.processes.get(2), before))
+                .as("two at once")
+                .isFalse();
+
+        now = 1;
+        dying.lingers = false;
+        dying.kill();
+        assertThat(relief.isOver(before)).as("what was seen before").isFalse();
+
+        assertThat(relief.isOver(relief.now())).isTrue();
+        assertThat(relief.begin(pool.processes.get(2), before)).isFalse();
+        assertThat(relief.begin(pool.processes.get(2), relief.now())).isTrue();
     }
 }

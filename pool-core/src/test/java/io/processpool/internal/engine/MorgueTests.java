@@ -3,11 +3,13 @@ package io.processpool.internal.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
+import io.processpool.TaskOutcome;
 import io.processpool.WorkerLostException;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.scheduler.Chunk;
 import io.processpool.internal.scheduler.Ending;
 import io.processpool.testing.CapturedLog;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -62,5 +64,23 @@ class MorgueTests {
         Ending.Failed failed = (Ending.Failed) job.endings.get(0);
         assertThat(failed.error().get()).isInstanceOf(WorkerLostException.class);
         return (WorkerLostException) failed.error().get();
+    }
+
+    @Test
+    void workerIsLost_noMemoryToSettleThat_isSettledAMomentLater() {
+        SingleItem late = new SingleItem(1);
+        pool.settle();
+        pool.scheduler.submit(late, Chunk.single(late, 0, Bytes.of(new byte[] {1, 0})));
+        pool.settle();
+        pool.timer.advance(Duration.ofMillis(1));
+        assertThat(late.endings).as("its stack is awaited").isEmpty();
+        pool.events.memory.refuse(2);
+
+        pool.processes.get(0).kill();
+        pool.settle();
+
+        assertThat(late.endings).hasSize(1);
+        assertThat(late.endings.get(0).outcome()).isEqualTo(TaskOutcome.TIMEOUT);
+        assertThat(pool.serving()).containsExactly("0.1");
     }
 }

@@ -15,10 +15,14 @@ final class SingleItem extends Job {
     final List<Ending> endings = new ArrayList<>();
 
     SingleItem() {
+        this(0);
+    }
+
+    SingleItem(long timeoutNanos) {
         super(
                 1,
                 new Functions().register((TaskCallable<Integer>) () -> 1, FunctionKind.CALLABLE),
-                new Settings("one", 0, 0, 0, Bytes.EMPTY));
+                new Settings("one", timeoutNanos, 0, 0, Bytes.EMPTY));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.processpool.TaskOutcome;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.wire.FlightRecorder;
 import io.processpool.internal.wire.ItemStatus;
+import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ResultRecord;
 import java.time.Duration;
 import java.util.List;
@@ -309,6 +310,69 @@ class LossTests {
 
         assertThat(fixture.worker().die()).as("the first unexplained death").isNull();
         assertThat(fixture.figures().queued()).isEqualTo(5);
+    }
+
+    /** Makes a worker that runs a quick item, and can be given more. */
+    private FakeWorker busy(FunctionRef quick) {
+        FakeWorker worker = fixture.worker();
+        fixture.submit(quick, SchedulerFixture.settings());
+        assertThat(worker.begin()).isNotNull();
+        return worker;
+    }
+
+    // The worker reads while it runs another item: that would be blamed each time, and the cause would go on to the
+    // next.
+    @Test
+    void lost_whileAnotherItemRan_whatWasLargeAndUnreadGetsOnlySoManyChances() throws Exception {
+        FunctionRef quick = fixture.function(QUICK);
+        FakeWorker one = busy(quick);
+        FakeWorker two = busy(quick);
+        RecordedJob large = fixture.submitLarge(SchedulerFixture.settings());
+        assertThat(one.waiting()).containsExactly("3/0");
+        fail(one.die());
+        assertThat(two.waiting()).as("behind an item that runs").isEmpty();
+
+        two.end(ItemStatus.VALUE, 1000);
+        two.flush();
+        assertThat(two.waiting()).containsExactly("3/0");
+        assertThat(two.die()).as("it may be innocent still").isNull();
+        Casualty casualty = fixture.worker().die();
+
+        assertThat(casualty.job()).isSameAs(large);
+        assertThat(casualty.when())
+                .isEqualTo("before it had begun task 3 'job', as were 2 others that had been sent it, so it is taken"
+                        + " to be the cause");
+        fail(casualty);
+        assertThat(large.outcome(0)).isEqualTo(TaskOutcome.WORKER_LOST);
+        fixture.assertAllEnded(1, 2, 0);
+    }
+
+    @Test
+    void lost_whileAnotherItemRan_whatHadArrivedIsNotSuspected() {
+        FunctionRef quick = fixture.function(QUICK);
+        FakeWorker one = busy(quick);
+        fixture.submitLarge(SchedulerFixture.timeout(Duration.ofMinutes(1)));
+        fixture.scheduler.started(one.lane(), new Message.Started(2, 0));
+        fail(one.die());
+        for (int i = 1; i < MAX_SUSPICIONS; i++) {
+            assertThat(fixture.worker().die()).as("death %d", i).isNull();
+        }
+
+        assertThat(fixture.worker().die()).isNotNull();
+    }
+
+    @Test
+    void lost_beforeItBegan_theItemGoesAloneToTheNext() throws Exception {
+        FunctionRef quick = fixture.function(QUICK);
+        fixture.submit(quick, SchedulerFixture.settings());
+        fixture.worker().die();
+        FakeWorker next = fixture.worker();
+
+        fixture.submit(quick, SchedulerFixture.settings());
+
+        assertThat(next.waiting()).containsExactly("1/0");
+        next.run(1, 1000);
+        assertThat(next.waiting()).containsExactly("2/0");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.processpool.LossReason;
 import io.processpool.TaskOutcome;
 import io.processpool.internal.bytes.Bytes;
+import io.processpool.testing.Scarcity;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -19,6 +20,9 @@ final class RecordedEvents implements SchedulerEvents, TaskMessages {
     private final List<String> told = new ArrayList<>();
     boolean observed;
     boolean tracksIdleness;
+
+    /** What it takes to tell of single tasks, and to say something about one. */
+    final Scarcity memory = new Scarcity();
 
     RecordedEvents(ReentrantLock lock) {
         this.lock = lock;
@@ -36,6 +40,7 @@ final class RecordedEvents implements SchedulerEvents, TaskMessages {
         assertThat(lock.isHeldByCurrentThread())
                 .as("told under the lock: " + event)
                 .isTrue();
+        memory.take();
         told.add(event);
     }
 
@@ -122,6 +127,7 @@ final class RecordedEvents implements SchedulerEvents, TaskMessages {
     @Override
     public String timedOut(Job job, long index, Lane lane) {
         assertThat(lock.isHeldByCurrentThread()).isTrue();
+        memory.take();
         return job.describe(index) + " timed out (" + lane.where() + ")";
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.processpool.internal.transport.Channel;
 import io.processpool.internal.wire.Message;
+import io.processpool.testing.Scarcity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,6 +16,7 @@ final class RecordingChannel implements Channel {
     private final List<Message> line = new ArrayList<>();
     private final List<Message> arrived = new ArrayList<>();
 
+    private final Scarcity memory = new Scarcity();
     private int drainsAwaited;
     private boolean clogged;
 
@@ -27,7 +29,13 @@ final class RecordingChannel implements Channel {
         assertThat(lock.isHeldByCurrentThread())
                 .as("enqueued under the lock, for the order")
                 .isTrue();
+        memory.take();
         line.add(message);
+    }
+
+    /** Returns what it takes to put a message in line. */
+    Scarcity memory() {
+        return memory;
     }
 
     @Override

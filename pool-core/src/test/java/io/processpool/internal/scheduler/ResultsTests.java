@@ -300,6 +300,6 @@ class ResultsTests {
 
         worker.run(1, 1);
 
-        assertThat(fixture.events.take()).containsExactly("drained", "idle worker=0");
+        assertThat(fixture.events.take()).containsExactly("idle worker=0", "drained");
     }
 }

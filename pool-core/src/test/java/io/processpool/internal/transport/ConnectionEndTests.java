@@ -2,10 +2,12 @@ package io.processpool.internal.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.awaitility.Awaitility.await;
 
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ProtocolException;
+import io.processpool.testing.Scarcity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -289,5 +292,28 @@ class ConnectionEndTests extends SocketConnectionFixture {
         other.awaitClosed();
         assertThat(other.rest()).isEmpty();
         assertThat(writes).hasValue(1);
+    }
+
+    /** A flusher that does not say that it is done would be the last; and who would end the connection? */
+    @ParameterizedTest
+    @MethodSource("failuresToWrite")
+    void send_failsAndThereIsNoMemoryToTell_theNextTells(Throwable failure) throws Exception {
+        SocketConnection connection = open();
+        BreakingOutlet.replace(connection, whole -> (outbox, share) -> {
+            if (failure instanceof IOException e) {
+                throw e;
+            }
+            throw (Error) failure;
+        });
+        AtomicReference<Scarcity> memory = new AtomicReference<>();
+        here.on(() -> memory.set(ScarceCommands.install(here.loop())));
+        memory.get().refuse(1);
+        connection.send(new Message.Ping(1));
+        assertThat(heard.isClosed()).isFalse();
+
+        connection.send(new Message.Ping(2));
+
+        assertThat(heard.awaitClosed()).isSameAs(failure);
+        await().until(connection::isOver);
     }
 }

@@ -1,0 +1,20 @@
+package io.processpool.testing;
+
+/** Memory that there is none of when a test says so. Safe for use by many threads. */
+public final class Scarcity {
+
+    private int refusals;
+
+    /** Refuses the next so many times. */
+    public synchronized void refuse(int times) {
+        refusals = times;
+    }
+
+    /** Takes some, or throws that there is none. */
+    public synchronized void take() {
+        if (refusals > 0) {
+            refusals--;
+            throw new OutOfMemoryError("Java heap space");
+        }
+    }
+}
