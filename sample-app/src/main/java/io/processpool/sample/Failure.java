@@ -1,6 +1,7 @@
 package io.processpool.sample;
 
 import io.processpool.ProcessPoolException;
+import io.processpool.RemoteException;
 import io.processpool.TaskFailedException;
 import io.processpool.TaskTimeoutException;
 import io.processpool.WorkerOutOfMemoryException;
@@ -36,25 +37,32 @@ record Failure(Throwable cause, String reason) {
             return "not done within " + timeout.toMillis() / 1000.0 + " s" + place(failure.getCause());
         }
         Throwable cause = failure instanceof TaskFailedException ? failure.getCause() : failure;
-        if (cause instanceof InvalidPasswordException) {
-            return "encrypted, needs a password";
+        // Exceptions of workers that are not trusted arrive as text.
+        if (cause instanceof RemoteException remote) {
+            return thrown(remote.className(), remote.originalMessage());
         }
-        if (cause instanceof NoClassDefFoundError
-                && String.valueOf(cause.getMessage()).contains("bouncycastle")) {
-            return "encrypted for a certificate, which this application does not support";
+        if (cause == null || cause instanceof ProcessPoolException) {
+            return firstLine(String.valueOf((cause == null ? failure : cause).getMessage())); // made for reading
         }
-        if (cause instanceof AccessDeniedException) {
-            return "no permission to read it";
-        }
-        return describe(cause == null ? failure : cause);
+        return thrown(cause.getClass().getName(), cause.getMessage());
     }
 
-    private static String describe(Throwable cause) {
-        String message = cause.getMessage();
-        // The pool's own are made for reading.
-        String text = cause instanceof ProcessPoolException
-                ? String.valueOf(message)
-                : cause.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+    private static String thrown(String className, @Nullable String message) {
+        if (className.equals(InvalidPasswordException.class.getName())) {
+            return "encrypted, needs a password";
+        }
+        if (className.equals(NoClassDefFoundError.class.getName())
+                && String.valueOf(message).contains("bouncycastle")) {
+            return "encrypted for a certificate, which this application does not support";
+        }
+        if (className.equals(AccessDeniedException.class.getName())) {
+            return "no permission to read it";
+        }
+        String name = className.substring(1 + Math.max(className.lastIndexOf('.'), className.lastIndexOf('$')));
+        return firstLine(message == null ? name : name + ": " + message);
+    }
+
+    private static String firstLine(String text) {
         return text.lines().findFirst().orElse("");
     }
 

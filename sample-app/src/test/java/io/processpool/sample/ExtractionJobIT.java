@@ -2,6 +2,9 @@ package io.processpool.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.processpool.PoolSnapshot;
+import io.processpool.ProcessPool;
+import io.processpool.RemoteException;
 import io.processpool.TaskFailedException;
 import io.processpool.TaskTimeoutException;
 import io.processpool.WorkerOutOfMemoryException;
@@ -37,6 +40,7 @@ class ExtractionJobIT {
 
     private static Path output;
     private static Summary summary;
+    private static Map<String, Boolean> untrusted;
     private static Map<String, DocumentResult> results;
 
     @BeforeAll
@@ -57,8 +61,13 @@ class ExtractionJobIT {
                         "sample.thumbnail=" + THUMBNAIL,
                         "processpool.max-heap=192MB",
                         "processpool.pools.render.workers=2")
-                .run(context -> summary = context.getBean(ExtractionJob.class)
-                        .run(DocumentScanner.scan(documents, output).documents()));
+                .run(context -> {
+                    summary = context.getBean(ExtractionJob.class)
+                            .run(DocumentScanner.scan(documents, output).documents());
+                    untrusted = context.getBeansOfType(ProcessPool.class).values().stream()
+                            .map(ProcessPool::snapshot)
+                            .collect(Collectors.toMap(PoolSnapshot::name, PoolSnapshot::untrusted));
+                });
         results = summary.results().stream().collect(Collectors.toMap(DocumentResult::name, Function.identity()));
     }
 
@@ -115,7 +124,18 @@ class ExtractionJobIT {
     @Test
     void damaged_failsWithWhatPdfBoxSays() {
         assertFailed("damaged.pdf", TaskFailedException.class, "IOException: .+");
-        assertThat(results.get("damaged.pdf").failure().cause()).hasCauseInstanceOf(IOException.class);
+        assertThat(results.get("damaged.pdf").failure().cause())
+                .cause()
+                .isInstanceOfSatisfying(RemoteException.class, it -> {
+                    assertThat(it.className()).isEqualTo(IOException.class.getName());
+                    assertThat(it.getStackTrace()[0].getClassName()).startsWith("org.apache.pdfbox.");
+                });
+    }
+
+    /** Whoever sends a document must not get further than the worker that reads it. */
+    @Test
+    void pools_readWhatIsHostile_areUntrusted() {
+        assertThat(untrusted).containsEntry("inspect", true).containsEntry("render", true);
     }
 
     @Test

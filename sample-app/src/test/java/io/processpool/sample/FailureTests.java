@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.util.unit.DataSize;
 
@@ -41,11 +42,25 @@ class FailureTests {
         assertThat(reason(new TaskFailedException("", new IOException("no root\nat all"))))
                 .isEqualTo("IOException: no root");
         assertThat(reason(new TaskFailedException("", new IOException()))).isEqualTo("IOException");
-        assertThat(reason(new TaskFailedException(
-                        "", new RemoteException("com.acme.Odd", "gone", new StackTraceElement[0], null))))
-                .isEqualTo("com.acme.Odd: gone");
         assertThat(reason(new TaskFailedException("", new AccessDeniedException("a.pdf"))))
                 .isEqualTo("no permission to read it");
+    }
+
+    @Test
+    void reason_taskThrewInAWorkerThatIsNotTrusted_isTheSame() {
+        assertThat(remote("com.acme.Odd", "gone")).isEqualTo("Odd: gone");
+        assertThat(remote("com.acme.Odd$Inner", null)).isEqualTo("Inner");
+        assertThat(remote("Odd", "no root\nat all")).isEqualTo("Odd: no root");
+        assertThat(remote("java.nio.file.AccessDeniedException", "a.pdf")).isEqualTo("no permission to read it");
+        assertThat(remote("java.lang.NoClassDefFoundError", "org/bouncycastle/Some"))
+                .isEqualTo("encrypted for a certificate, which this application does not support");
+        assertThat(remote("org.apache.pdfbox.pdmodel.encryption.InvalidPasswordException", "wrong"))
+                .isEqualTo("encrypted, needs a password");
+    }
+
+    private static String remote(String className, @Nullable String message) {
+        return reason(
+                new TaskFailedException("", new RemoteException(className, message, new StackTraceElement[0], null)));
     }
 
     @Test

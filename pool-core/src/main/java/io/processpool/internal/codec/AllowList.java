@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -174,6 +176,11 @@ public final class AllowList implements ObjectInputFilter {
             "F", float.class,
             "D", double.class);
 
+    /** They may come as values: a class, not an object of it. */
+    private static final Map<String, Class<?>> KEYWORDS = Stream.concat(
+                    PRIMITIVES.values().stream(), Stream.of(void.class))
+            .collect(Collectors.toUnmodifiableMap(Class::getName, type -> type));
+
     private final Map<String, Class<?>> types = new HashMap<>();
     private final Map<String, Class<?>> made = new HashMap<>();
     private final Set<Class<?>> own = new HashSet<>();
@@ -227,7 +234,7 @@ public final class AllowList implements ObjectInputFilter {
         while (dimensions < name.length() && name.charAt(dimensions) == '[') {
             dimensions++;
         }
-        Class<?> type = dimensions == 0 ? types.get(name) : component(name.substring(dimensions));
+        Class<?> type = dimensions == 0 ? named(name) : component(name.substring(dimensions));
         if (type == null || dimensions > MAX_DEPTH) {
             throw new InvalidClassException(refusal(name));
         }
@@ -235,6 +242,11 @@ public final class AllowList implements ObjectInputFilter {
             type = type.arrayType();
         }
         return type;
+    }
+
+    private @Nullable Class<?> named(String name) {
+        Class<?> type = types.get(name);
+        return type == null ? KEYWORDS.get(name) : type;
     }
 
     private @Nullable Class<?> component(String descriptor) {

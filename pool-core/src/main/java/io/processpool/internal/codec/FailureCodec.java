@@ -11,8 +11,9 @@ import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes and reads the exceptions of tasks. Names, messages and stacks always travel as text; the exception object
- * travels with them if it can.
+ * Writes and reads the exceptions of tasks. Names, messages and stacks always travel as text, which is bounded and is all that
+ * is read of an untrusted worker; the exception object, with the whole of its stacks, travels with them if it can, or a
+ * {@link RemoteException} in its place if the text had no room for the stacks.
  *
  * <pre>
  *   +-----------------+------------+--------------------------------------------+
@@ -53,14 +54,24 @@ public final class FailureCodec {
      * @param out where to append to
      */
     public static void encode(Throwable failure, BytesOut out) {
-        FailureTextForm.write(FailureText.of(failure), out);
+        FailureDescriber describer = FailureText.describer();
+        FailureTextForm.write(describer.describe(failure, 0), out);
         long start = out.length();
         if (!encodeObject(failure, out, false)) {
             out.truncate(start);
             if (!encodeObject(failure, out, true)) {
                 out.truncate(start);
-                out.write(TEXT_ONLY);
+                encodeStacks(failure, describer.stackCut(), out);
             }
+        }
+    }
+
+    /** Ends an exception that cannot travel as an object; what the text had no room for does, for those who trust this worker. */
+    private static void encodeStacks(Throwable failure, boolean stackCut, BytesOut out) {
+        long start = out.length();
+        if (!stackCut || !encodeObject(FailureText.withWholeStacks(failure).toRemoteException(), out, false)) {
+            out.truncate(start);
+            out.write(TEXT_ONLY);
         }
     }
 
@@ -172,7 +183,7 @@ public final class FailureCodec {
         @SuppressWarnings("ReferenceEquality") // Just the root itself.
         protected Object replaceObject(Object object) {
             return object instanceof Throwable failure && failure != root && !isSerializable(failure)
-                    ? FailureText.of(failure).toRemoteException()
+                    ? FailureText.withWholeStacks(failure).toRemoteException()
                     : object;
         }
 

@@ -17,9 +17,6 @@ final class FailureDescriber {
 
     private static final String WORKER_PACKAGE = "io.processpool.internal.worker.";
 
-    /** Kept for what has neither a long message nor a stack. */
-    private static final int RESERVE = FailureText.MAX_BYTES / 4;
-
     private static final int SHORT_MESSAGE = 64;
 
     /** The flags of an exception, the lengths of its strings and its counts, or those of a frame; more than they take. */
@@ -29,8 +26,31 @@ final class FailureDescriber {
     private static final int NOTE = 32;
 
     private final Set<Throwable> above = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final int maxFrames;
+
+    /** Kept for what has neither a long message nor a stack. */
+    private final int reserve;
+
     private int count;
-    private long room = FailureText.MAX_BYTES;
+    private long room;
+    private boolean stackCut;
+
+    /**
+     * Makes one for one exception.
+     *
+     * @param maxBytes how many bytes may be written of it
+     * @param maxFrames how many frames of a stack
+     */
+    FailureDescriber(int maxBytes, int maxFrames) {
+        this.room = maxBytes;
+        this.reserve = maxBytes / 4;
+        this.maxFrames = maxFrames;
+    }
+
+    /** Whether there was not enough room for a stack. */
+    boolean stackCut() {
+        return stackCut;
+    }
 
     FailureText describe(Throwable failure, int depth) {
         count++;
@@ -66,7 +86,7 @@ final class FailureDescriber {
         if (message == null) {
             return null;
         }
-        long most = Math.max(0, room - RESERVE) / 2;
+        long most = Math.max(0, room - reserve) / 2;
         int characters = Math.min(message.length(), FailureText.MAX_MESSAGE);
         if (bytes(message.substring(0, characters)) > most) {
             characters =
@@ -92,12 +112,12 @@ final class FailureDescriber {
     }
 
     private List<StackTraceElement> stack(Throwable failure) {
-        long most = Math.max(0, room - RESERVE) / 4;
+        long most = Math.max(0, room - reserve) / 4;
         List<StackTraceElement> stack = new ArrayList<>();
         try {
             StackTraceElement[] frames = failure.getStackTrace();
-            int end = Math.min(userFrames(frames), FailureText.MAX_FRAMES);
-            for (int i = 0; i < end; i++) {
+            int all = userFrames(frames);
+            for (int i = 0; i < Math.min(all, maxFrames); i++) {
                 StackTraceElement frame = plain(frames[i]);
                 long bytes = bytes(frame);
                 if (bytes > most) {
@@ -107,6 +127,7 @@ final class FailureDescriber {
                 room -= bytes;
                 stack.add(frame);
             }
+            stackCut |= stack.size() < all;
         } catch (Throwable thrown) {
             Failures.rethrowFatal(thrown);
         }
@@ -124,7 +145,7 @@ final class FailureDescriber {
     }
 
     /** Leaves out what is not printed of the JVM's own frames, but would be of one that is made by hand. */
-    private static StackTraceElement plain(StackTraceElement frame) {
+    static StackTraceElement plain(StackTraceElement frame) {
         String loader = frame.getClassLoaderName();
         String module = frame.getModuleName();
         boolean builtIn = "app".equals(loader) || "platform".equals(loader);
@@ -140,7 +161,7 @@ final class FailureDescriber {
     }
 
     /** Counts the frames above those of the worker, which called the task, and of the JDK, which called that. */
-    private static int userFrames(StackTraceElement[] frames) {
+    static int userFrames(StackTraceElement[] frames) {
         int end = frames.length;
         for (int i = frames.length - 1; i >= 0; i--) {
             String name = frames[i].getClassName();

@@ -2,6 +2,7 @@ package io.processpool.internal.codec;
 
 import io.processpool.RemoteException;
 import io.processpool.internal.PlainText;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,9 @@ record FailureText(
     /** How many bytes all of it may have when it is written. */
     static final int MAX_BYTES = 1 << 18;
 
+    /** How many bytes there may be of an exception that travels as an object in place of one that cannot. */
+    private static final int MAX_BYTES_OF_OBJECT = 1 << 22;
+
     /** The longest string: a message that was cut, and says so. No class has a longer name. */
     static final int MAX_STRING = MAX_MESSAGE + 32;
 
@@ -47,7 +51,17 @@ record FailureText(
 
     /** Describes an exception. Calls the user's getters, and takes no harm if they throw. */
     static FailureText of(Throwable failure) {
-        return new FailureDescriber().describe(failure, 0);
+        return describer().describe(failure, 0);
+    }
+
+    /** Returns what describes one exception as {@link #of} does. */
+    static FailureDescriber describer() {
+        return new FailureDescriber(MAX_BYTES, MAX_FRAMES);
+    }
+
+    /** Describes an exception with stacks of any length, as far as that is not absurd; too much to be written as it is. */
+    static FailureText withWholeStacks(Throwable failure) {
+        return new FailureDescriber(MAX_BYTES_OF_OBJECT, Integer.MAX_VALUE).describe(failure, 0);
     }
 
     /** Makes an exception that says all this. */
@@ -102,7 +116,7 @@ record FailureText(
         if (!failure.getClass().getName().equals(className)) {
             return;
         }
-        failure.setStackTrace(stack.toArray(new StackTraceElement[0]));
+        failure.setStackTrace(stackOf(failure));
         Throwable itsCause = failure.getCause();
         if (cause != null && itsCause != null) {
             cause.restoreStacks(itsCause);
@@ -111,5 +125,23 @@ record FailureText(
         for (int i = 0; i < Math.min(itsSuppressed.length, suppressed.size()); i++) {
             suppressed.get(i).restoreStacks(itsSuppressed[i]);
         }
+    }
+
+    /** Returns the stack that is described here; or that of the object, without the worker's own calls, if that goes on. */
+    private StackTraceElement[] stackOf(Throwable failure) {
+        StackTraceElement[] its = failure.getStackTrace();
+        int length = FailureDescriber.userFrames(its);
+        return length > stack.size() && beginsAsHere(its)
+                ? Arrays.copyOf(its, length)
+                : stack.toArray(new StackTraceElement[0]);
+    }
+
+    private boolean beginsAsHere(StackTraceElement[] frames) {
+        for (int i = 0; i < stack.size(); i++) {
+            if (!FailureDescriber.plain(frames[i]).equals(stack.get(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -20,20 +20,14 @@ import java.util.List;
  */
 record StreamForm(int flags, List<String> fields) implements ObjectStreamConstants {
 
-    /** No stream has these flags. */
-    private static final StreamForm NONE = new StreamForm(-1, List.of());
-
     private static final StreamForm ARRAY = new StreamForm(SC_SERIALIZABLE, List.of());
 
-    /** Returns that of a class, as this JDK would write it. */
+    /** Returns that of a class, as this JDK would write it; one that is not serializable may be a value itself. */
     static StreamForm of(Class<?> type) throws IOException {
         if (type.isArray()) {
             return ARRAY;
         }
-        ObjectStreamClass form = ObjectStreamClass.lookup(type);
-        if (form == null) {
-            return NONE;
-        }
+        ObjectStreamClass form = ObjectStreamClass.lookupAny(type);
         List<String> fields =
                 Arrays.stream(form.getFields()).map(StreamForm::shown).toList();
         return new StreamForm(flags(form), fields);

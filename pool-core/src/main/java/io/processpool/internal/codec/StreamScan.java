@@ -196,6 +196,10 @@ final class StreamScan implements ObjectStreamConstants {
 
     private int object(int depth) throws IOException {
         Descriptor descriptor = known(descriptor(in.readByte(), 1));
+        if ((descriptor.flags & (SC_SERIALIZABLE | SC_EXTERNALIZABLE)) == 0) { // the class itself may come, as a value
+            throw new InvalidObjectException(
+                    "an object of the class " + descriptor.name + ", which is not serializable");
+        }
         int handle = objects.begin();
         if ((descriptor.flags & SC_EXTERNALIZABLE) != 0) { // and then its superclasses have not written anything
             Contents contents = new Contents(objects, Storage.LISTED);

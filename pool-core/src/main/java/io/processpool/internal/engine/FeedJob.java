@@ -103,6 +103,16 @@ abstract class FeedJob extends Job {
     /** Returns how many pulled items count against the window; with the mutex held. */
     abstract long outstanding();
 
+    /** Returns how many more items may be pulled for their results not to take too much memory; with the mutex held. */
+    long affordable() {
+        return Long.MAX_VALUE;
+    }
+
+    /** Returns for how many of these to wait at the most; with the mutex held. */
+    long affordablePart() {
+        return Long.MAX_VALUE;
+    }
+
     /** Returns after how long at the most what was pulled leaves, though the source keeps the feeding thread. */
     abstract long longestFillNanos();
 
@@ -344,7 +354,13 @@ abstract class FeedJob extends Job {
         }
     }
 
-    private int wantedChunk() {
+    /** Returns how many workers there are to be. */
+    final int workers() {
+        return workers.getAsInt();
+    }
+
+    /** Returns how many items are to travel together. */
+    final int wantedChunk() {
         if (chunkSize != null) {
             return chunkSize;
         }
@@ -357,7 +373,7 @@ abstract class FeedJob extends Job {
         if (maxInFlight != null) {
             return maxInFlight;
         }
-        long wide = 4L * workers.getAsInt() * wantedChunk();
+        long wide = 4L * workers() * wantedChunk();
         return (int) Math.min(wide, Math.max(MAX_WINDOW, wantedChunk()));
     }
 
@@ -366,10 +382,9 @@ abstract class FeedJob extends Job {
         mutex.lock();
         try {
             while (!stopped) {
-                int window = window();
-                long room = window - outstanding();
-                if (room >= Math.min(wantedChunk(), window)) {
-                    return (int) room;
+                int room = room();
+                if (room > 0) {
+                    return room;
                 }
                 feederWaits = true;
                 changed.await();
@@ -381,9 +396,17 @@ abstract class FeedJob extends Job {
         }
     }
 
+    /** Returns how many items may be pulled, or 0 as long as it is not worth it; with the mutex held. */
+    private int room() {
+        int window = window();
+        long room = Math.min(window - outstanding(), affordable());
+        long enough = Math.min(Math.min(wantedChunk(), window), affordablePart());
+        return room >= enough ? (int) room : 0;
+    }
+
     /** Wakes the feeding thread if it waits for room and there is enough; with the mutex held. */
     final void signalRoom() {
-        if (feederWaits && window() - outstanding() >= Math.min(wantedChunk(), window())) {
+        if (feederWaits && room() > 0) {
             changed.signalAll();
         }
     }

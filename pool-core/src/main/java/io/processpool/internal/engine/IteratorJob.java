@@ -4,6 +4,7 @@ import io.processpool.PoolClosedException;
 import io.processpool.ProcessPoolException;
 import io.processpool.ResultIterator;
 import io.processpool.TaskOutcome;
+import io.processpool.TaskSerializationException;
 import io.processpool.internal.Checks;
 import io.processpool.internal.Nanos;
 import io.processpool.internal.scheduler.Ending;
@@ -37,6 +38,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     // Guarded by the mutex: what can be handed out, and, if ordered, what has come too early.
     private final ArrayDeque<Arrival> ready = new ArrayDeque<>();
     private final Map<Long, Ending> early = new HashMap<>();
+    private final HeldBytes held = new HeldBytes();
     private long nextInOrder;
     private long consumed;
     private boolean finished;
@@ -71,6 +73,16 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     }
 
     @Override
+    long affordable() {
+        return held.room(fed - ended, workers(), wantedChunk());
+    }
+
+    @Override
+    long affordablePart() {
+        return held.part(workers(), wantedChunk());
+    }
+
+    @Override
     protected void ended(long first, List<Ending> endings) {
         Runnable after = NOTHING;
         Throwable lostBy = null;
@@ -78,8 +90,9 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
         try {
             ended += endings.size();
             for (int i = 0; i < endings.size() && !closed && terminal == null && brokenBy == null; i++) {
-                arrive(first + i, endings.get(i));
+                arrive(first + i, kept(first + i, endings.get(i)));
             }
+            signalRoom();
             tracking().itemsEnded(first, endings);
             after = afterChange();
             reportProgress(-1);
@@ -93,6 +106,18 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
         } else {
             after.run();
         }
+    }
+
+    /** Takes note of how much memory a result takes; returns its ending, or another if there is too little. */
+    private Ending kept(long index, Ending ending) {
+        if (services().decoder().distrustsWorkers() && held.isTooMuch(ending)) {
+            String message = describe(index) + ": its result of " + HeldBytes.of(ending) + " bytes was dropped, since "
+                    + held.held() + " bytes of results of this untrusted pool wait to be taken"
+                    + services().decoder().suffix();
+            return new Ending.Failed(TaskOutcome.FAILURE, () -> new TaskSerializationException(message, null));
+        }
+        held.add(ending);
+        return ending;
     }
 
     private void arrive(long index, Ending ending) {
@@ -266,6 +291,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
                 throw end();
             }
             consumed++;
+            held.remove(arrival.ending());
             signalRoom();
         } finally {
             mutex.unlock();

@@ -85,7 +85,7 @@ final class ResultDecoder {
     }
 
     private void refused(Lane lane, TaskSerializationException reason) {
-        if (filter instanceof AllowList) {
+        if (distrustsWorkers()) {
             distrust.accept(lane, PlainText.escape(String.valueOf(reason.getMessage())));
         }
     }
@@ -106,6 +106,11 @@ final class ResultDecoder {
         }
         return new TaskFailedException(
                 job.describe(index) + " failed: " + FailureCodec.describe(cause) + suffix, cause);
+    }
+
+    /** Whether workers are not trusted. */
+    boolean distrustsWorkers() {
+        return filter instanceof AllowList;
     }
 
     /** Returns the end of a message about a task that no worker has seen. */

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Deletes all files that it visits, and then their directory; goes on if one cannot be deleted. Directories that may not be
- * read or written, as some archives have them, are made so that they may.
+ * read or written, as some archives have them, are made so that they may. For what a {@link DeepDeletion} cannot do.
  */
 final class Deletion extends SimpleFileVisitor<Path> {
 
-    private static final Set<PosixFilePermission> ALL_OF_OWNER = PosixFilePermissions.fromString("rwx------");
+    static final Set<PosixFilePermission> ALL_OF_OWNER = PosixFilePermissions.fromString("rwx------");
 
     private final Path root;
 
@@ -46,7 +46,8 @@ final class Deletion extends SimpleFileVisitor<Path> {
         return FileVisitResult.CONTINUE;
     }
 
-    private static boolean open(Path directory) {
+    /** Makes a directory so that it may be read and written; returns false if it cannot. */
+    static boolean open(Path directory) {
         try {
             Files.setPosixFilePermissions(directory, ALL_OF_OWNER);
             return true;

@@ -353,12 +353,23 @@ public final class RuntimeDirectory implements AutoCloseable {
         // More than once, because a process that is about to die may create a file meanwhile.
         for (int attempt = 0; attempt < DELETE_ATTEMPTS && exists(path); attempt++) {
             try {
-                Files.walkFileTree(path, new Deletion(path));
+                deleteOnce(path);
             } catch (IOException | SecurityException | StackOverflowError e) {
                 // the next attempt, or never
             }
         }
         return !exists(path);
+    }
+
+    private static void deleteOnce(Path path) throws IOException {
+        try {
+            if (DeepDeletion.delete(path)) {
+                return;
+            }
+        } catch (IOException e) {
+            // what is left may be in reach of the other way
+        }
+        Files.walkFileTree(path, new Deletion(path));
     }
 
     private static boolean exists(Path path) {

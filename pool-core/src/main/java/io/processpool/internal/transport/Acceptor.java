@@ -11,8 +11,8 @@ import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,8 +54,13 @@ public final class Acceptor implements IoLoop.Handler {
     private static final long MINUTE_NANOS = 60_000_000_000L;
     private static final Duration PAUSE = Duration.ofMillis(100);
 
-    /** A worker says hello within milliseconds. So whoever connects all the time drives none out before it can. */
     private static final Duration PAUSE_IF_FULL = Duration.ofMillis(10);
+
+    /**
+     * A worker says hello within milliseconds. Whoever connects all the time drives none out before it can; and whoever has been
+     * silent for longer keeps none waiting.
+     */
+    private static final Duration MIN_STAY = Duration.ofMillis(250);
 
     private static final Duration DEADLINE = Duration.ofSeconds(10);
 
@@ -67,9 +72,6 @@ public final class Acceptor implements IoLoop.Handler {
 
     /** Connections that have not said hello, the oldest first; only the loop's thread. */
     private final Set<Stranger> strangers = new LinkedHashSet<>();
-
-    /** Whether the next connection has been kept waiting, so that those who are here could say hello; only the loop's thread. */
-    private boolean paused;
 
     /** Who connects again and again must not fill the log; only the loop's thread. */
     private int complaints;
@@ -114,12 +116,10 @@ public final class Acceptor implements IoLoop.Handler {
 
     @Override
     public void onReady(SelectionKey key) throws IOException {
-        if (strangers.size() >= MAX_STRANGERS && !paused) {
-            paused = true;
+        if (strangers.size() >= MAX_STRANGERS && strangers.iterator().next().isNew()) {
             pause(key, PAUSE_IF_FULL);
             return;
         }
-        paused = false;
         SocketChannel socket;
         try {
             socket = server.accept();
@@ -215,7 +215,7 @@ public final class Acceptor implements IoLoop.Handler {
 
         private @Nullable SocketConnection connection;
         private @Nullable ChannelListener owner;
-        private @Nullable Future<?> deadline;
+        private @Nullable ScheduledFuture<?> deadline;
 
         void connect(SocketConnection to) {
             connection = to;
@@ -243,6 +243,12 @@ public final class Acceptor implements IoLoop.Handler {
             settled();
             owner = known;
             current.trust(gate.messageLimit());
+        }
+
+        /** Whether it may not have had the time to say hello. */
+        boolean isNew() {
+            return deadline != null
+                    && DEADLINE.toMillis() - deadline.getDelay(TimeUnit.MILLISECONDS) < MIN_STAY.toMillis();
         }
 
         /** Others have come meanwhile. */

@@ -1,8 +1,10 @@
 package io.processpool.internal.worker;
 
+import java.util.function.LongSupplier;
+
 /**
  * Measures how long items take: each by itself, or, since a look at the clock costs as much as a tiny item, several together
- * while they take less than half a microsecond. Only the runner.
+ * while they take less than half a microsecond. Only the runner; while an item runs, whoever holds it.
  */
 final class ItemClock {
 
@@ -10,7 +12,8 @@ final class ItemClock {
     private static final int MAX_STRIDE = 8;
 
     private final boolean each;
-    private long last = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private long last;
     private int stride = 1;
 
     /** How many items have ended since the last look. */
@@ -24,12 +27,19 @@ final class ItemClock {
      * @param each whether it has to look for each item
      */
     ItemClock(boolean each) {
+        this(each, System::nanoTime);
+    }
+
+    /** Makes a clock that looks at another. */
+    ItemClock(boolean each, LongSupplier nanoTime) {
         this.each = each;
+        this.nanoTime = nanoTime;
+        this.last = nanoTime.getAsLong();
     }
 
     /** What has passed since the last look does not count; and nothing is known of the next item. */
     void restart() {
-        last = System.nanoTime();
+        last = nanoTime.getAsLong();
         ended = 0;
         stride = 1;
     }
@@ -45,14 +55,20 @@ final class ItemClock {
         return ended > 0;
     }
 
-    /** Whatever time passes until the next look is the running item's. */
-    void countNoMore() {
+    /**
+     * An item runs, and those that have ended since the last look are told of before the next. Returns how long they have taken: as
+     * long as tiny ones do, if so much has passed. All else is the running item's.
+     */
+    long share() {
+        long share = ended == 0 ? 0 : Math.min(nanoTime.getAsLong() - last, TINY_NANOS * ended);
+        last += share;
         ended = 0;
+        return share;
     }
 
     /** Returns the time since the last look, in which one item or several have ended. */
     long look() {
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         long passed = now - last;
         last = now;
         stride = each || passed > TINY_NANOS * ended ? 1 : Math.min(2 * stride, MAX_STRIDE);

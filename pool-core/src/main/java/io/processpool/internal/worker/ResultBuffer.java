@@ -57,19 +57,20 @@ final class ResultBuffer {
      * @param timesEach whether the pool wants to know how long each item takes
      */
     ResultBuffer(Channel channel, @Nullable FlightRecorder recorder, boolean timesEach, RunningItem running) {
-        this(channel, recorder, timesEach, flush -> new OverdueSender(running, flush));
+        this(channel, recorder, timesEach, flush -> new OverdueSender(running, flush), new ItemClock(timesEach));
     }
 
-    /** Makes an empty one with a certain sender, which is made of how to send what is overdue. */
+    /** Makes an empty one with a certain clock, and a certain sender, which is made of how to send what is overdue. */
     ResultBuffer(
             Channel channel,
             @Nullable FlightRecorder recorder,
             boolean timesEach,
-            Function<Runnable, OverdueSender> sender) {
+            Function<Runnable, OverdueSender> sender,
+            ItemClock clock) {
         this.channel = channel;
         this.recorder = recorder;
         this.timesEach = timesEach;
-        this.clock = new ItemClock(timesEach);
+        this.clock = clock;
         this.sender = sender.apply(() -> flushOverdue(System.nanoTime()));
     }
 
@@ -240,7 +241,9 @@ final class ResultBuffer {
     /** Sends what has waited for long at a moment of {@link System#nanoTime()}; by who holds the item that runs. */
     void flushOverdue(long now) {
         if (pending.length() > 0 && isOverdue(now)) {
-            clock.countNoMore();
+            if (run >= 0) {
+                runNanos += clock.share();
+            }
             endRun(false);
             send(pending.take());
         }

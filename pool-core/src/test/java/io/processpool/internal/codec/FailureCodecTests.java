@@ -272,7 +272,88 @@ class FailureCodecTests {
 
         Throwable decoded = roundTrip(failure);
         assertThat(decoded).isInstanceOf(StackOverflowError.class);
-        assertThat(decoded.getStackTrace()).hasSizeGreaterThan(100);
+        assertThat(decoded.getStackTrace()).hasSizeGreaterThan(1000).isEqualTo(failure.getStackTrace());
+    }
+
+    private static <T extends Throwable> T deep(T failure) {
+        failure.setStackTrace(frames(DEEP));
+        return failure;
+    }
+
+    @Test
+    void decode_deepStacks_areWholeInAllThatIsRebuilt() {
+        Throwable failure =
+                deep(new IllegalStateException("outer", deep(new IOException("inner", deep(new Error("innermost"))))));
+        failure.addSuppressed(deep(new IllegalArgumentException("also")));
+        failure.addSuppressed(deep(new Unserializable("and")));
+
+        Throwable decoded = roundTrip(failure);
+
+        assertThat(List.of(
+                        decoded,
+                        decoded.getCause(),
+                        decoded.getCause().getCause(),
+                        decoded.getSuppressed()[0],
+                        decoded.getSuppressed()[1]))
+                .allSatisfy(each -> assertThat(each.getStackTrace()).isEqualTo(frames(DEEP)));
+        assertThat(decoded.getCause()).isExactlyInstanceOf(IOException.class);
+        assertThat(decoded.getSuppressed()[1]).isInstanceOf(RemoteException.class);
+    }
+
+    @Test
+    void decode_deepStacksOfWhatCannotBeRebuilt_areWholeInItsStandIn() {
+        Throwable failure = deep(new Unserializable("outer"));
+        failure.initCause(deep(new Unserializable("inner")));
+        failure.addSuppressed(deep(new IOException("also")));
+
+        Throwable decoded = roundTrip(failure);
+
+        assertThat(decoded).isInstanceOf(RemoteException.class).hasMessage(Unserializable.class.getName() + ": outer");
+        assertThat(List.of(decoded, decoded.getCause(), decoded.getSuppressed()[0]))
+                .allSatisfy(each -> assertThat(each.getStackTrace()).isEqualTo(frames(DEEP)));
+    }
+
+    @Test
+    void decode_deepStackWithTheWorkersCalls_isWholeWithoutThem() {
+        StackTraceElement worker =
+                new StackTraceElement("io.processpool.internal.worker.TaskLoop", "run", "TaskLoop.java", 7);
+        RuntimeException failure = new RuntimeException("x");
+        failure.setStackTrace(Stream.concat(Arrays.stream(frames(DEEP)), Stream.of(worker, worker))
+                .toArray(StackTraceElement[]::new));
+
+        assertThat(roundTrip(failure).getStackTrace()).isEqualTo(frames(DEEP));
+    }
+
+    /** A class may make another object of what was sent, with the stack of the moment when it does. */
+    @Test
+    void decode_objectThatIsMadeAnew_hasTheStackThatItHadInTheWorker() {
+        RuntimeException failure = deep(new MadeAnew("x"));
+
+        StackTraceElement[] stack = roundTrip(failure).getStackTrace();
+
+        assertThat(stack).hasSizeGreaterThan(100).isEqualTo(Arrays.copyOf(frames(DEEP), stack.length));
+    }
+
+    @Test
+    void decode_deepStacksOfAnUntrustedWorker_areShortened() {
+        AllowList none = new AllowList(List.of(), null);
+
+        for (Throwable failure : List.of(deep(new IllegalStateException("x")), deep(new Unserializable("x")))) {
+            assertThat(FailureCodec.decode(encode(failure).open(), LOADER, none).getStackTrace())
+                    .hasSizeBetween(100, FailureText.MAX_FRAMES);
+        }
+    }
+
+    @Test
+    void encode_absurdlyDeepStack_isBounded() {
+        Unserializable failure = new Unserializable("x");
+        failure.setStackTrace(frames(200_000));
+
+        Bytes bytes = encode(failure);
+
+        assertThat(bytes.length()).isLessThan(1 << 22);
+        assertThat(FailureCodec.decode(bytes.open(), LOADER, null).getStackTrace())
+                .hasSizeBetween(DEEP, 20_000);
     }
 
     @Test
@@ -350,6 +431,9 @@ class FailureCodecTests {
     }
 
     private static final int LARGE = 40 << 20;
+
+    /** More frames than the text has room for. */
+    private static final int DEEP = 2000;
 
     private static int recurse(int depth) {
         return depth < 0 ? 0 : recurse(depth + 1) + 1;
@@ -453,6 +537,18 @@ class FailureCodecTests {
 
         private Object readResolve() {
             return getMessage();
+        }
+    }
+
+    static final class MadeAnew extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        MadeAnew(String message) {
+            super(message);
+        }
+
+        private Object readResolve() {
+            return new MadeAnew(getMessage());
         }
     }
 

@@ -21,6 +21,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.DayOfWeek;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -227,6 +228,53 @@ class StreamScanTests implements ObjectStreamConstants {
         List<?> read = (List<?>) pass(new ArrayList<>(List.of(new Own("a"), new Own("b"))), Own.class);
 
         assertThat(read.stream().map(each -> ((Own) each).text)).containsExactly("a", "b");
+    }
+
+    // ---- classes as values ----------------------------------------------------------------------------------------
+
+    private record Column(String name, Class<?> type) implements Serializable {}
+
+    @Test
+    void classAsAValue_ofWhatIsListed_isRead() {
+        List<Column> columns = Stream.of(
+                        String.class,
+                        Object.class,
+                        AbstractList.class,
+                        int.class,
+                        void.class,
+                        long[].class,
+                        Column.class)
+                .map(type -> new Column(type.getName(), type))
+                .collect(Collectors.toCollection(ArrayList::new));
+
+        assertThat(pass(columns, Column.class)).isEqualTo(columns);
+        assertThat(pass(Object.class)).isEqualTo(Object.class);
+    }
+
+    @Test
+    void classAsAValue_ofWhatIsNotListed_isRefused() {
+        assertThat(refusal(new Column("x", Runnable.class), Column.class))
+                .hasMessageContaining("java.lang.Runnable is not");
+        assertThat(refusal(Thread.class)).hasMessageContaining("java.lang.Thread is not");
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {Object.class, AbstractList.class, int.class})
+    void object_ofAClassThatIsNotSerializable_isRefused(Class<?> type) {
+        RawStream stream =
+                new RawStream().tag(TC_OBJECT).type(type, 0).tag(TC_NULL).text("next");
+        RawStream claims =
+                new RawStream().tag(TC_OBJECT).type(type, SC_SERIALIZABLE).tag(TC_NULL);
+
+        assertThat(refusal(stream.bytes())).hasMessageContaining("not serializable");
+        assertThat(refusal(claims.bytes())).hasMessageContaining("with the flags");
+    }
+
+    @Test
+    void array_ofAPrimitiveByItsName_isRefused() {
+        RawStream stream = new RawStream().tag(TC_ARRAY).tag(TC_CLASSDESC).write(out -> out.writeUTF("[Lint;"));
+
+        assertThat(refusal(stream.bytes())).hasMessageContaining("[Lint; is not among");
     }
 
     // ---- what would be hashed and compared for years --------------------------------------------------------------

@@ -42,4 +42,29 @@ class DeletionIT {
         assumeThat(output).doesNotContain("this user may do everything");
         assertThat(output.lines()).containsExactly("deleted: true", "outside: r-xr-xr-x");
     }
+
+    /** A path longer than the system takes is made by going down step by step; so it has to be deleted. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void directories_deeperThanAPathMayBe_areDeletedAndNothingOutside() throws Exception {
+        Path root = Files.createDirectory(directory.resolve("root"));
+        Path outside = Files.createDirectory(directory.resolve("outside"));
+        Files.createFile(outside.resolve("file"));
+        String script = """
+                for i in 1 2 3 4 5 6; do
+                    mkdir -p "$2" && : > file && ln -s "$1" link && cd -P "$2" || exit 1
+                done
+                mkdir a b c && : > a/file && : > b/file
+                """;
+        Process process = new ProcessBuilder("/bin/sh", "-c", script, "sh", outside.toString(), "x/".repeat(500))
+                .directory(root.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+
+        assertThat(RuntimeDirectory.deleteRecursively(root)).isTrue();
+
+        assertThat(outside.resolve("file")).exists();
+    }
 }

@@ -1,6 +1,7 @@
 package io.processpool.internal.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import io.processpool.internal.bytes.Bytes;
@@ -46,6 +47,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AcceptorTests {
 
     private static final Duration DEADLINE = Duration.ofSeconds(10);
+    private static final Duration MIN_STAY = Duration.ofMillis(250);
     private static final int MAX_STRANGERS = 64;
     private static final byte[] TOKEN = new byte[Message.Hello.TOKEN];
 
@@ -376,8 +378,12 @@ class AcceptorTests {
 
         SocketChannel worker = connect();
 
-        endPause();
-        assertHungUp(sockets.get(0));
+        timer.awaitPending(MAX_STRANGERS + 1);
+        timer.advance(MIN_STAY); // nobody has to go before it had time to say hello
+        await().until(() -> {
+            timer.advance(Duration.ofMillis(10));
+            return isHungUp(sockets.get(0));
+        });
         timer.awaitPending(MAX_STRANGERS);
         send(worker, hello(TOKEN));
         admitted();
@@ -385,15 +391,36 @@ class AcceptorTests {
         connect();
         timer.awaitPending(MAX_STRANGERS);
         connect();
-        endPause();
         assertHungUp(sockets.get(1));
         timer.awaitPending(MAX_STRANGERS);
     }
 
-    /** Room is made for nobody before those who are here had time to say hello. */
-    private void endPause() throws InterruptedException {
-        timer.awaitPending(MAX_STRANGERS + 1);
-        timer.advance(Duration.ofMillis(10));
+    private static boolean isHungUp(SocketChannel socket) throws IOException {
+        socket.configureBlocking(false);
+        try {
+            return socket.read(ByteBuffer.allocate(1)) < 0;
+        } finally {
+            socket.configureBlocking(true);
+        }
+    }
+
+    /** Nobody lets the time pass that a pause would take. */
+    @Test
+    void strangers_tooManyAndSilentForAWhile_keepNoWorkerWaiting() throws Exception {
+        for (int i = 0; i < MAX_STRANGERS; i++) {
+            connect();
+        }
+        timer.awaitPending(MAX_STRANGERS);
+        timer.advance(MIN_STAY);
+
+        for (int i = 0; i < MAX_STRANGERS / 2; i++) {
+            send(connect(), hello(TOKEN));
+            assertThat(asked.poll(30, TimeUnit.SECONDS)).isNotNull();
+            assertHungUp(sockets.get(i));
+            timer.awaitPending(MAX_STRANGERS - 1);
+            connect(); // in place of the one that had to go
+            timer.awaitPending(MAX_STRANGERS);
+        }
     }
 
     @Test
@@ -402,6 +429,9 @@ class AcceptorTests {
         for (int i = 0; i < MAX_STRANGERS; i++) {
             connect();
         }
+        timer.awaitPending(MAX_STRANGERS + 1);
+        timer.advance(MIN_STAY.minusMillis(1));
+        running.on(() -> {});
         timer.awaitPending(MAX_STRANGERS + 1);
 
         send(worker, hello(TOKEN));

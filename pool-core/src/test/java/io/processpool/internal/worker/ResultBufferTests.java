@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -199,7 +200,11 @@ class ResultBufferTests {
             throw new OutOfMemoryError("unable to create native thread");
         };
         results = new ResultBuffer(
-                new Wire(), FlightRecorder.open(file), false, flush -> new OverdueSender(running, flush, none));
+                new Wire(),
+                FlightRecorder.open(file),
+                false,
+                flush -> new OverdueSender(running, flush, none),
+                new ItemClock(false));
         results.begin();
 
         end(0, 10);
@@ -309,6 +314,39 @@ class ResultBufferTests {
 
         assertThat(sentItems()).containsExactly("0=10", "1=11");
         assertThat(told(1)).isBetween(least, passed);
+    }
+
+    /** Nobody has looked at the clock since they began; but no item takes no time, and the pool believes what it is told. */
+    @Test
+    void time_overdueBeforeTheFirstLook_isNotNothing() throws IOException {
+        AtomicLong now = new AtomicLong();
+        results = new ResultBuffer(
+                new Wire(),
+                FlightRecorder.open(file),
+                false,
+                flush -> new OverdueSender(running, flush, Thread::new), // nobody but this test sends
+                new ItemClock(false, now::get));
+        results.begin();
+        for (int i = 0; i < 16; i++) { // so that the clock is not looked at for the next
+            take(now, 1, i, 100);
+        }
+        results.begin();
+        take(now, 2, 0, 100);
+        now.addAndGet(1_000_000);
+        results.flushOverdue(now.get());
+
+        assertThat(told(1)).isEqualTo(1600);
+        assertThat(told(2)).isEqualTo(500);
+        take(now, 2, 1, 0);
+        results.flush();
+        assertThat(told(2)).as("all that has passed").isEqualTo(1_000_100);
+    }
+
+    /** An item ends after so long. */
+    private void take(AtomicLong clock, int batch, int index, long nanos) {
+        clock.addAndGet(nanos);
+        CODEC.encode(index, scratch, "result");
+        results.add(batch, index, ItemStatus.VALUE, scratch, true, true);
     }
 
     // ---- the recorder ---------------------------------------------------------------------------------------------

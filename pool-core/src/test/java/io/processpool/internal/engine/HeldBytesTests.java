@@ -1,0 +1,116 @@
+package io.processpool.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.scheduler.Ending;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class HeldBytesTests {
+
+    private static final int LIMIT = 1000;
+    private static final int MOST = 4000;
+    private static final int WORKERS = 3;
+
+    private final HeldBytes held = new HeldBytes(LIMIT, MOST);
+
+    private static Ending value(int bytes) {
+        return new Ending.Value(Bytes.of(new byte[bytes]));
+    }
+
+    private void add(int count, int bytes) {
+        for (int i = 0; i < count; i++) {
+            held.add(value(bytes));
+        }
+    }
+
+    private long room(long onTheirWay) {
+        return held.room(onTheirWay, WORKERS, 1);
+    }
+
+    @Test
+    void room_nothingIsKnown_isForSomeItemsOrTwoChunksForEachWorker() {
+        assertThat(room(0)).isEqualTo(256);
+        assertThat(room(256)).isZero();
+        assertThat(held.room(0, WORKERS, 1000)).isEqualTo(6000);
+    }
+
+    @Test
+    void room_resultsWithoutBytes_isWithoutLimit() {
+        held.add(new Ending.Scalar(1));
+
+        assertThat(room(1_000_000)).isGreaterThan(1_000_000);
+    }
+
+    @Test
+    void room_asManyAsMostLikelyFit_lessWhatIsOnItsWay() {
+        add(3, 100);
+
+        assertThat(room(0)).isEqualTo(7);
+        assertThat(room(5)).isEqualTo(2);
+        assertThat(room(9)).isNegative();
+    }
+
+    @Test
+    void room_resultsAreVeryLarge_isForTwoForEachWorker() {
+        add(1, 900);
+
+        assertThat(room(0)).isEqualTo(2 * WORKERS);
+        assertThat(held.part(WORKERS, 1)).isEqualTo(1);
+    }
+
+    @Test
+    void room_moreWaitsThanIsAllowed_isNoneUntilItIsTaken() {
+        add(11, 100);
+        assertThat(room(0)).isZero();
+
+        held.remove(value(100));
+
+        assertThat(held.held()).isEqualTo(LIMIT);
+        assertThat(room(0)).isEqualTo(2 * WORKERS);
+    }
+
+    @Test
+    void room_resultsGrowOrShrink_followsTheLastOnes() {
+        add(50, 1);
+        add(30, 100);
+        for (int i = 0; i < 30; i++) {
+            held.remove(value(100));
+        }
+        assertThat(room(0)).isBetween(9L, 11L);
+
+        add(50, 1);
+
+        assertThat(room(0)).isGreaterThan(400);
+    }
+
+    @Test
+    void part_isAQuarterOfWhatFits() {
+        add(1, 10);
+
+        assertThat(held.part(WORKERS, 1)).isEqualTo(25);
+    }
+
+    @Test
+    void isTooMuch_onlyBeyondTheMostAndBesideOthers() {
+        assertThat(held.isTooMuch(value(MOST + 1)))
+                .as("one can always be taken")
+                .isFalse();
+        add(39, 100);
+
+        assertThat(held.isTooMuch(value(100))).isFalse();
+        assertThat(held.isTooMuch(value(101))).isTrue();
+        assertThat(held.isTooMuch(new Ending.Scalar(1))).isFalse();
+    }
+
+    /** What docs/security.md adds up: none of its terms grows with the number of items. */
+    @Test
+    void limits_ofThisJvm_areFractionsOfItsHeap() {
+        long heap = Runtime.getRuntime().maxMemory();
+
+        assertThat(HeldBytes.LIMIT).isEqualTo(Math.min(256L << 20, heap / 8));
+        assertThat(HeldBytes.MOST).isEqualTo(heap / 2);
+    }
+}

@@ -1,0 +1,181 @@
+package io.processpool.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.processpool.MapOptions;
+import io.processpool.TaskFunction;
+import io.processpool.TaskSerializationException;
+import io.processpool.internal.bytes.Bytes;
+import io.processpool.internal.bytes.BytesOut;
+import io.processpool.internal.codec.AllowList;
+import io.processpool.internal.codec.ValueCodec;
+import io.processpool.internal.scheduler.Ending;
+import io.processpool.internal.scheduler.Functions;
+import io.processpool.internal.scheduler.Job;
+import io.processpool.internal.scheduler.Lane;
+import io.processpool.internal.transport.Lookout;
+import io.processpool.internal.wire.FunctionKind;
+import io.processpool.testing.Sources;
+import java.io.ObjectInputFilter;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How much memory the results of a lazy map take that nobody takes: all of them share one array here. */
+@Timeout(60)
+class IteratorJobTests {
+
+    /** How many are pulled before it is known how large a result is. */
+    private static final int FIRST = 256;
+
+    private final FleetFixture pool = new FleetFixture(1, 0);
+    private final ValueCodec values = new ValueCodec(null);
+    private final AtomicInteger pulled = new AtomicInteger();
+
+    @AfterEach
+    void close() {
+        pool.close();
+    }
+
+    private IteratorJob<Object> job(boolean ordered, @Nullable ObjectInputFilter filter) {
+        JobServices services = new JobServices(
+                pool.scheduler,
+                new ItemEncoder(values),
+                new ResultDecoder("test", values, filter, (lane, what) -> {}),
+                new Lookout(),
+                Runnable::run,
+                pool.timer,
+                true);
+        Submitted submitted = new Submitted(
+                1,
+                new Functions().register((TaskFunction<Integer, Object>) x -> x, FunctionKind.FUNCTION),
+                new Job.Settings("job", 0, 0, 0, Bytes.EMPTY),
+                Tracking.NONE);
+        MapOptions options = MapOptions.defaults().chunkSize(1).maxInFlight(100_000);
+        IteratorJob<Object> job = new IteratorJob<>(new FeedJob.Setup(submitted, services, options, () -> 1), ordered);
+        pool.scheduler.open(job);
+        return job;
+    }
+
+    private Bytes encoded(long bytes) {
+        BytesOut out = new BytesOut();
+        values.encode(new byte[(int) bytes], out, "result");
+        return out.take();
+    }
+
+    /** Feeds a job without end, on another thread. */
+    private void feed(IteratorJob<?> job) {
+        Iterator<Integer> endless = Sources.observed(Sources.endless(), i -> pulled.incrementAndGet())
+                .iterator();
+        Thread feeder = new Thread(() -> job.feedHere(endless));
+        feeder.setDaemon(true);
+        feeder.start();
+    }
+
+    private static long affordable(IteratorJob<?> job) {
+        job.mutex.lock();
+        try {
+            return job.affordable();
+        } finally {
+            job.mutex.unlock();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void results_largeAndNotTaken_stopTheSourceUntilTheyAre(boolean ordered) {
+        IteratorJob<Object> job = job(ordered, null);
+        Ending large = new Ending.Value(encoded(HeldBytes.LIMIT / 32));
+        int fit = (int) (HeldBytes.LIMIT / HeldBytes.of(large));
+        feed(job);
+        await().until(() -> pulled.get() == FIRST);
+
+        for (int i = 0; i < FIRST; i++) {
+            job.ended(i, List.of(large));
+        }
+
+        for (int left = FIRST; left > fit; left--) {
+            assertThat(affordable(job)).isZero();
+            assertThat(pulled.get()).isEqualTo(FIRST);
+            job.next();
+        }
+        await().until(() -> pulled.get() == FIRST + 2); // two for the one worker, though there is no room for any
+        await().until(() -> affordable(job) == 0);
+        job.ended(FIRST, List.of(large));
+        assertThat(affordable(job)).isZero();
+        job.next();
+        await().until(() -> pulled.get() == FIRST + 3);
+        job.close();
+    }
+
+    /** The first has to come before the others can be taken. */
+    @Test
+    void results_largeAndTooEarly_doNotKeepTheFirstFromComing() throws Exception {
+        IteratorJob<Object> job = job(true, null);
+        Ending large = new Ending.Value(encoded(HeldBytes.LIMIT / 32));
+        feed(job);
+        await().until(() -> pulled.get() == FIRST);
+        for (int i = 1; i < FIRST; i++) {
+            job.ended(i, List.of(large));
+        }
+        assertThatThrownBy(() -> job.next(Duration.ofMillis(1))).isInstanceOf(TimeoutException.class);
+        assertThat(affordable(job)).isZero();
+
+        job.ended(0, List.of(large));
+
+        for (int i = 0; i < FIRST; i++) {
+            job.next(Duration.ofSeconds(30));
+        }
+        await().until(() -> pulled.get() > FIRST);
+        job.close();
+    }
+
+    @Test
+    void results_small_doNotStopTheSource() {
+        IteratorJob<Object> job = job(true, null);
+        feed(job);
+        await().until(() -> pulled.get() == FIRST);
+
+        job.ended(0, List.of(new Ending.Scalar(1)));
+
+        await().until(() -> pulled.get() == 100_000);
+        job.close();
+    }
+
+    /** An honest worker does not come that far. */
+    @Test
+    void results_ofAnUntrustedWorker_areDroppedBeyondHalfOfTheHeap() throws Exception {
+        pool.settle();
+        Lane lane = pool.worker("0.0").lane;
+        IteratorJob<Object> job = job(true, new AllowList(List.of(), null));
+        Ending large = new Ending.Suspect(encoded(Math.min(HeldBytes.MOST / 16, 32 << 20)), lane);
+        int fit = (int) (HeldBytes.MOST / HeldBytes.of(large));
+        job.feed(IntStream.range(0, fit + 2).iterator());
+
+        for (int i = 0; i < fit + 2; i++) {
+            job.ended(i, List.of(i == fit + 1 ? new Ending.Scalar(1) : large));
+        }
+
+        for (int i = 0; i < fit; i++) {
+            assertThat(job.next()).isInstanceOf(byte[].class);
+        }
+        assertThatThrownBy(job::next)
+                .isInstanceOf(TaskSerializationException.class)
+                .hasMessageContaining("item " + fit)
+                .hasMessageContaining("was dropped")
+                .hasMessageContaining("(pool=test)");
+        assertThat(job.next()).isEqualTo(1);
+        assertThat(job.hasNext()).isFalse();
+    }
+}
