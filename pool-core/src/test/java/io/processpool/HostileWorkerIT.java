@@ -219,7 +219,8 @@ class HostileWorkerIT {
             assertThat(failure.reason()).isEqualTo(LossReason.PROTOCOL);
             assertThat(failure).hasMessageContaining("not of the protocol").hasMessageContaining(attack.reason);
             assertServes(pool, pid);
-            assertThat(log.events(Level.WARN, attack.reason)).isNotEmpty();
+            await().atMost(Lifecycle.PATIENCE) // it is logged on another thread
+                    .until(() -> !log.events(Level.WARN, attack.reason).isEmpty());
         }
     }
 
@@ -261,7 +262,8 @@ class HostileWorkerIT {
             assertThat(signs.notes("victim").get(0))
                     .endsWith(" 1")
                     .isNotEqualTo(signs.notes("forger").get(0));
-            assertThat(log.events(Level.WARN, "which does not run")).isNotEmpty();
+            await().atMost(Lifecycle.PATIENCE) // as above
+                    .until(() -> !log.events(Level.WARN, "which does not run").isEmpty());
             signs.give("go");
             assertThat(result(honest)).containsExactly(1, 2, 3);
             awaitIdle(pool, 2);

@@ -5,6 +5,7 @@ import io.processpool.TaskFuture;
 import io.processpool.WorkerLostException;
 import io.processpool.WorkerSnapshot;
 import io.processpool.WorkerState;
+import io.processpool.benchmarks.compare.peer.BareKill;
 import io.processpool.benchmarks.compare.peer.Contestant;
 import io.processpool.benchmarks.compare.peer.Scratch;
 import io.processpool.benchmarks.compare.peer.Tasks;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -21,7 +23,7 @@ import java.util.function.BooleanSupplier;
 /**
  * How long the next result takes when the only worker is killed with {@code SIGKILL} while it runs a task, another task
  * waits, and a standby worker is warm. Among the peers, Python's pool loses the task for good and its executor breaks, and the
- * others have no standby.
+ * others have no standby. For a bare JVM it is only the time until the end of its channel is heard, which is a part of the pool's.
  */
 final class KillExperiment implements Experiment {
 
@@ -33,6 +35,7 @@ final class KillExperiment implements Experiment {
     private static final int WARM_MILLIS = 200;
 
     private static final int WARM_UPS = 5;
+    private static final double HIGH = 0.99;
 
     private static final Row HALF = new Row("next result after kill -9, standby warm: median", Unit.MILLISECONDS);
     private static final Row MOST = new Row(
@@ -48,10 +51,26 @@ final class KillExperiment implements Experiment {
     @Override
     public List<Result> run(Session session, Scale scale) throws Exception {
         List<Double> millis = session.within(LIMIT, () -> kills(scale.kills()));
-        String note = millis.size() + " kills";
-        return List.of(
-                new Result(HALF, Map.of(Contestant.POOL, Figure.of(millis)), note),
-                new Result(MOST, Map.of(Contestant.POOL, Figure.atQuantile(millis, 0.99)), note));
+        Map<Contestant, Figure> half = new EnumMap<>(Map.of(Contestant.POOL, Figure.of(millis)));
+        Map<Contestant, Figure> most = new EnumMap<>(Map.of(Contestant.POOL, Figure.atQuantile(millis, HIGH)));
+        if (session.present().contains(Contestant.RAW)) {
+            List<Double> bare = session.within(LIMIT, () -> bareKills(scale.kills()));
+            half.put(Contestant.RAW, Figure.of(bare));
+            most.put(Contestant.RAW, Figure.atQuantile(bare, HIGH));
+        }
+        String note = millis.size() + " kills; raw socket: until its end is heard";
+        return List.of(new Result(HALF, half, note), new Result(MOST, most, note));
+    }
+
+    private static List<Double> bareKills(int count) throws Exception {
+        List<Double> millis = new ArrayList<>();
+        for (int i = -WARM_UPS; i < count; i++) {
+            double value = BareKill.nanos(WARM_MILLIS) / 1e6;
+            if (i >= 0) {
+                millis.add(value);
+            }
+        }
+        return millis;
     }
 
     private static List<Double> kills(int count) throws Exception {

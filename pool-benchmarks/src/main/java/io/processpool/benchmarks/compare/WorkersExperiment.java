@@ -18,6 +18,11 @@ final class WorkersExperiment implements Experiment {
 
     private static final double MOST_GROWTH = 1.25;
 
+    /** From here on, rounds count as no quicker than those before. */
+    private static final double SETTLED = 0.9;
+
+    private static final int MOST_WARM_UPS = 20;
+
     @Override
     public String id() {
         return "workers";
@@ -49,16 +54,29 @@ final class WorkersExperiment implements Experiment {
                             .filter(worker -> worker.state() == WorkerState.IDLE)
                             .count()
                     == workers);
-            // The JIT compiler of each worker wants to see its tasks.
-            long start = System.nanoTime();
-            while (System.nanoTime() - start < scale.warmUp().toNanos() * Math.max(1, workers / 16)) {
-                QueueExperiment.submitAll(pool, TASKS);
-            }
-            List<Double> micros = new ArrayList<>();
-            for (int round = 0; round < scale.rounds() * 2; round++) {
-                micros.add(QueueExperiment.submitAll(pool, TASKS) / 1e3 / TASKS);
-            }
-            return Figure.of(micros).median();
+            settle(pool, scale);
+            return median(pool, scale.rounds() * 2);
         }
+    }
+
+    /** Goes on until it gets no quicker any more: the JIT compiler of each worker that is used wants to see its tasks. */
+    private static void settle(ProcessPool pool, Scale scale) throws Exception {
+        long start = System.nanoTime();
+        long least = scale.warmUp().toNanos();
+        double before = Double.MAX_VALUE;
+        double now = median(pool, scale.rounds());
+        while (System.nanoTime() - start < least
+                || (now < SETTLED * before && System.nanoTime() - start < MOST_WARM_UPS * least)) {
+            before = now;
+            now = median(pool, scale.rounds());
+        }
+    }
+
+    private static double median(ProcessPool pool, int rounds) throws Exception {
+        List<Double> micros = new ArrayList<>();
+        for (int round = 0; round < rounds; round++) {
+            micros.add(QueueExperiment.submitAll(pool, TASKS) / 1e3 / TASKS);
+        }
+        return Figure.of(micros).median();
     }
 }

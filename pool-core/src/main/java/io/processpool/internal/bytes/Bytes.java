@@ -128,6 +128,15 @@ public final class Bytes {
         return copy;
     }
 
+    /** Whether at least half of the memory that this keeps is for its own bytes, not for the rest of larger arrays. */
+    public boolean isCompact() {
+        long kept = 0;
+        for (Bytes part = this; part != null; part = part.next) {
+            kept += part.array.length;
+        }
+        return length >= kept / 2;
+    }
+
     /** Returns a sequence with the same bytes that shares no array with this one. */
     public Bytes copy() {
         List<Bytes> copies = new ArrayList<>();

@@ -67,7 +67,12 @@ final class DefaultTaskFuture<R> extends StageView<R> implements TaskFuture<R> {
     private static final Settled<?> UNKEPT = new Settled<>() {
         @Override
         Object decode() {
-            throw new OutOfMemoryError("there was no memory to keep how the task had ended");
+            throw new AssertionError("has no value");
+        }
+
+        @Override
+        Throwable failure() {
+            return new OutOfMemoryError("there was no memory to keep how the task had ended");
         }
     };
 

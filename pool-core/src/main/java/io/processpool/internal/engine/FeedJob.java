@@ -26,6 +26,10 @@ abstract class FeedJob extends Job {
     private static final int MAX_CHUNK_BYTES = 1 << 18;
     static final long MAX_FILL_NANOS = 500_000;
     private static final int LARGE_ITEM = 1 << 14;
+
+    /** After this time it is tried again to do what there was no memory for. */
+    private static final long SCARCITY_MILLIS = 100;
+
     private static final int LOOK_EVERY = 16;
 
     /** What {@link #afterChange} returns if there is nothing to do. */
@@ -78,6 +82,9 @@ abstract class FeedJob extends Job {
     /** Whether the timer will send what is filled. */
     private volatile boolean flushScheduled;
 
+    /** Made before there is no memory left for that. */
+    private final Runnable cancelAgain = this::cancelBroken;
+
     FeedJob(Setup setup) {
         super(
                 setup.submitted().id(),
@@ -104,12 +111,12 @@ abstract class FeedJob extends Job {
     abstract long outstanding();
 
     /** Returns how many more items may be pulled for their results not to take too much memory; with the mutex held. */
-    long affordable() {
+    long affordable(int workers, int chunk) {
         return Long.MAX_VALUE;
     }
 
     /** Returns for how many of these to wait at the most; with the mutex held. */
-    long affordablePart() {
+    long affordablePart(int workers, int chunk) {
         return Long.MAX_VALUE;
     }
 
@@ -354,13 +361,8 @@ abstract class FeedJob extends Job {
         }
     }
 
-    /** Returns how many workers there are to be. */
-    final int workers() {
-        return workers.getAsInt();
-    }
-
     /** Returns how many items are to travel together. */
-    final int wantedChunk() {
+    private int wantedChunk() {
         if (chunkSize != null) {
             return chunkSize;
         }
@@ -369,12 +371,11 @@ abstract class FeedJob extends Job {
         return maxInFlight == null ? measured : Math.min(measured, Math.max(1, maxInFlight / 4));
     }
 
-    private int window() {
+    private int window(int workers, int chunk) {
         if (maxInFlight != null) {
             return maxInFlight;
         }
-        long wide = 4L * workers() * wantedChunk();
-        return (int) Math.min(wide, Math.max(MAX_WINDOW, wantedChunk()));
+        return (int) Math.min(4L * workers * chunk, Math.max(MAX_WINDOW, chunk));
     }
 
     /** Waits until a chunk may be pulled; returns how many items, or 0 if the job is stopped. */
@@ -396,11 +397,16 @@ abstract class FeedJob extends Job {
         }
     }
 
-    /** Returns how many items may be pulled, or 0 as long as it is not worth it; with the mutex held. */
+    /**
+     * Returns how many items may be pulled, or 0 as long as it is not worth it; with the mutex held. The number of workers and
+     * the size of a chunk change at any time: when nothing is on its way any more, it takes the same of both for there to be room.
+     */
     private int room() {
-        int window = window();
-        long room = Math.min(window - outstanding(), affordable());
-        long enough = Math.min(Math.min(wantedChunk(), window), affordablePart());
+        int workersNow = workers.getAsInt();
+        int chunk = wantedChunk();
+        int window = window(workersNow, chunk);
+        long room = Math.min(window - outstanding(), affordable(workersNow, chunk));
+        long enough = Math.min(Math.min(chunk, window), affordablePart(workersNow, chunk));
         return room >= enough ? (int) room : 0;
     }
 
@@ -408,6 +414,15 @@ abstract class FeedJob extends Job {
     final void signalRoom() {
         if (feederWaits && room() > 0) {
             changed.signalAll();
+        }
+    }
+
+    /** Cancels the rest of a job that was broken off. There may be no memory even for that: then it is tried again. */
+    final void cancelBroken() {
+        try {
+            services.scheduler().cancel(this, true);
+        } catch (OutOfMemoryError e) {
+            services.timer().schedule(cancelAgain, SCARCITY_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 

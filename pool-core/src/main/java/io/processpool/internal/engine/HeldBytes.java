@@ -58,9 +58,23 @@ final class HeldBytes {
         return 0;
     }
 
-    /** Whether there is no room for what an untrusted worker has sent: too much waits already. */
-    boolean isTooMuch(Ending ending) {
-        return held > 0 && held + of(ending) > most;
+    /** Returns an ending that holds little more than its own bytes, not all of the frame that they came in. */
+    static Ending ownBytes(Ending ending) {
+        if (ending instanceof Ending.Suspect suspect && !suspect.payload().isCompact()) {
+            return new Ending.Suspect(suspect.payload().copy(), suspect.lane());
+        } else if (ending instanceof Ending.Thrown thrown && !thrown.payload().isCompact()) {
+            return new Ending.Thrown(thrown.status(), thrown.payload().copy(), thrown.lane());
+        }
+        return ending;
+    }
+
+    /**
+     * Whether there is no room for what an untrusted worker has sent: too much waits already.
+     *
+     * @param more how many bytes are about to be {@linkplain #add added} before
+     */
+    boolean isTooMuch(long more, long bytes) {
+        return held + more > 0 && held + more + bytes > most;
     }
 
     /** A result has come. */

@@ -8,9 +8,11 @@ import io.processpool.TaskSerializationException;
 import io.processpool.internal.Checks;
 import io.processpool.internal.Nanos;
 import io.processpool.internal.scheduler.Ending;
+import io.processpool.internal.scheduler.ScalarRun;
 import io.processpool.internal.transport.Lookout;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     private record Arrival(long index, Ending ending) {}
 
     private final boolean ordered;
+    private final boolean distrusts;
     private final DefaultTaskFuture.Looking looking;
 
     /** Whether there is nothing to hand out, and more may come; written with the mutex held. */
@@ -59,6 +62,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     IteratorJob(Setup setup, boolean ordered) {
         super(setup);
         this.ordered = ordered;
+        this.distrusts = services().decoder().distrustsWorkers();
         this.looking = services().looking(this, 0);
     }
 
@@ -73,13 +77,13 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     }
 
     @Override
-    long affordable() {
-        return held.room(fed - ended, workers(), wantedChunk());
+    long affordable(int workers, int chunk) {
+        return held.room(fed - ended, workers, chunk);
     }
 
     @Override
-    long affordablePart() {
-        return held.part(workers(), wantedChunk());
+    long affordablePart(int workers, int chunk) {
+        return held.part(workers, chunk);
     }
 
     @Override
@@ -89,11 +93,13 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
         mutex.lock();
         try {
             ended += endings.size();
-            for (int i = 0; i < endings.size() && !closed && terminal == null && brokenBy == null; i++) {
-                arrive(first + i, kept(first + i, endings.get(i)));
+            List<Ending> known = distrusts ? kept(first, endings) : endings;
+            for (int i = 0; i < known.size() && !closed && terminal == null && brokenBy == null; i++) {
+                held.add(known.get(i));
+                arrive(first + i, known.get(i));
             }
             signalRoom();
-            tracking().itemsEnded(first, endings);
+            tracking().itemsEnded(first, known);
             after = afterChange();
             reportProgress(-1);
         } catch (Throwable e) { // of whatever kind: there is no room for the endings, most likely
@@ -103,21 +109,35 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
         }
         if (lostBy != null) {
             breakOff(lostBy);
-        } else {
-            after.run();
         }
+        after.run(); // also if something was thrown after it had ended
     }
 
-    /** Takes note of how much memory a result takes; returns its ending, or another if there is too little. */
-    private Ending kept(long index, Ending ending) {
-        if (services().decoder().distrustsWorkers() && held.isTooMuch(ending)) {
-            String message = describe(index) + ": its result of " + HeldBytes.of(ending) + " bytes was dropped, since "
-                    + held.held() + " bytes of results of this untrusted pool wait to be taken"
-                    + services().decoder().suffix();
-            return new Ending.Failed(TaskOutcome.FAILURE, () -> new TaskSerializationException(message, null));
+    /** Returns the endings as they are kept: without the rest of the frames that they came in, and not more than fit. */
+    private List<Ending> kept(long first, List<Ending> endings) {
+        if (endings instanceof ScalarRun) {
+            return endings;
         }
-        held.add(ending);
-        return ending;
+        List<Ending> kept = new ArrayList<>(endings.size());
+        long more = 0;
+        for (int i = 0; i < endings.size(); i++) {
+            Ending ending = HeldBytes.ownBytes(endings.get(i));
+            long bytes = HeldBytes.of(ending);
+            if (held.isTooMuch(more, bytes)) {
+                ending = dropped(first + i, bytes, more);
+            } else {
+                more += bytes;
+            }
+            kept.add(ending);
+        }
+        return kept;
+    }
+
+    private Ending dropped(long index, long bytes, long more) {
+        String message = describe(index) + ": its result of " + bytes + " bytes was dropped, since "
+                + (held.held() + more) + " bytes of results of this map over untrusted workers wait to be taken"
+                + services().decoder().suffix();
+        return new Ending.Failed(TaskOutcome.FAILURE, () -> new TaskSerializationException(message, null));
     }
 
     private void arrive(long index, Ending ending) {
@@ -171,12 +191,13 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
                 return;
             }
             brokenBy = cause;
+            early.clear(); // what is missing before it never comes
             noteReadiness();
             stopFeeding();
         } finally {
             mutex.unlock();
         }
-        services().scheduler().cancel(this, true);
+        cancelBroken();
         tracking().ended(TaskOutcome.FAILURE, () -> cause);
     }
 
@@ -191,6 +212,7 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
         try {
             first = !over();
             terminal = ending;
+            early.clear();
             noteReadiness();
             stopFeeding();
         } finally {

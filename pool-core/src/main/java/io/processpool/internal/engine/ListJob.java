@@ -83,9 +83,8 @@ final class ListJob<R> extends FeedJob {
         }
         if (lostBy != null) {
             breakOff(lostBy);
-        } else {
-            after.run();
         }
+        after.run(); // also if something was thrown after it had ended
     }
 
     private Runnable take(long first, List<Ending> newEndings) {
@@ -159,7 +158,7 @@ final class ListJob<R> extends FeedJob {
             mutex.unlock();
         }
         boolean settled = future.settle(whole);
-        services().scheduler().cancel(this, true);
+        cancelBroken();
         if (settled) {
             tracking().ended(TaskOutcome.FAILURE, () -> cause);
         }

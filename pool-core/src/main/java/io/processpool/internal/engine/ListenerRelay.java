@@ -56,12 +56,7 @@ final class ListenerRelay {
         this.taskListeners =
                 listeners.stream().filter(PoolListener::observesTasks).toList();
         this.executor =
-                new ThreadPoolExecutor(1, 1, 2, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_BACKLOG), threads) {
-                    @Override
-                    protected void terminated() {
-                        logDropped(); // the last of them: housekeeping has ended, and nobody holds the pool's lock here
-                    }
-                };
+                new ThreadPoolExecutor(1, 1, 2, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_BACKLOG), threads);
         executor.allowCoreThreadTimeOut(true);
     }
 
@@ -135,11 +130,12 @@ final class ListenerRelay {
         }
     }
 
-    /** Lets the events that are there arrive, and takes no more. */
+    /** Lets the events that are there arrive, and takes no more. Not with the pool's lock held. */
     void close() {
         executor.shutdown();
         if (!executor.getQueue().isEmpty()) {
             startThread();
         }
+        logDropped(); // the last of them: housekeeping has ended
     }
 }

@@ -258,13 +258,17 @@ final class MemoryGuard {
 
     /** Its successor comes when it has ended, as after any loss: until then its memory is not there. */
     private void kill(Load load, ContainerMemory.Usage usage, long lookedAt) {
+        String what = "took too much memory: worker used " + ByteSizes.of(load.resident) + ", the container "
+                + ByteSizes.of(usage.used()) + " of " + ByteSizes.of(usage.limit());
+        KillReason reason = new KillReason(LossReason.OUT_OF_MEMORY, what);
         if (!load.process.isAlive() || !relief.begin(load.process, lookedAt)) {
             return; // it has ended for another reason, or another pool was quicker
         }
-        String what = "took too much memory: worker used " + ByteSizes.of(load.resident) + ", the container "
-                + ByteSizes.of(usage.used()) + " of " + ByteSizes.of(usage.limit());
-        core.locked(after -> load.worker.blame(new KillReason(LossReason.OUT_OF_MEMORY, what)));
-        load.process.kill();
+        try {
+            core.locked(after -> load.worker.blame(reason));
+        } finally {
+            load.process.kill(); // everybody waits for its memory now
+        }
     }
 
     private void warn(ContainerMemory.Usage usage, long own) {

@@ -1,6 +1,7 @@
 package io.processpool.internal.engine;
 
 import io.processpool.ProgressListener;
+import io.processpool.TaskOutcome;
 import io.processpool.internal.scheduler.Ending;
 import io.processpool.internal.scheduler.Job;
 import java.util.List;
@@ -59,14 +60,14 @@ final class SingleJob<R> extends Job {
     }
 
     private void settle(Ending ending) {
-        DefaultTaskFuture.Settled<R> end;
         try {
-            end = new End(ending);
+            if (future.settle(new End(ending))) {
+                tracking.ended(ending.outcome(), () -> decoder.failureOf(this, 0, ending));
+            }
         } catch (OutOfMemoryError e) {
-            end = DefaultTaskFuture.unkept(); // whoever waits must not do so for ever
-        }
-        if (future.settle(end)) {
-            tracking.ended(ending.outcome(), () -> decoder.failureOf(this, 0, ending));
+            if (future.settle(DefaultTaskFuture.unkept())) { // whoever waits must not do so for ever
+                tracking.ended(TaskOutcome.FAILURE, () -> e);
+            }
         }
     }
 

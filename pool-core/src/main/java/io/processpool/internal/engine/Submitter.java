@@ -122,6 +122,7 @@ final class Submitter {
     <R> DefaultTaskFuture<List<R>> map(FunctionKind kind, Object fn, Iterable<?> items, MapOptions options) {
         Tracking tracking = trackers.begin(fn, options.name());
         ListJob<R> job;
+        LateIterator source = new LateIterator(items);
         try {
             long total = items instanceof Collection<?> collection ? collection.size() : -1;
             job = listJob(kind, fn, options, total, tracking);
@@ -129,7 +130,7 @@ final class Submitter {
             throw refused(tracking, e);
         }
         try {
-            job.feed(new LateIterator(items));
+            job.feed(source);
         } catch (InterruptedException e) {
             job.future().cancel(true);
             Thread.currentThread().interrupt();

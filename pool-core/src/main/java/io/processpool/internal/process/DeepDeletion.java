@@ -18,9 +18,10 @@ import java.util.UUID;
  * directory in the root is moved up into the root before it is looked into, so no name is of more than two parts, three
  * directories are open at a time, and nothing is kept of what is still to be done.
  *
- * <p>Goes through open directories, where the system has that: no symbolic link is ever followed, even if it takes the place of a
- * directory meanwhile. Goes on if something cannot be deleted. Directories that may not be read or written are made so that they
- * may.
+ * <p>Goes through open directories, where the system has that: to delete, no symbolic link is ever followed, even if it takes the
+ * place of a directory meanwhile. Goes on if something cannot be deleted. Directories that may not be read or written are made so
+ * that their owner may; should a link take the place of one at that moment, what it leads to is made so, and gets no further rights
+ * for others.
  */
 final class DeepDeletion {
 

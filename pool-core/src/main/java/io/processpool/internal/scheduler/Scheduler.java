@@ -4,6 +4,7 @@ import io.processpool.PoolSaturatedException;
 import io.processpool.ProcessPoolException;
 import io.processpool.Saturation;
 import io.processpool.TaskOutcome;
+import io.processpool.internal.FirstFailure;
 import io.processpool.internal.Nanos;
 import io.processpool.internal.TaskDefaults;
 import io.processpool.internal.bytes.Bytes;
@@ -321,7 +322,11 @@ public final class Scheduler {
                 effects.then(ledger.events::drained);
             }
         });
-        open.forEach(Job::poolShutdown);
+        FirstFailure failure = new FirstFailure();
+        for (Job job : open) {
+            failure.run(job::poolShutdown); // whatever one throws, the others wait for that
+        }
+        failure.throwIfAny();
     }
 
     /** Ends all jobs with an exception. */

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.scheduler.Ending;
+import io.processpool.internal.scheduler.Lane;
+import io.processpool.internal.wire.ItemStatus;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -15,6 +18,18 @@ class HeldBytesTests {
     private static final int WORKERS = 3;
 
     private final HeldBytes held = new HeldBytes(LIMIT, MOST);
+
+    private final FleetFixture pool = new FleetFixture(1, 0);
+
+    @AfterEach
+    void close() {
+        pool.close();
+    }
+
+    private Lane lane() {
+        pool.settle();
+        return pool.worker("0.0").lane;
+    }
 
     private static Ending value(int bytes) {
         return new Ending.Value(Bytes.of(new byte[bytes]));
@@ -95,14 +110,38 @@ class HeldBytesTests {
 
     @Test
     void isTooMuch_onlyBeyondTheMostAndBesideOthers() {
-        assertThat(held.isTooMuch(value(MOST + 1)))
-                .as("one can always be taken")
-                .isFalse();
+        assertThat(held.isTooMuch(0, MOST + 1)).as("one can always be taken").isFalse();
         add(39, 100);
 
-        assertThat(held.isTooMuch(value(100))).isFalse();
-        assertThat(held.isTooMuch(value(101))).isTrue();
-        assertThat(held.isTooMuch(new Ending.Scalar(1))).isFalse();
+        assertThat(held.isTooMuch(0, 100)).isFalse();
+        assertThat(held.isTooMuch(0, 101)).isTrue();
+        assertThat(held.isTooMuch(1, 100)).isTrue();
+        assertThat(held.isTooMuch(100, 0)).isFalse();
+    }
+
+    /** A large result that is dropped must not stay because a small one that came with it is kept. */
+    @Test
+    void ownBytes_smallPartOfALargeFrame_isACopy() {
+        byte[] frame = new byte[1000];
+        frame[998] = 7;
+        Lane lane = lane();
+        Bytes part = Bytes.of(frame, 998, 2);
+
+        Ending.Suspect suspect = (Ending.Suspect) HeldBytes.ownBytes(new Ending.Suspect(part, lane));
+        Ending.Thrown thrown = (Ending.Thrown) HeldBytes.ownBytes(new Ending.Thrown(ItemStatus.THREW, part, lane));
+
+        assertThat(suspect.payload().toArray()).containsExactly(7, 0);
+        assertThat(suspect.payload().isCompact()).isTrue();
+        assertThat(suspect.lane()).isSameAs(lane);
+        assertThat(thrown.payload().toArray()).containsExactly(7, 0);
+        assertThat(thrown.payload().isCompact()).isTrue();
+    }
+
+    @Test
+    void ownBytes_mostOfAFrame_isLeftAsItIs() {
+        Ending large = new Ending.Suspect(Bytes.of(new byte[1000], 10, 900), lane());
+
+        assertThat(HeldBytes.ownBytes(large)).isSameAs(large);
     }
 
     /** What docs/security.md adds up: none of its terms grows with the number of items. */

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.processpool.MapOptions;
+import io.processpool.SubmissionObserver;
 import io.processpool.TaskFunction;
+import io.processpool.TaskOutcome;
 import io.processpool.TaskSerializationException;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesOut;
@@ -22,6 +24,8 @@ import java.io.ObjectInputFilter;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -43,26 +47,40 @@ class IteratorJobTests {
     private final ValueCodec values = new ValueCodec(null);
     private final AtomicInteger pulled = new AtomicInteger();
 
+    /** What the observers hear. */
+    private final List<TaskOutcome> outcomes = new CopyOnWriteArrayList<>();
+
+    private final SubmissionObserver.Submission observer = new SubmissionObserver.Submission() {
+        @Override
+        public void ended(TaskOutcome outcome, @Nullable Throwable failure) {
+            outcomes.add(outcome);
+        }
+    };
+
     @AfterEach
     void close() {
         pool.close();
     }
 
     private IteratorJob<Object> job(boolean ordered, @Nullable ObjectInputFilter filter) {
+        return job(ordered, filter, MapOptions.defaults().chunkSize(1).maxInFlight(100_000), Runnable::run);
+    }
+
+    private IteratorJob<Object> job(
+            boolean ordered, @Nullable ObjectInputFilter filter, MapOptions options, Executor callbacks) {
         JobServices services = new JobServices(
                 pool.scheduler,
                 new ItemEncoder(values),
                 new ResultDecoder("test", values, filter, (lane, what) -> {}),
                 new Lookout(),
-                Runnable::run,
+                callbacks,
                 pool.timer,
                 true);
         Submitted submitted = new Submitted(
                 1,
                 new Functions().register((TaskFunction<Integer, Object>) x -> x, FunctionKind.FUNCTION),
                 new Job.Settings("job", 0, 0, 0, Bytes.EMPTY),
-                Tracking.NONE);
-        MapOptions options = MapOptions.defaults().chunkSize(1).maxInFlight(100_000);
+                new Tracking(Bytes.EMPTY, List.of(observer), Runnable::run));
         IteratorJob<Object> job = new IteratorJob<>(new FeedJob.Setup(submitted, services, options, () -> 1), ordered);
         pool.scheduler.open(job);
         return job;
@@ -86,7 +104,7 @@ class IteratorJobTests {
     private static long affordable(IteratorJob<?> job) {
         job.mutex.lock();
         try {
-            return job.affordable();
+            return job.affordable(1, 1);
         } finally {
             job.mutex.unlock();
         }
@@ -177,5 +195,21 @@ class IteratorJobTests {
                 .hasMessageContaining("(pool=test)");
         assertThat(job.next()).isEqualTo(1);
         assertThat(job.hasNext()).isFalse();
+        assertThat(outcomes).as("to whoever observes it, too").containsExactly(TaskOutcome.FAILURE);
+    }
+
+    /** A deep recursion that waits for results may have no stack left at that moment. */
+    @Test
+    void ended_whatTellsOfTheProgressThrows_endsAllTheSame() throws Exception {
+        IteratorJob<Object> job = job(true, null, MapOptions.defaults().progress((done, total) -> {}), command -> {
+            throw new StackOverflowError();
+        });
+        job.feed(List.of(1).iterator());
+
+        job.ended(0, List.of(new Ending.Scalar(7)));
+
+        assertThat(job.next()).isEqualTo(7);
+        assertThat(job.hasNext()).isFalse();
+        assertThat(outcomes).containsExactly(TaskOutcome.SUCCESS);
     }
 }

@@ -20,6 +20,7 @@ import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,13 +47,17 @@ class ListJobTests {
     }
 
     private static FeedJob.Setup setup(FleetFixture pool, boolean ownLists) {
+        return setup(pool, ownLists, MapOptions.defaults().chunkSize(MANY), Runnable::run);
+    }
+
+    private static FeedJob.Setup setup(FleetFixture pool, boolean ownLists, MapOptions options, Executor callbacks) {
         ValueCodec values = new ValueCodec(null);
         JobServices services = new JobServices(
                 pool.scheduler,
                 new ItemEncoder(values),
                 new ResultDecoder("test", values, null, (lane, what) -> {}),
                 new Lookout(),
-                Runnable::run,
+                callbacks,
                 pool.timer,
                 ownLists);
         Submitted submitted = new Submitted(
@@ -60,7 +65,6 @@ class ListJobTests {
                 new Functions().register((TaskFunction<Integer, Integer>) x -> x, FunctionKind.FUNCTION),
                 new Job.Settings("job", 0, 0, 0, Bytes.EMPTY),
                 Tracking.NONE);
-        MapOptions options = MapOptions.defaults().chunkSize(MANY);
         return new FeedJob.Setup(submitted, services, options, () -> 1);
     }
 
@@ -136,6 +140,24 @@ class ListJobTests {
         assertThatThrownBy(job::next).isInstanceOf(OutOfMemoryError.class);
         assertThat(job.hasNext()).isFalse();
         assertOver(pool);
+    }
+
+    /** A deep recursion that waits for results may have no stack left at that moment. */
+    @Test
+    void ended_whatTellsOfTheProgressThrows_endsAllTheSame() throws Exception {
+        MapOptions options = MapOptions.defaults().progress((done, total) -> {});
+        ListJob<Integer> job = new ListJob<>(
+                setup(pool, true, options, command -> {
+                    throw new StackOverflowError();
+                }),
+                1);
+        pool.scheduler.open(job);
+        job.feed(List.of(1).iterator());
+
+        job.ended(0, List.of(new Ending.Scalar(7)));
+
+        assertThat(job.future().isDone()).isTrue();
+        assertThat(job.future().get()).containsExactly(7);
     }
 
     /** Its standby worker cannot be told the function of the items that are fed. */

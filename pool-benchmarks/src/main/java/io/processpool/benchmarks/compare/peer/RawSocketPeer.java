@@ -52,6 +52,21 @@ final class RawSocketPeer implements Peer {
         }
     }
 
+    /** Kills a JVM that has been warm for a while; returns the time until the end of its channel is heard. */
+    static long kill(long warmMillis) throws IOException, InterruptedException {
+        try (Link victim = Link.open()) {
+            ByteBuffer frame = ByteBuffer.allocateDirect(Integer.BYTES + PING_BYTES);
+            echo(victim.channel(), frame);
+            Thread.sleep(warmMillis);
+            long start = System.nanoTime();
+            victim.process().destroyForcibly();
+            if (victim.channel().read(frame.clear()) >= 0) {
+                throw new IOException("A dead process has sent something");
+            }
+            return System.nanoTime() - start;
+        }
+    }
+
     @Override
     public List<Long> workerPids() {
         return List.of(link.process().pid());
