@@ -425,11 +425,15 @@ final class Fleet {
         trouble.failed(worker.launchedAt());
     }
 
-    /** It is known why a worker ended before it was of any use; may fail the tasks that wait. */
-    void startFailed(Throwable cause, After after) {
-        trouble.explain(String.valueOf(cause.getMessage()));
+    /**
+     * It is known why a worker ended before it was of any use; may fail the tasks that wait.
+     *
+     * @param killed whether it was killed by somebody else than the pool
+     */
+    void startFailed(Throwable cause, boolean killed, After after) {
+        trouble.explain(String.valueOf(cause.getMessage()), killed);
         boolean nobody = roster.count(other -> other.serving() || other.phase() == Phase.STANDBY) == 0;
-        if (nobody && trouble.failures() >= StartTrouble.MAX_ATTEMPTS) {
+        if (nobody && trouble.lasting() != null) {
             after.run(() -> scheduler.outage(() -> core.startException(cause)));
         }
         reconcile(after);

@@ -243,7 +243,7 @@ final class Morgue {
         core.locked(after -> {
             if (!planned && casualty == null && uselessSoFar(worker)) {
                 fleet.noteStartFailure(worker);
-                fleet.startFailed(exception.get(), after);
+                fleet.startFailed(exception.get(), killedByOthers(worker, description), after);
             }
         });
         if (worker.killReason == null) {
@@ -261,6 +261,13 @@ final class Morgue {
                 && readyFor < Fleet.STABLE_MILLIS
                 && scheduler.ended(lane) == 0
                 && worker.killReason == null;
+    }
+
+    /** Whether it was killed, and not by the pool, nor for want of memory, as far as is known. */
+    private static boolean killedByOthers(Worker worker, ExitDescription description) {
+        return worker.killReason == null
+                && !description.outOfMemory()
+                && "SIGKILL".equals(description.exit().signalName());
     }
 
     private ExitDescription describe(Worker worker) {
@@ -301,7 +308,9 @@ final class Morgue {
         WorkerSnapshot snapshot = core.snapshot(worker);
         core.listeners().tell(listener -> listener.workerStartFailed(snapshot, failure));
         LOG.warn("{}", PlainText.escape(String.valueOf(failure.getMessage())));
-        core.locked(after -> fleet.startFailed(failure, after));
+        WorkerProcess process = worker.process;
+        boolean killed = process != null && killedByOthers(worker, process.describeExit());
+        core.locked(after -> fleet.startFailed(failure, killed, after));
     }
 
     private WorkerStartException startException(Worker worker) {

@@ -12,12 +12,19 @@ final class StartTrouble {
     /** After so many failures in a row, tasks that wait are failed. */
     static final int MAX_ATTEMPTS = 3;
 
+    /**
+     * The same if the last was killed by somebody else than the pool. That says little of whether workers can start; but whoever
+     * does so may go on for ever.
+     */
+    static final int MAX_KILLED = 7;
+
     private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(30);
 
     private int failures;
     private long failedAt;
     private @Nullable String lastFailure;
+    private boolean lastWasKilled;
     private long notBefore = System.nanoTime();
 
     /**
@@ -35,15 +42,20 @@ final class StartTrouble {
         notBefore = System.nanoTime() + pause;
     }
 
-    /** It is known what the last failure was. */
-    void explain(String failure) {
+    /**
+     * It is known what the last failure was.
+     *
+     * @param killed whether the worker was killed by somebody else than the pool
+     */
+    void explain(String failure, boolean killed) {
         lastFailure = failure;
+        lastWasKilled = killed;
     }
 
     /** Returns the last failure if there are so many that tasks are failed; else null. */
     @Nullable
     String lasting() {
-        return failures < MAX_ATTEMPTS ? null : lastFailure;
+        return failures < (lastWasKilled ? MAX_KILLED : MAX_ATTEMPTS) ? null : lastFailure;
     }
 
     /** Workers start again. */

@@ -69,13 +69,37 @@ class StartTroubleTests {
         for (int failure = 1; failure <= 3; failure++) {
             assertThat(trouble.lasting()).as("before failure %d", failure).isNull();
             fail();
-            trouble.explain("failure " + failure);
+            trouble.explain("failure " + failure, false);
         }
         assertThat(trouble.lasting()).isEqualTo("failure 3");
 
         trouble.over();
 
         assertThat(trouble.lasting()).isNull();
+    }
+
+    // Whoever kills workers at random does not mean that none can start.
+    @Test
+    void lasting_sevenWereKilledByOthers_isTheLast() {
+        for (int failure = 1; failure <= 7; failure++) {
+            assertThat(trouble.lasting()).as("before failure %d", failure).isNull();
+            fail();
+            trouble.explain("failure " + failure, true);
+        }
+
+        assertThat(trouble.lasting()).isEqualTo("failure 7");
+    }
+
+    @Test
+    void lasting_theLastOfThreeWasNotKilled_isThat() {
+        fail();
+        trouble.explain("killed", true);
+        fail();
+        trouble.explain("killed", true);
+        fail();
+        trouble.explain("exit code 1", false);
+
+        assertThat(trouble.lasting()).isEqualTo("exit code 1");
     }
 
     @Test

@@ -103,7 +103,11 @@ public class ResultBufferStress {
         private final RunningItem running = new RunningItem();
         private final BytesOut payload = new BytesOut(32);
         private final ResultBuffer results = new ResultBuffer(
-                wire, recorder, false, flush -> new OverdueSender(running, flush, rounds -> Thread.currentThread()));
+                wire,
+                recorder,
+                false,
+                flush -> new OverdueSender(running, flush, rounds -> Thread.currentThread()),
+                new ItemClock(false));
 
         /** The task thread. */
         @Actor
