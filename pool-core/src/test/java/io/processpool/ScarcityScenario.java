@@ -1,9 +1,11 @@
 package io.processpool;
 
+import io.processpool.internal.process.RuntimeDirectory;
 import io.processpool.testing.Signs;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
  * The main class of a JVM whose pool loses its worker while something is scarce that the next one needs. The first argument
@@ -43,8 +46,11 @@ final class ScarcityScenario {
             System.out.println("ready");
             look(() -> signs.given("scarce"));
             boolean disk = !threads && !args[2].isEmpty();
+            Path held = Path.of(args[2]).resolveSibling("held");
             if (disk) {
+                Files.createDirectory(held);
                 fill(Path.of(args[2]));
+                hold(Path.of(args[2]).getParent(), held);
             }
             System.out.println("serves: " + serve(pool));
             System.out.println("scarce");
@@ -56,6 +62,7 @@ final class ScarcityScenario {
             look(() -> signs.given("plenty"));
             if (disk) {
                 Files.delete(Path.of(args[2]));
+                RuntimeDirectory.deleteRecursively(held);
             }
             look(() -> outcome(pool, Duration.ofSeconds(30)).equals("done"));
             System.out.println("recovered");
@@ -97,6 +104,18 @@ final class ScarcityScenario {
             return String.valueOf(e.getCause());
         } catch (InterruptedException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    /** Keeps the room that the files in a directory take, also when the pool deletes those of its lost worker. */
+    private static void hold(Path directory, Path links) throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(directory)) {
+            files = all.filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
+                    .toList();
+        }
+        for (int i = 0; i < files.size(); i++) {
+            Files.createLink(links.resolve(String.valueOf(i)), files.get(i));
         }
     }
 
