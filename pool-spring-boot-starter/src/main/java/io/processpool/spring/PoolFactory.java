@@ -26,8 +26,6 @@ final class PoolFactory {
     static final String DEFAULT_NAME = "default";
 
     private static final Logger LOG = LoggerFactory.getLogger(PoolFactory.class);
-    private static final String PHASE_TIMEOUT = "spring.lifecycle.timeout-per-shutdown-phase";
-    private static final Duration SPRINGS_PHASE_TIMEOUT = Duration.ofSeconds(30);
 
     private final ProcessPoolProperties properties;
     private final PoolProperties base;
@@ -113,8 +111,7 @@ final class PoolFactory {
         if (ExecutorsBeforePools.stopsLate(environment)) {
             return; // nobody limits the destruction of beans
         }
-        Duration phase =
-                Binder.get(environment).bind(PHASE_TIMEOUT, Duration.class).orElse(SPRINGS_PHASE_TIMEOUT);
+        Duration phase = PhaseTimeout.of(environment);
         Duration own = PoolSettings.shutdownTimeout(settings);
         if (own.compareTo(phase) >= 0) {
             LOG.warn(
@@ -123,7 +120,7 @@ final class PoolFactory {
                     name,
                     own,
                     phase,
-                    PHASE_TIMEOUT);
+                    PhaseTimeout.PROPERTY);
         }
     }
 }

@@ -76,7 +76,7 @@ public final class ProcessPoolAutoConfiguration {
     ProcessPoolLifecycle processPoolLifecycle(
             ProcessPools pools, ProcessPoolProperties properties, Environment environment) {
         boolean stopsLate = ExecutorsBeforePools.stopsLate(environment);
-        return new ProcessPoolLifecycle(pools, properties.lifecycle().phase(), stopsLate);
+        return new ProcessPoolLifecycle(pools, properties.lifecycle().phase(), PhaseTimeout.of(environment), stopsLate);
     }
 
     /**

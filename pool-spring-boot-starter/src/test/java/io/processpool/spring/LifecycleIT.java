@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -203,7 +204,24 @@ class LifecycleIT {
                     assertThatThrownBy(() -> held.get(60, TimeUnit.SECONDS))
                             .isInstanceOf(ExecutionException.class)
                             .hasCauseInstanceOf(PoolClosedException.class);
+                    assertThat(output).contains("goes on before these process pools have ended: [default]");
                 });
+    }
+
+    /** What Spring does and logs after a stop must not come from a thread that the end of the context does not wait for. */
+    @Test
+    void stop_callsBackInTheThreadOfTheCaller_afterAllPoolsHaveEnded() {
+        runner.run(context -> {
+            ProcessPool pool = context.getBean(ProcessPool.class);
+            List<Object> seen = new ArrayList<>();
+            context.getBean(ProcessPoolLifecycle.class)
+                    .stop(() -> Collections.addAll(
+                            seen, Thread.currentThread(), pool.snapshot().state()));
+            assertThat(seen).containsExactly(Thread.currentThread(), PoolState.TERMINATED);
+            assertThat(Thread.getAllStackTraces().keySet())
+                    .extracting(Thread::getName)
+                    .noneMatch(name -> name.startsWith("processpool-stop"));
+        });
     }
 
     @Test

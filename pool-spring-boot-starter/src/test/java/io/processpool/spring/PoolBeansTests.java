@@ -15,6 +15,7 @@ import io.processpool.spring.managed.ProcessPoolLifecycle;
 import io.processpool.spring.managed.ProcessPools;
 import io.processpool.spring.testing.Contexts;
 import io.processpool.spring.testing.NothingLeft;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -200,7 +201,7 @@ class PoolBeansTests {
     void everyOtherBean_backsOff() {
         ProcessPools pools = new ProcessPools();
         PoolHistories histories = new PoolHistories(1);
-        ProcessPoolLifecycle lifecycle = new ProcessPoolLifecycle(pools, 1, false);
+        ProcessPoolLifecycle lifecycle = new ProcessPoolLifecycle(pools, 1, Duration.ZERO, false);
         AsyncTaskExecutor executor = Runnable::run;
         runner.withBean("a", ProcessPools.class, () -> pools)
                 .withBean("b", PoolHistories.class, () -> histories)

@@ -1,9 +1,11 @@
 package io.processpool.spring.managed;
 
 import io.processpool.ProcessPool;
-import java.util.ArrayList;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +20,9 @@ import org.springframework.context.event.ContextClosedEvent;
  * Starts the pools with the application context, and drains all of them at once when it stops. A pool that the application
  * made itself is drained only when the context closes: it could not be started again.
  *
+ * <p>Spring's thread waits for the drain. The callback that {@link SmartLifecycle#stop(Runnable)} offers to others would come
+ * from a thread that outlives it, and perhaps the logging and the class loader of the application.
+ *
  * <p>If the pools are to stop late, a closing context leaves them open in their phase, and they are drained when this bean
  * is destroyed. A context that is only stopped, or paused, drains them in their phase nevertheless: nothing is destroyed then.
  */
@@ -25,9 +30,11 @@ public final class ProcessPoolLifecycle
         implements SmartLifecycle, ApplicationContextAware, ApplicationListener<ContextClosedEvent>, DisposableBean {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProcessPoolLifecycle.class);
+    private static final Duration UNLIMITED = Duration.ofNanos(Long.MAX_VALUE);
 
     private final ProcessPools pools;
     private final int phase;
+    private final Duration phaseTimeout;
     private final boolean stopsLate;
 
     private volatile @Nullable ApplicationContext context;
@@ -39,11 +46,13 @@ public final class ProcessPoolLifecycle
      *
      * @param pools the pools
      * @param phase the phase in which they start and stop
-     * @param stopsLate whether they stay open until they are destroyed
+     * @param phaseTimeout how long the context waits for them in that phase; then it goes on, and destroys them
+     * @param stopsLate whether they stay open until they are destroyed, for which the context waits as long as they take
      */
-    public ProcessPoolLifecycle(ProcessPools pools, int phase, boolean stopsLate) {
+    public ProcessPoolLifecycle(ProcessPools pools, int phase, Duration phaseTimeout, boolean stopsLate) {
         this.pools = pools;
         this.phase = phase;
+        this.phaseTimeout = phaseTimeout.compareTo(UNLIMITED) < 0 ? phaseTimeout : UNLIMITED;
         this.stopsLate = stopsLate;
     }
 
@@ -71,51 +80,44 @@ public final class ProcessPoolLifecycle
         }
     }
 
+    /**
+     * Drains the pools in the thread of the caller, which is Spring's: the callback of one that returns at once would come
+     * from another thread, perhaps when the logging or the class loader of the application has ended already.
+     */
     @Override
     public void stop() {
         running = false;
         if (!(stopsLate && closing)) {
-            drainAll();
+            drainAll(phaseTimeout);
         }
-    }
-
-    /** Returns at once; other beans of this phase stop meanwhile. */
-    @Override
-    public void stop(Runnable callback) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        stop();
-                    } finally {
-                        callback.run();
-                    }
-                },
-                "processpool-stop");
-        thread.start();
     }
 
     @Override
     public void destroy() {
         if (stopsLate) {
-            drainAll();
+            drainAll(UNLIMITED);
         }
     }
 
-    /** Drains all pools at the same time. */
-    private void drainAll() {
-        List<Thread> threads = new ArrayList<>();
-        for (Map.Entry<String, ProcessPool> entry : pools.all().entrySet()) {
-            Thread thread =
-                    new Thread(() -> drain(entry.getKey(), entry.getValue()), "processpool-stop-" + entry.getKey());
-            thread.start();
-            threads.add(thread);
-        }
+    /** Drains all pools at the same time, and returns once that has ended or the time is over. */
+    private void drainAll(Duration timeout) {
+        Map<String, Thread> drains = new LinkedHashMap<>();
+        pools.all().forEach((name, pool) -> {
+            Thread drain = new Thread(() -> drain(name, pool), "processpool-stop-" + name);
+            drain.start();
+            drains.put(name, drain);
+        });
+        long begun = System.nanoTime();
         try {
-            for (Thread thread : threads) {
-                thread.join();
+            for (Thread drain : drains.values()) {
+                TimeUnit.NANOSECONDS.timedJoin(drain, timeout.toNanos() - (System.nanoTime() - begun));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        drains.values().removeIf(drain -> !drain.isAlive());
+        if (!drains.isEmpty()) {
+            LOG.warn("The application context goes on before these process pools have ended: {}", drains.keySet());
         }
     }
 

@@ -31,9 +31,6 @@ import java.util.stream.Stream;
 /** An application in a JVM of its own, with a directory for temporary files of its own, seen from outside. */
 final class Running implements AutoCloseable {
 
-    private static final Pattern SPRING_LOGS_LATE =
-            Pattern.compile("(?m)^.*No appenders present in context .*DefaultLifecycleProcessor.*\\R?");
-
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -127,15 +124,10 @@ final class Running implements AutoCloseable {
         return process.pid();
     }
 
-    /**
-     * Returns what it has written so far. Spring's processor of lifecycles lets the context go on to its end before it logs, for
-     * debugging, that a bean has stopped: on a busy machine there is no logging any more by then, which that complains of.
-     */
+    /** Returns what it has written so far. */
     String output() {
         try {
-            return SPRING_LOGS_LATE
-                    .matcher(Files.readString(directory.resolve("output.txt"), StandardCharsets.UTF_8))
-                    .replaceAll("");
+            return Files.readString(directory.resolve("output.txt"), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
