@@ -31,6 +31,9 @@ import java.util.stream.Stream;
 /** An application in a JVM of its own, with a directory for temporary files of its own, seen from outside. */
 final class Running implements AutoCloseable {
 
+    /** SEVERE and WARNING are those of a server's log; stack traces have tabs. */
+    private static final Pattern TROUBLE = Pattern.compile("WARN|ERROR|SEVERE|LEAK|\tat ");
+
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -131,6 +134,11 @@ final class Running implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Asserts that it has logged no warning, no error and no stack trace. Tells those lines alone, if there are any. */
+    void expectNoTrouble() {
+        assertThat(output().lines().filter(TROUBLE.asPredicate())).isEmpty();
     }
 
     /** Writes a line to its standard input. */
