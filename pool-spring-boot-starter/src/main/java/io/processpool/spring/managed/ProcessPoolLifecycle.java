@@ -80,10 +80,6 @@ public final class ProcessPoolLifecycle
         }
     }
 
-    /**
-     * Drains the pools in the thread of the caller, which is Spring's: the callback of one that returns at once would come
-     * from another thread, perhaps when the logging or the class loader of the application has ended already.
-     */
     @Override
     public void stop() {
         running = false;
