@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.io.ObjectStreamConstants;
 import java.io.OutputStream;
 import java.io.Serializable;
 import java.math.BigDecimal;
@@ -287,6 +288,32 @@ class ValueCodecTests {
         assertThatThrownBy(() -> decode(bytes(3, 0x80, 2))).hasMessageContaining("number out of range: 128");
         assertThatThrownBy(() -> decode(Bytes.concat(List.of(encode(BigInteger.TEN), bytes(0)))))
                 .hasMessageContaining("1 bytes too many");
+    }
+
+    static Stream<byte[]> serialized() {
+        byte[] nothing =
+                new RawStream().tag(ObjectStreamConstants.TC_NULL).bytes().toArray();
+        ValueCodec codec = new ValueCodec(null);
+        return Stream.concat(Stream.of(nothing), values().map(value -> {
+                    BytesOut out = new BytesOut();
+                    codec.encode(value, out, "argument");
+                    return out.take().toArray();
+                }))
+                .filter(bytes -> bytes[0] == RawStream.VALUE);
+    }
+
+    /** A stream that read ahead would take them as well, if they lay in the same array. */
+    @ParameterizedTest
+    @MethodSource("serialized")
+    void decode_bytesBehindWhatWasSerialized_areRefusedHoweverTheyAreCut(byte[] value) {
+        for (int more : new int[] {1, 111, 100_000}) {
+            byte[] bytes = Arrays.copyOf(value, value.length + more);
+            for (int segment : new int[] {1, 3, value.length, bytes.length}) {
+                assertThatThrownBy(() -> decode(Segmented.split(bytes, segment)))
+                        .isInstanceOf(TaskSerializationException.class)
+                        .hasMessageContaining(": " + more + " bytes too many");
+            }
+        }
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.processpool.internal.bytes.BytesIn;
 import io.processpool.internal.bytes.BytesOut;
 import io.processpool.testing.Allocations;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,27 @@ class ResultRecordTests {
     void runFields_anyTimeAndLength_haveEightBytes(long nanos, int length, String expected) {
         assertThat(HexFormat.of().toHexDigits(ResultRecord.runFields(nanos, length)))
                 .isEqualTo(expected);
+    }
+
+    /** Its length, which is not written, may have more bytes than the 0 in its place. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 127, 128, 147, 16_384})
+    void read_runOfLengthZero_takesAllThatFollows(int length) throws IOException {
+        byte[] payload = new byte[length];
+        Arrays.fill(payload, (byte) 0x2a);
+        BytesOut out = new BytesOut();
+        Records.write(out, 1, 4, ItemStatus.VALUE, 7, SampleMessages.hex("2b"));
+        out.write(SampleMessages.hex("0105050000"));
+        out.write(Bytes.of(payload));
+        ResultCursor cursor = new ResultCursor(out.take());
+
+        assertThat(cursor.next()).isTrue();
+        assertThat(cursor.payload().toArray()).containsExactly(0x2b);
+        assertThat(cursor.next()).isTrue();
+        assertThat(cursor.status()).isEqualTo(ItemStatus.RUN);
+        assertThat(cursor.length()).isEqualTo(length);
+        assertThat(cursor.payload().toArray()).isEqualTo(payload);
+        assertThat(cursor.next()).isFalse();
     }
 
     @Test

@@ -21,6 +21,9 @@ public final class WireFuzz {
 
     private static final HexFormat HEX = HexFormat.of();
 
+    /** Of a record: four numbers and the status. */
+    private static final int MIN_HEAD = 5;
+
     private WireFuzz() {}
 
     /** A type and a body. */
@@ -64,22 +67,38 @@ public final class WireFuzz {
         assertThat(records(sliced(input, 7))).as("in slices of 7").isEqualTo(outcome);
     }
 
+    /** Reads records, and writes and reads them again. */
     private static String records(Bytes bytes) {
-        ResultCursor cursor = new ResultCursor(bytes);
         BytesOut out = new BytesOut();
-        String end = "complete";
+        String end = recordsTo(out, bytes);
+        byte[] written = out.take().toArray();
+        BytesOut again = new BytesOut();
+        assertThat(recordsTo(again, Bytes.of(written))).as("what was written").isEqualTo("complete");
+        assertThat(again.take().toArray()).as("written again").isEqualTo(written);
+        return HEX.formatHex(written) + " " + end;
+    }
+
+    /** Each record takes its own bytes, its payload those behind its head, and no others; returns how it ended. */
+    private static String recordsTo(BytesOut out, Bytes bytes) {
+        byte[] all = bytes.toArray();
+        ResultCursor cursor = new ResultCursor(bytes);
+        int at = 0;
         try {
             while (cursor.next()) {
                 assertThat(cursor.nanos()).isNotNegative();
+                int from = (int) (all.length - cursor.in().remaining());
+                assertThat(from - at).as("bytes of a head").isGreaterThanOrEqualTo(MIN_HEAD);
                 Bytes payload = cursor.payload();
+                at = (int) (all.length - cursor.in().remaining());
+                assertThat(payload.length()).isEqualTo(cursor.length());
+                assertThat(payload.toArray()).as("payload").isEqualTo(Arrays.copyOfRange(all, from, at));
                 Records.write(out, cursor.batch(), cursor.index(), cursor.status(), cursor.nanos(), payload);
             }
+            assertThat(at).as("end of the last record").isEqualTo(all.length);
+            return "complete";
         } catch (IOException e) {
-            end = "refused: " + e.getMessage();
+            return "refused: " + e.getMessage();
         }
-        byte[] written = out.take().toArray();
-        assertThat(written.length).isLessThanOrEqualTo((int) bytes.length());
-        return HEX.formatHex(written) + " " + end;
     }
 
     /** Returns records of all kinds. */
