@@ -3,6 +3,7 @@ package io.processpool.internal.engine;
 import io.processpool.MapOptions;
 import io.processpool.TaskOutcome;
 import io.processpool.TaskSerializationException;
+import io.processpool.internal.Shortage;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesOut;
 import io.processpool.internal.scheduler.Chunk;
@@ -26,9 +27,6 @@ abstract class FeedJob extends Job {
     private static final int MAX_CHUNK_BYTES = 1 << 18;
     static final long MAX_FILL_NANOS = 500_000;
     private static final int LARGE_ITEM = 1 << 14;
-
-    /** After this time it is tried again to do what there was no memory for. */
-    private static final long SCARCITY_MILLIS = 100;
 
     private static final int LOOK_EVERY = 16;
 
@@ -422,7 +420,7 @@ abstract class FeedJob extends Job {
         try {
             services.scheduler().cancel(this, true);
         } catch (OutOfMemoryError e) {
-            services.timer().schedule(cancelAgain, SCARCITY_MILLIS, TimeUnit.MILLISECONDS);
+            services.timer().schedule(cancelAgain, Shortage.PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 

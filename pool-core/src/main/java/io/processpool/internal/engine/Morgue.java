@@ -9,6 +9,7 @@ import io.processpool.WorkerOutOfMemoryException;
 import io.processpool.WorkerSnapshot;
 import io.processpool.WorkerStartException;
 import io.processpool.internal.PlainText;
+import io.processpool.internal.Shortage;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.codec.FailureCodec;
 import io.processpool.internal.process.ExitDescription;
@@ -47,8 +48,6 @@ final class Morgue {
 
     /** So often it is tried to settle what a worker left behind, if there is no memory: for a quarter of a minute. */
     private static final int MAX_TRIES = 150;
-
-    private static final long TRY_PAUSE_MILLIS = 100;
 
     /** How long a process may take to end by itself after its channel has ended. */
     private static final Duration LAST_BREATH = Duration.ofSeconds(1);
@@ -151,7 +150,7 @@ final class Morgue {
                 if (tries++ == MAX_TRIES) {
                     throw e;
                 }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(TRY_PAUSE_MILLIS));
+                LockSupport.parkNanos(Shortage.PAUSE_NANOS);
             }
         }
     }

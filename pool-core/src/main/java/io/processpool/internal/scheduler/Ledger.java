@@ -4,6 +4,7 @@ import io.processpool.LossReason;
 import io.processpool.ProcessPoolException;
 import io.processpool.TaskOutcome;
 import io.processpool.internal.Nanos;
+import io.processpool.internal.Shortage;
 import io.processpool.internal.TaskDefaults;
 import io.processpool.internal.wire.Message;
 import java.util.ArrayList;
@@ -28,9 +29,6 @@ import org.jspecify.annotations.Nullable;
 final class Ledger {
 
     private static final long REBALANCE_NANOS = 3_000_000;
-
-    /** After this time it is tried again to do what there was no memory for. */
-    static final long SCARCITY_NANOS = 100_000_000;
 
     final ReentrantLock lock;
     final TaskDefaults defaults;
@@ -222,7 +220,7 @@ final class Ledger {
             handOut(effects);
         } catch (OutOfMemoryError e) {
             if (!dispatchesAgain) { // what waits must not wait for the next occasion, which may never come
-                clock.later(SCARCITY_NANOS, this::dispatchAgain);
+                clock.later(Shortage.PAUSE_NANOS, this::dispatchAgain);
                 dispatchesAgain = true;
             }
         }
