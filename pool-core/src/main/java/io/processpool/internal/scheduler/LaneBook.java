@@ -271,7 +271,8 @@ final class LaneBook {
             leave(lane, batch, 1);
             ledger.drop(job, batch.jobIndex(index), TaskOutcome.CANCELLED);
         } else { // it leaves when it is certain that its ending will be told
-            ledger.end(job, batch.jobIndex(index), ending, nanos, effects);
+            long place = batch.jobIndex(index);
+            ledger.end(job, place, job.accept(place, ending), nanos, effects);
             leave(lane, batch, 1);
         }
     }
