@@ -93,14 +93,13 @@ final class Morgue {
         }
         boolean exited = false;
         try {
-            Casualty casualty = settle(worker);
-            if (was != Phase.ZOMBIE && !worker.saidGoodbye) {
-                core.locked(after -> {
-                    if (worker.phase() != Phase.ZOMBIE) {
-                        fleet.giveUp(worker, null, after);
-                    }
-                });
+            WorkerProcess process = worker.process;
+            if (worker.misheard && process != null) {
+                giveUp(worker);
+                end(process); // it may not know yet, and begin something when its recorder is read already
             }
+            Casualty casualty = settle(worker);
+            giveUp(worker);
             exited = reap(worker);
             report(worker, was, casualty);
         } catch (RuntimeException | Error e) {
@@ -111,6 +110,16 @@ final class Morgue {
         }
     }
 
+    private void giveUp(Worker worker) {
+        if (!worker.saidGoodbye) {
+            core.locked(after -> {
+                if (worker.phase() != Phase.ZOMBIE) {
+                    fleet.giveUp(worker, null, after);
+                }
+            });
+        }
+    }
+
     /**
      * Something went wrong before it was decided what becomes of the item that the worker was running, or of what it had not
      * begun: somebody waits for it.
@@ -118,7 +127,7 @@ final class Morgue {
     private void failUndecided(Worker worker, Throwable why) {
         Lane lane = worker.lane;
         try {
-            Casualty casualty = lane == null ? null : settle(lane, null);
+            Casualty casualty = lane == null ? null : settle(worker, lane, null, true);
             if (casualty != null) {
                 scheduler.fail(casualty, () -> {
                     WorkerExit exit = new WorkerExit(worker.slot(), worker.pid(), -1, null, List.of(), null);
@@ -136,15 +145,22 @@ final class Morgue {
     /** Settles what the worker had in flight; returns the item that it was running. */
     private @Nullable Casualty settle(Worker worker) {
         Lane lane = worker.lane;
-        return lane == null ? null : settle(lane, recorded(worker));
+        return lane == null ? null : settle(worker, lane, worker.recorder, worker.misheard);
     }
 
-    /** Tries again and again if there is no memory for it: whoever waits for what the worker had in its hands waits for this. */
-    private @Nullable Casualty settle(Lane lane, FlightRecorder.@Nullable Contents contents) {
+    /**
+     * Tries again and again if there is no memory for it: whoever waits for what the worker had in its hands waits for this.
+     *
+     * @param misheard whether the worker may have said more than was heard, or nobody can read what it has recorded
+     */
+    private @Nullable Casualty settle(Worker worker, Lane lane, @Nullable RecorderFile recorder, boolean misheard) {
         int tries = 1;
         while (true) {
             try {
-                Casualty casualty = scheduler.lost(lane, contents);
+                if (misheard) {
+                    scheduler.misheard(lane);
+                }
+                Casualty casualty = scheduler.lost(lane, recorder == null ? null : recorded(worker, lane, recorder));
                 return casualty != null ? casualty : scheduler.undecided(lane); // of an earlier try
             } catch (OutOfMemoryError e) {
                 if (tries++ == MAX_TRIES) {
@@ -155,15 +171,12 @@ final class Morgue {
         }
     }
 
-    private static FlightRecorder.@Nullable Contents recorded(Worker worker) {
-        RecorderFile file = worker.recorder;
-        if (file == null) {
-            return null;
-        }
+    private FlightRecorder.@Nullable Contents recorded(Worker worker, Lane lane, RecorderFile recorder) {
         try {
-            return file.read();
-        } catch (IOException | OutOfMemoryError e) {
+            return recorder.read();
+        } catch (IOException e) {
             LOG.warn("flight recorder of {} cannot be read: {}", worker, e.toString());
+            scheduler.misheard(lane);
             return null;
         }
     }
@@ -174,17 +187,21 @@ final class Morgue {
         if (process == null) {
             return true;
         }
-        boolean exited = true;
-        if (!ended(process, LAST_BREATH)) {
-            process.kill();
-            exited = ended(process, REAP_DEADLINE);
-            if (!exited) {
-                LOG.error("{} does not end though it was killed", worker);
-            }
+        boolean exited = end(process);
+        if (!exited) {
+            LOG.error("{} does not end though it was killed", worker);
         }
         process.killDescendants();
         process.awaitOutput(OUTPUT_DEADLINE);
         return exited;
+    }
+
+    private static boolean end(WorkerProcess process) {
+        if (ended(process, LAST_BREATH)) {
+            return true;
+        }
+        process.kill();
+        return ended(process, REAP_DEADLINE);
     }
 
     private static boolean ended(WorkerProcess process, Duration within) {

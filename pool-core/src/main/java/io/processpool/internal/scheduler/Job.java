@@ -52,6 +52,11 @@ public abstract class Job {
         this.settings = settings;
     }
 
+    /** Whether it does not want to hear of its items any more; with the scheduler's lock held. */
+    final boolean isOver() {
+        return cancelled || closed;
+    }
+
     /** Returns the number of the job. */
     public final long id() {
         return id;
