@@ -111,30 +111,16 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     }
 
     @Override
-    protected void ended(long first, List<Ending> endings) {
-        Runnable after = NOTHING;
-        Throwable lostBy = null;
-        mutex.lock();
-        try {
-            ended += endings.size();
-            for (int i = 0; i < endings.size() && !closed && terminal == null && brokenBy == null; i++) {
-                Ending ending = ration == null ? endings.get(i) : HeldBytes.ownBytes(endings.get(i));
-                held.add(ending);
-                arrive(first + i, ending);
-            }
-            signalRoom();
-            tracking().itemsEnded(first, endings);
-            after = afterChange();
-            reportProgress(-1);
-        } catch (Throwable e) { // of whatever kind: there is no room for the endings, most likely
-            lostBy = e;
-        } finally {
-            mutex.unlock();
+    Runnable take(long first, List<Ending> endings) {
+        ended += endings.size();
+        for (int i = 0; i < endings.size() && !closed && terminal == null && brokenBy == null; i++) {
+            Ending ending = ration == null ? endings.get(i) : HeldBytes.ownBytes(endings.get(i));
+            held.add(ending);
+            arrive(first + i, ending);
         }
-        if (lostBy != null) {
-            breakOff(lostBy);
-        }
-        after.run(); // also if something was thrown after it had ended
+        signalRoom();
+        tracking().itemsEnded(first, endings);
+        return afterChange();
     }
 
     private void arrive(long index, Ending ending) {
