@@ -26,10 +26,6 @@ class NoMemoryTests {
 
     private final SchedulerFixture fixture = new SchedulerFixture();
 
-    private void fail(Casualty casualty) {
-        fixture.scheduler.fail(casualty, () -> SchedulerFixture.error("gone"));
-    }
-
     // ---- a worker is lost -----------------------------------------------------------------------------------------
 
     /** What a recorder held, of which only so much can be read at first. */
@@ -55,10 +51,7 @@ class NoMemoryTests {
     void lost_noMemoryHalfWay_goesOnFromThereWhenCalledAgain() throws Exception {
         FakeWorker worker = fixture.worker();
         RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 6);
-        for (int i = 0; i < 3; i++) {
-            worker.begin();
-            worker.end(ItemStatus.VALUE, 1);
-        }
+        worker.runUnsent(3, 1);
         worker.begin();
         Scarcity memory = new Scarcity();
         memory.refuse(1);
@@ -72,7 +65,7 @@ class NoMemoryTests {
         assertThat(job.order()).containsExactly(0L, 1L, 2L);
         assertThat(casualty.describe()).startsWith("item 3 ");
         assertThat(fixture.worker().runAll(1)).containsExactly("1/4", "1/5");
-        fail(casualty);
+        fixture.fail(casualty);
         fixture.assertAllEnded(5, 1, 0);
     }
 
@@ -94,7 +87,7 @@ class NoMemoryTests {
 
         assertThat(casualty.describe()).startsWith("item 0 ");
         assertThat(fixture.worker().runAll(1)).containsExactly("1/1", "1/2");
-        fail(casualty);
+        fixture.fail(casualty);
         fixture.assertAllEnded(2, 1, 0);
     }
 
@@ -103,10 +96,7 @@ class NoMemoryTests {
     void lost_noMemoryHalfWay_whatTheRecorderSaidOnceIsNotForgotten() throws Exception {
         FakeWorker worker = fixture.worker();
         fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 4);
-        for (int i = 0; i < 2; i++) {
-            worker.begin();
-            worker.end(ItemStatus.VALUE, 1);
-        }
+        worker.runUnsent(2, 1);
         worker.begin();
         Scarcity memory = new Scarcity();
         memory.refuse(Integer.MAX_VALUE);
@@ -117,7 +107,7 @@ class NoMemoryTests {
         Casualty casualty = fixture.scheduler.lost(worker.lane(), null);
 
         assertThat(fixture.worker().runAll(1)).containsExactly("1/3");
-        fail(casualty);
+        fixture.fail(casualty);
         fixture.assertAllEnded(2, 2, 0);
     }
 
@@ -135,7 +125,7 @@ class NoMemoryTests {
         Casualty casualty = worker.die();
 
         assertThat(casualty.describe()).startsWith("item 0 of task 1 ");
-        fail(casualty);
+        fixture.fail(casualty);
         assertThat(fixture.worker().runAll(1)).containsExactly("1/1");
         assertThat(kept.endings()).hasSize(2);
         fixture.assertAllEnded(1, 1, 3);
@@ -167,7 +157,7 @@ class NoMemoryTests {
         fixture.events.take();
         fixture.events.memory.refuse(1);
 
-        fail(casualty);
+        fixture.fail(casualty);
 
         assertThat(job.outcome(0)).isEqualTo(TaskOutcome.WORKER_LOST);
         assertThat(fixture.events.take()).contains("drained");
@@ -181,8 +171,7 @@ class NoMemoryTests {
         fixture.events.observed = true;
         FakeWorker worker = fixture.worker();
         RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
-        worker.begin();
-        worker.end(ItemStatus.VALUE, 1);
+        worker.runUnsent(1, 1);
         fixture.events.memory.refuse(1);
         worker.flush();
 
@@ -194,10 +183,7 @@ class NoMemoryTests {
 
     /** Lets a worker end its next items, and tell that when there is no memory to book it. */
     private static void endUnheard(FakeWorker worker, RecordedJob job, int items) throws ProtocolException {
-        for (int i = 0; i < items; i++) {
-            worker.begin();
-            worker.end(ItemStatus.VALUE, 1);
-        }
+        worker.runUnsent(items, 1);
         job.memory.refuse(1);
         assertThatThrownBy(worker::flush).isInstanceOf(OutOfMemoryError.class);
     }
@@ -216,7 +202,7 @@ class NoMemoryTests {
         assertThat(casualty.describe()).startsWith("item 3 ");
         assertThat(fixture.figures().active()).isEqualTo(3);
         assertThat(fixture.worker().runAll(1)).containsExactly("1/4", "1/5");
-        fail(casualty);
+        fixture.fail(casualty);
         assertThat(job.order()).containsExactly(0L, 4L, 5L, 1L, 2L, 3L);
         assertThat(job.outcome(1)).isEqualTo(TaskOutcome.WORKER_LOST);
         assertThat(job.outcome(3)).isEqualTo(TaskOutcome.WORKER_LOST);
@@ -236,7 +222,7 @@ class NoMemoryTests {
         Casualty casualty = worker.die();
 
         assertThat(fixture.worker().runAll(1)).containsExactly("2/1", "2/2", "3/0", "3/1");
-        fail(casualty);
+        fixture.fail(casualty);
         assertThat(first.endings()).hasSize(3);
         assertThat(second.outcome(0)).isEqualTo(TaskOutcome.WORKER_LOST);
         assertThat(third.endings()).hasSize(2);
@@ -270,7 +256,7 @@ class NoMemoryTests {
         Casualty casualty = worker.die();
 
         assertThat(fixture.worker().waiting()).isEmpty();
-        fail(casualty);
+        fixture.fail(casualty);
         fixture.assertAllEnded(1, 3, 0);
     }
 
@@ -297,8 +283,8 @@ class NoMemoryTests {
         Casualty casualty = worker.die();
 
         fixture.cancel(job, false);
-        fail(casualty);
-        fail(casualty);
+        fixture.fail(casualty);
+        fixture.fail(casualty);
 
         fixture.assertAllEnded(0, 0, 3);
     }
@@ -313,12 +299,11 @@ class NoMemoryTests {
         fixture.advance(SECOND);
         assertThat(job.outcome(0)).isEqualTo(TaskOutcome.TIMEOUT);
         worker.end(ItemStatus.VALUE, 1);
-        worker.begin();
-        worker.end(ItemStatus.VALUE, 1);
+        worker.runUnsent(1, 1);
         worker.begin();
         fixture.scheduler.lost(worker.lane(), new FlightRecorder.Contents(true, 1, 2, List.of()));
 
-        fail(fixture.scheduler.undecided(worker.lane()));
+        fixture.fail(fixture.scheduler.undecided(worker.lane()));
 
         assertThat(job.order()).containsExactly(0L, 1L, 2L);
         assertThat(fixture.worker().runAll(1)).containsExactly("1/3");

@@ -323,7 +323,7 @@ final class Simulation {
         }
         Casualty casualty = undecided.remove(random.nextInt(undecided.size()));
         did("decide " + casualty.describe());
-        fixture.scheduler.fail(casualty, () -> SchedulerFixture.error("gone"));
+        fixture.fail(casualty);
     }
 
     /** Does what the scheduler has asked for. */
