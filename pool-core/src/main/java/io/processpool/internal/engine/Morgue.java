@@ -274,7 +274,7 @@ final class Morgue {
         Lane lane = worker.lane;
         long readyFor = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - worker.readyAt);
         return lane != null
-                && readyFor < Fleet.STABLE_MILLIS
+                && readyFor < Starts.STABLE_MILLIS
                 && scheduler.ended(lane) == 0
                 && worker.killReason == null;
     }
