@@ -68,15 +68,21 @@ class MorgueTests {
         return (WorkerLostException) failed.error().get();
     }
 
-    // A worker that does not know yet that nobody hears it may begin another item at any moment.
-    @Test
-    void workerCouldNotBeHeard_itHasEndedBeforeWhatItHasBegunIsLookedUp() {
+    /** Returns a job that the worker runs and that has timed out; its end is told with its stack, or when the worker is lost. */
+    private SingleItem timesOut() {
         SingleItem late = new SingleItem(1);
         pool.settle();
         pool.scheduler.submit(late, Chunk.single(late, 0, Bytes.of(new byte[] {1, 0})));
         pool.settle();
         pool.timer.advance(Duration.ofMillis(1));
         assertThat(late.endings).as("its stack is awaited").isEmpty();
+        return late;
+    }
+
+    // A worker that does not know yet that nobody hears it may begin another item at any moment.
+    @Test
+    void workerCouldNotBeHeard_itHasEndedBeforeWhatItHasBegunIsLookedUp() {
+        SingleItem late = timesOut();
         FakeProcess process = pool.processes.get(0);
         List<Boolean> alive = new ArrayList<>();
         late.atItsEnd = () -> alive.add(process.isAlive());
@@ -90,12 +96,7 @@ class MorgueTests {
 
     @Test
     void workerIsLost_noMemoryToSettleThat_isSettledAMomentLater() {
-        SingleItem late = new SingleItem(1);
-        pool.settle();
-        pool.scheduler.submit(late, Chunk.single(late, 0, Bytes.of(new byte[] {1, 0})));
-        pool.settle();
-        pool.timer.advance(Duration.ofMillis(1));
-        assertThat(late.endings).as("its stack is awaited").isEmpty();
+        SingleItem late = timesOut();
         pool.events.memory.refuse(2);
 
         pool.processes.get(0).kill();
