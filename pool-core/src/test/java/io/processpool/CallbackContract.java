@@ -189,24 +189,35 @@ abstract class CallbackContract extends PoolContract {
         }
     }
 
+    /** Makes so many tasks with callbacks that block until they are released. */
+    private static List<CompletableFuture<Boolean>> blockingCallbacks(
+            ProcessPool pool, int count, CountDownLatch release) {
+        List<CompletableFuture<Boolean>> callbacks = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            callbacks.add(pool.applyAsync(Tasks::square, i)
+                    .thenApply(value -> Tasks.unchecked(() -> release.await(60, TimeUnit.SECONDS)))
+                    .toCompletableFuture());
+        }
+        return callbacks;
+    }
+
+    private static void assertAllTrue(List<CompletableFuture<Boolean>> callbacks) throws Exception {
+        for (CompletableFuture<Boolean> callback : callbacks) {
+            assertThat(callback.get(30, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
     @Test
     void callback_moreBlockThanThereAreThreads_tasksStillRun() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
         try (ProcessPool pool = pool(1)) {
-            List<CompletableFuture<Boolean>> callbacks = new ArrayList<>();
-            for (int i = 0; i < 40; i++) {
-                callbacks.add(pool.applyAsync(Tasks::square, i)
-                        .thenApply(value -> Tasks.unchecked(() -> release.await(60, TimeUnit.SECONDS)))
-                        .toCompletableFuture());
-            }
+            List<CompletableFuture<Boolean>> callbacks = blockingCallbacks(pool, 40, release);
             for (int i = 0; i < 40; i++) {
                 int result = pool.applyAsync(Tasks::square, i).get(LONG);
                 assertThat(result).isEqualTo(i * i);
             }
             release.countDown();
-            for (CompletableFuture<Boolean> callback : callbacks) {
-                assertThat(callback.get(30, TimeUnit.SECONDS)).isTrue();
-            }
+            assertAllTrue(callbacks);
         } finally {
             release.countDown();
         }
@@ -216,12 +227,7 @@ abstract class CallbackContract extends PoolContract {
     void callback_manyBlock_otherCallbacksStillRun() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
         try (ProcessPool pool = pool(1)) {
-            List<CompletableFuture<Boolean>> callbacks = new ArrayList<>();
-            for (int i = 0; i < 100; i++) {
-                callbacks.add(pool.applyAsync(Tasks::square, i)
-                        .thenApply(value -> Tasks.unchecked(() -> release.await(60, TimeUnit.SECONDS)))
-                        .toCompletableFuture());
-            }
+            List<CompletableFuture<Boolean>> callbacks = blockingCallbacks(pool, 100, release);
 
             int other = pool.applyAsync(Tasks::square, 5)
                     .thenApply(x -> x)
@@ -231,9 +237,7 @@ abstract class CallbackContract extends PoolContract {
             assertThat(other).isEqualTo(25);
             assertThat(callbacks).as("those that block").noneMatch(CompletableFuture::isDone);
             release.countDown();
-            for (CompletableFuture<Boolean> callback : callbacks) {
-                assertThat(callback.get(30, TimeUnit.SECONDS)).isTrue();
-            }
+            assertAllTrue(callbacks);
         } finally {
             release.countDown();
         }

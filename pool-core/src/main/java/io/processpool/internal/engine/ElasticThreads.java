@@ -1,5 +1,6 @@
 package io.processpool.internal.engine;
 
+import io.processpool.internal.Shortage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -15,7 +16,6 @@ import org.slf4j.LoggerFactory;
 final class ElasticThreads extends ThreadPoolExecutor {
 
     private static final Logger LOG = LoggerFactory.getLogger(ElasticThreads.class);
-    private static final long PAUSE_MILLIS = 100;
 
     private final ScheduledExecutorService timer;
 
@@ -35,7 +35,7 @@ final class ElasticThreads extends ThreadPoolExecutor {
             super.execute(chore);
         } catch (OutOfMemoryError e) {
             LOG.debug("no thread to be had, trying again soon", e);
-            timer.schedule(() -> execute(chore), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+            timer.schedule(() -> execute(chore), Shortage.PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 }

@@ -192,7 +192,11 @@ final class ExecutorView extends AbstractExecutorService {
             complete = false; // those that have not ended are cancelled, as the interface says
         } finally {
             if (!complete) {
-                futures.forEach(future -> future.cancel(true));
+                for (int i = futures.size() - 1;
+                        i >= 0;
+                        i--) { // else what is queued might begin when what runs has ended
+                    futures.get(i).cancel(true);
+                }
             }
         }
         return futures;

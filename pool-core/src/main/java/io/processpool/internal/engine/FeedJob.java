@@ -3,6 +3,7 @@ package io.processpool.internal.engine;
 import io.processpool.MapOptions;
 import io.processpool.TaskOutcome;
 import io.processpool.TaskSerializationException;
+import io.processpool.internal.Shortage;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.bytes.BytesOut;
 import io.processpool.internal.scheduler.Chunk;
@@ -10,6 +11,7 @@ import io.processpool.internal.scheduler.Ending;
 import io.processpool.internal.scheduler.Job;
 import io.processpool.internal.wire.FunctionKind;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -26,9 +28,6 @@ abstract class FeedJob extends Job {
     private static final int MAX_CHUNK_BYTES = 1 << 18;
     static final long MAX_FILL_NANOS = 500_000;
     private static final int LARGE_ITEM = 1 << 14;
-
-    /** After this time it is tried again to do what there was no memory for. */
-    private static final long SCARCITY_MILLIS = 100;
 
     private static final int LOOK_EVERY = 16;
 
@@ -123,6 +122,19 @@ abstract class FeedJob extends Job {
     /** Returns after how long at the most what was pulled leaves, though the source keeps the feeding thread. */
     abstract long longestFillNanos();
 
+    /** Returns how many items there are, or -1 if only the source knows. */
+    long expected() {
+        return -1;
+    }
+
+    /** Whether it does not matter any more how items end; with the mutex held. */
+    boolean isDeaf() {
+        return false;
+    }
+
+    /** Keeps how consecutive items have ended; with the mutex held. Returns what to do without it. */
+    abstract Runnable take(long first, List<Ending> endings);
+
     /** Something has changed that may have ended the job; with the mutex held. Returns what to do without it. Takes no memory. */
     abstract Runnable afterChange();
 
@@ -131,6 +143,28 @@ abstract class FeedJob extends Job {
      * ended, since nobody else would. Without the mutex.
      */
     abstract void breakOff(Throwable cause);
+
+    @Override
+    protected final void ended(long first, List<Ending> endings) {
+        Runnable after = NOTHING;
+        Throwable lostBy = null;
+        mutex.lock();
+        try {
+            if (isDeaf()) {
+                return;
+            }
+            after = take(first, endings);
+            reportProgress();
+        } catch (Throwable e) { // of whatever kind: there is no room for the endings, most likely
+            lostBy = e;
+        } finally {
+            mutex.unlock();
+        }
+        if (lostBy != null) {
+            breakOff(lostBy);
+        }
+        after.run(); // also if something was thrown after it had ended
+    }
 
     /**
      * Pulls the source until it is exhausted or the job is stopped. What the source throws is kept for whoever reads
@@ -300,15 +334,11 @@ abstract class FeedJob extends Job {
         }
     }
 
-    /**
-     * Tells how many items have ended; with the mutex held.
-     *
-     * @param total how many there are as long as the source has not ended, or -1 if that is not known
-     */
-    final void reportProgress(long total) {
+    /** Tells how many items have ended; with the mutex held. */
+    private void reportProgress() {
         if (progress != null) {
             try {
-                progress.report(ended, sourceDone ? fed : total);
+                progress.report(ended, sourceDone ? fed : expected());
             } catch (OutOfMemoryError e) {
                 // the next report says more, and the map itself must not get stuck
             }
@@ -422,7 +452,7 @@ abstract class FeedJob extends Job {
         try {
             services.scheduler().cancel(this, true);
         } catch (OutOfMemoryError e) {
-            services.timer().schedule(cancelAgain, SCARCITY_MILLIS, TimeUnit.MILLISECONDS);
+            services.timer().schedule(cancelAgain, Shortage.PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>the {@link Roster} lists the workers and gives them their slots;
  *   <li>the {@link LaunchPad} launches them;
  *   <li>{@link WorkerMessages} passes on what they say;
+ *   <li>{@link Starts} knows whether they can be started at all;
  *   <li>{@link Recycling} decides which has served long enough;
  *   <li>{@link Departures} retires and kills them;
  *   <li>the {@link Morgue} deals with those that have ended.
@@ -36,9 +36,6 @@ import org.jspecify.annotations.Nullable;
  * threads. Methods that take an {@link After} are called with the lock held.
  */
 final class Fleet {
-
-    /** A worker that has been ready for so long did not end because of how it was started. */
-    static final long STABLE_MILLIS = 2_000;
 
     private static final KillReason TERMINATED =
             new KillReason(LossReason.POOL_TERMINATED, "belongs to a pool that was terminated");
@@ -53,7 +50,7 @@ final class Fleet {
 
     // All below are guarded by the pool's lock; those that are volatile are read without it, too, as hints.
     private final Roster roster = new Roster();
-    private final StartTrouble trouble = new StartTrouble();
+    private final Starts starts;
     private final LaunchPauses pauses;
 
     /** How many the user wants. */
@@ -76,6 +73,7 @@ final class Fleet {
         this.target = config.workers();
         this.wanted = target;
         Morgue morgue = new Morgue(core, this, scheduler);
+        this.starts = new Starts(core, scheduler, roster);
         this.pauses = new LaunchPauses(core, this::reconcile);
         this.launchPad = new LaunchPad(core, this, morgue);
         this.recycling = new Recycling(core, this);
@@ -179,10 +177,10 @@ final class Fleet {
     }
 
     private boolean mayLaunch(After after) {
-        if (trouble.failures() > 0 && roster.first(worker -> worker.phase() == Phase.STARTING) != null) {
-            return false; // one at a time, until it is known that they start again
+        if (starts.isTrying()) {
+            return false;
         }
-        long pause = trouble.pause();
+        long pause = starts.pause();
         if (pause > 0) {
             pauses.reconcileIn(pause);
         }
@@ -259,9 +257,7 @@ final class Fleet {
         WorkerSnapshot snapshot = core.snapshot(worker);
         core.listeners().tell(listener -> listener.workerReady(snapshot, startup));
         after.run(process::releaseLaunchFiles);
-        if (trouble.failures() > 0) {
-            core.timer().schedule(() -> troubleMayBeOver(worker), STABLE_MILLIS, TimeUnit.MILLISECONDS);
-        }
+        starts.ready(worker);
         recycling.born(worker);
         worker.become(worker.standby ? Phase.STANDBY : Phase.SERVING);
         if (worker.serving()) {
@@ -270,14 +266,6 @@ final class Fleet {
             after.run(() -> scheduler.standBy(lane));
         }
         reconcile(after);
-    }
-
-    private void troubleMayBeOver(Worker worker) {
-        core.locked(after -> {
-            if (worker.phase() == Phase.SERVING || worker.phase() == Phase.STANDBY) {
-                trouble.over();
-            }
-        });
     }
 
     /** A worker takes tasks from now on. */
@@ -422,7 +410,7 @@ final class Fleet {
 
     /** A worker ended before it was of any use: the next is launched with more care. */
     void noteStartFailure(Worker worker) {
-        trouble.failed(worker.launchedAt());
+        starts.failed(worker);
     }
 
     /**
@@ -431,11 +419,7 @@ final class Fleet {
      * @param killed whether it was killed by somebody else than the pool
      */
     void startFailed(Throwable cause, boolean killed, After after) {
-        trouble.explain(String.valueOf(cause.getMessage()), killed);
-        boolean nobody = roster.count(other -> other.serving() || other.phase() == Phase.STANDBY) == 0;
-        if (nobody && trouble.lasting() != null) {
-            after.run(() -> scheduler.outage(() -> core.startException(cause)));
-        }
+        starts.explain(cause, killed, after);
         reconcile(after);
     }
 
@@ -498,16 +482,7 @@ final class Fleet {
     /** Why there is no worker that is any good, or null; the caller holds the lock. */
     @Nullable
     String startTrouble() {
-        return roster.first(this::proven) == null ? trouble.lasting() : null;
-    }
-
-    /** Whether a worker is ready, and not one of those that end at once. */
-    private boolean proven(Worker worker) {
-        Lane lane = worker.lane;
-        return lane != null
-                && (worker.serving() || worker.phase() == Phase.STANDBY)
-                && (scheduler.ended(lane) > 0
-                        || System.nanoTime() - worker.readyAt >= TimeUnit.MILLISECONDS.toNanos(STABLE_MILLIS));
+        return starts.trouble();
     }
 
     /** How many workers have been launched; the caller holds the lock. */

@@ -16,9 +16,6 @@ final class HeldBytes {
     /** So many may wait before nothing more is pulled. */
     static final long LIMIT = Math.min(1L << 28, Runtime.getRuntime().maxMemory() / 8);
 
-    /** So many of untrusted workers may wait in any case: half of the heap. What comes on top of them is dropped. */
-    static final long MOST = Runtime.getRuntime().maxMemory() / 2;
-
     /** How many items may be on their way before it is known how large a result is. */
     private static final int FIRST = 256;
 
@@ -29,7 +26,6 @@ final class HeldBytes {
     private static final int MEMORY = 8;
 
     private final long limit;
-    private final long most;
 
     private long held;
 
@@ -37,13 +33,12 @@ final class HeldBytes {
     private long average = -1;
 
     HeldBytes() {
-        this(LIMIT, MOST);
+        this(LIMIT);
     }
 
-    /** Makes one with certain limits. */
-    HeldBytes(long limit, long most) {
+    /** Makes one with a certain limit. */
+    HeldBytes(long limit) {
         this.limit = limit;
-        this.most = most;
     }
 
     /** Returns how many bytes an ending has. */
@@ -66,15 +61,6 @@ final class HeldBytes {
             return new Ending.Thrown(thrown.status(), thrown.payload().copy(), thrown.lane());
         }
         return ending;
-    }
-
-    /**
-     * Whether there is no room for what an untrusted worker has sent: too much waits already.
-     *
-     * @param more how many bytes are about to be {@linkplain #add added} before
-     */
-    boolean isTooMuch(long more, long bytes) {
-        return held + more > 0 && held + more + bytes > most;
     }
 
     /** A result has come. */

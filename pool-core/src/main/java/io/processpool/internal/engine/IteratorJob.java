@@ -8,11 +8,9 @@ import io.processpool.TaskSerializationException;
 import io.processpool.internal.Checks;
 import io.processpool.internal.Nanos;
 import io.processpool.internal.scheduler.Ending;
-import io.processpool.internal.scheduler.ScalarRun;
 import io.processpool.internal.transport.Lookout;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +30,10 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     private record Arrival(long index, Ending ending) {}
 
     private final boolean ordered;
-    private final boolean distrusts;
+
+    /** How much may wait, or null if workers are trusted. */
+    private final @Nullable Ration ration;
+
     private final DefaultTaskFuture.Looking looking;
 
     /** Whether there is nothing to hand out, and more may come; written with the mutex held. */
@@ -60,9 +61,14 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     private final Runnable finish = this::finish;
 
     IteratorJob(Setup setup, boolean ordered) {
+        this(setup, ordered, Ration.MOST);
+    }
+
+    /** Makes one for which so many bytes of results of untrusted workers may wait. */
+    IteratorJob(Setup setup, boolean ordered, long most) {
         super(setup);
         this.ordered = ordered;
-        this.distrusts = services().decoder().distrustsWorkers();
+        this.ration = services().decoder().distrustsWorkers() ? new Ration(most) : null;
         this.looking = services().looking(this, 0);
     }
 
@@ -87,57 +93,34 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
     }
 
     @Override
-    protected void ended(long first, List<Ending> endings) {
-        Runnable after = NOTHING;
-        Throwable lostBy = null;
-        mutex.lock();
-        try {
-            ended += endings.size();
-            List<Ending> known = distrusts ? kept(first, endings) : endings;
-            for (int i = 0; i < known.size() && !closed && terminal == null && brokenBy == null; i++) {
-                held.add(known.get(i));
-                arrive(first + i, known.get(i));
-            }
-            signalRoom();
-            tracking().itemsEnded(first, known);
-            after = afterChange();
-            reportProgress(-1);
-        } catch (Throwable e) { // of whatever kind: there is no room for the endings, most likely
-            lostBy = e;
-        } finally {
-            mutex.unlock();
+    protected Ending accept(long index, Ending ending) {
+        if (ration == null) {
+            return ending;
         }
-        if (lostBy != null) {
-            breakOff(lostBy);
-        }
-        after.run(); // also if something was thrown after it had ended
+        long bytes = HeldBytes.of(ending);
+        return ration.take(bytes) ? ending : dropped(index, bytes, ration.waiting());
     }
 
-    /** Returns the endings as they are kept: without the rest of the frames that they came in, and not more than fit. */
-    private List<Ending> kept(long first, List<Ending> endings) {
-        if (endings instanceof ScalarRun) {
-            return endings;
-        }
-        List<Ending> kept = new ArrayList<>(endings.size());
-        long more = 0;
-        for (int i = 0; i < endings.size(); i++) {
-            Ending ending = HeldBytes.ownBytes(endings.get(i));
-            long bytes = HeldBytes.of(ending);
-            if (held.isTooMuch(more, bytes)) {
-                ending = dropped(first + i, bytes, more);
-            } else {
-                more += bytes;
-            }
-            kept.add(ending);
-        }
-        return kept;
+    private Ending dropped(long index, long bytes, long waiting) {
+        return new Ending.Failed(TaskOutcome.FAILURE, () -> {
+            String message = describe(index) + ": its result of " + bytes + " bytes was dropped, since " + waiting
+                    + " bytes of results of this map over untrusted workers wait to be taken"
+                    + services().decoder().suffix();
+            return new TaskSerializationException(message, null);
+        });
     }
 
-    private Ending dropped(long index, long bytes, long more) {
-        String message = describe(index) + ": its result of " + bytes + " bytes was dropped, since "
-                + (held.held() + more) + " bytes of results of this map over untrusted workers wait to be taken"
-                + services().decoder().suffix();
-        return new Ending.Failed(TaskOutcome.FAILURE, () -> new TaskSerializationException(message, null));
+    @Override
+    Runnable take(long first, List<Ending> endings) {
+        ended += endings.size();
+        for (int i = 0; i < endings.size() && !closed && terminal == null && brokenBy == null; i++) {
+            Ending ending = ration == null ? endings.get(i) : HeldBytes.ownBytes(endings.get(i));
+            held.add(ending);
+            arrive(first + i, ending);
+        }
+        signalRoom();
+        tracking().itemsEnded(first, endings);
+        return afterChange();
     }
 
     private void arrive(long index, Ending ending) {
@@ -314,6 +297,9 @@ final class IteratorJob<R> extends FeedJob implements ResultIterator<R> {
             }
             consumed++;
             held.remove(arrival.ending());
+            if (ration != null) {
+                ration.giveBack(HeldBytes.of(arrival.ending()));
+            }
             signalRoom();
         } finally {
             mutex.unlock();

@@ -66,28 +66,17 @@ final class ListJob<R> extends FeedJob {
     }
 
     @Override
-    protected void ended(long first, List<Ending> newEndings) {
-        Runnable after = NOTHING;
-        Throwable lostBy = null;
-        mutex.lock();
-        try {
-            if (finished) {
-                return;
-            }
-            after = take(first, newEndings);
-            reportProgress(total);
-        } catch (Throwable e) { // of whatever kind: there is no room for the endings, most likely
-            lostBy = e;
-        } finally {
-            mutex.unlock();
-        }
-        if (lostBy != null) {
-            breakOff(lostBy);
-        }
-        after.run(); // also if something was thrown after it had ended
+    long expected() {
+        return total;
     }
 
-    private Runnable take(long first, List<Ending> newEndings) {
+    @Override
+    boolean isDeaf() {
+        return finished;
+    }
+
+    @Override
+    Runnable take(long first, List<Ending> newEndings) {
         tracking().itemsEnded(first, newEndings);
         outcomes.put((int) first, newEndings);
         if (onError == OnError.FAIL_FAST && !(newEndings instanceof ScalarRun)) {

@@ -269,6 +269,7 @@ final class MemoryGuard {
         } finally {
             load.process.kill(); // everybody waits for its memory now
         }
+        relief.forgetAtItsEnd(load.process);
     }
 
     private void warn(ContainerMemory.Usage usage, long own) {

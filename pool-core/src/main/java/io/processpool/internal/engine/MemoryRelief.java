@@ -46,10 +46,8 @@ final class MemoryRelief {
     /** Whether a look at the memory, begun at that time, shows what the last kill has brought. */
     synchronized boolean isOver(long lookedAt) {
         WorkerProcess last = dying;
-        long now = now();
-        if (last != null && (!last.isAlive() || now - killedAt > PATIENCE_NANOS)) {
-            dying = null;
-            overAt = now;
+        if (last != null && (!last.isAlive() || now() - killedAt > PATIENCE_NANOS)) {
+            over(last);
         }
         return dying == null && lookedAt - overAt >= 0;
     }
@@ -62,5 +60,17 @@ final class MemoryRelief {
         dying = process;
         killedAt = now();
         return true;
+    }
+
+    /** Forgets a process that was killed as soon as it has ended: memory may never be short again, and nobody look. */
+    void forgetAtItsEnd(WorkerProcess process) {
+        process.onExit().thenRun(() -> over(process));
+    }
+
+    private synchronized void over(WorkerProcess process) {
+        if (dying == process) {
+            dying = null;
+            overAt = now();
+        }
     }
 }

@@ -9,6 +9,7 @@ import io.processpool.WorkerOutOfMemoryException;
 import io.processpool.WorkerSnapshot;
 import io.processpool.WorkerStartException;
 import io.processpool.internal.PlainText;
+import io.processpool.internal.Shortage;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.codec.FailureCodec;
 import io.processpool.internal.process.ExitDescription;
@@ -47,8 +48,6 @@ final class Morgue {
 
     /** So often it is tried to settle what a worker left behind, if there is no memory: for a quarter of a minute. */
     private static final int MAX_TRIES = 150;
-
-    private static final long TRY_PAUSE_MILLIS = 100;
 
     /** How long a process may take to end by itself after its channel has ended. */
     private static final Duration LAST_BREATH = Duration.ofSeconds(1);
@@ -94,14 +93,13 @@ final class Morgue {
         }
         boolean exited = false;
         try {
-            Casualty casualty = settle(worker);
-            if (was != Phase.ZOMBIE && !worker.saidGoodbye) {
-                core.locked(after -> {
-                    if (worker.phase() != Phase.ZOMBIE) {
-                        fleet.giveUp(worker, null, after);
-                    }
-                });
+            WorkerProcess process = worker.process;
+            if (worker.misheard && process != null) {
+                giveUp(worker);
+                end(process); // it may not know yet, and begin something when its recorder is read already
             }
+            Casualty casualty = settle(worker);
+            giveUp(worker);
             exited = reap(worker);
             report(worker, was, casualty);
         } catch (RuntimeException | Error e) {
@@ -112,6 +110,16 @@ final class Morgue {
         }
     }
 
+    private void giveUp(Worker worker) {
+        if (!worker.saidGoodbye) {
+            core.locked(after -> {
+                if (worker.phase() != Phase.ZOMBIE) {
+                    fleet.giveUp(worker, null, after);
+                }
+            });
+        }
+    }
+
     /**
      * Something went wrong before it was decided what becomes of the item that the worker was running, or of what it had not
      * begun: somebody waits for it.
@@ -119,7 +127,7 @@ final class Morgue {
     private void failUndecided(Worker worker, Throwable why) {
         Lane lane = worker.lane;
         try {
-            Casualty casualty = lane == null ? null : settle(lane, null);
+            Casualty casualty = lane == null ? null : settle(worker, lane, null, true);
             if (casualty != null) {
                 scheduler.fail(casualty, () -> {
                     WorkerExit exit = new WorkerExit(worker.slot(), worker.pid(), -1, null, List.of(), null);
@@ -137,34 +145,38 @@ final class Morgue {
     /** Settles what the worker had in flight; returns the item that it was running. */
     private @Nullable Casualty settle(Worker worker) {
         Lane lane = worker.lane;
-        return lane == null ? null : settle(lane, recorded(worker));
+        return lane == null ? null : settle(worker, lane, worker.recorder, worker.misheard);
     }
 
-    /** Tries again and again if there is no memory for it: whoever waits for what the worker had in its hands waits for this. */
-    private @Nullable Casualty settle(Lane lane, FlightRecorder.@Nullable Contents contents) {
+    /**
+     * Tries again and again if there is no memory for it: whoever waits for what the worker had in its hands waits for this.
+     *
+     * @param misheard whether the worker may have said more than was heard, or nobody can read what it has recorded
+     */
+    private @Nullable Casualty settle(Worker worker, Lane lane, @Nullable RecorderFile recorder, boolean misheard) {
         int tries = 1;
         while (true) {
             try {
-                Casualty casualty = scheduler.lost(lane, contents);
+                if (misheard) {
+                    scheduler.misheard(lane);
+                }
+                Casualty casualty = scheduler.lost(lane, recorder == null ? null : recorded(worker, lane, recorder));
                 return casualty != null ? casualty : scheduler.undecided(lane); // of an earlier try
             } catch (OutOfMemoryError e) {
                 if (tries++ == MAX_TRIES) {
                     throw e;
                 }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(TRY_PAUSE_MILLIS));
+                LockSupport.parkNanos(Shortage.PAUSE_NANOS);
             }
         }
     }
 
-    private static FlightRecorder.@Nullable Contents recorded(Worker worker) {
-        RecorderFile file = worker.recorder;
-        if (file == null) {
-            return null;
-        }
+    private FlightRecorder.@Nullable Contents recorded(Worker worker, Lane lane, RecorderFile recorder) {
         try {
-            return file.read();
-        } catch (IOException | OutOfMemoryError e) {
+            return recorder.read();
+        } catch (IOException e) {
             LOG.warn("flight recorder of {} cannot be read: {}", worker, e.toString());
+            scheduler.misheard(lane);
             return null;
         }
     }
@@ -175,17 +187,21 @@ final class Morgue {
         if (process == null) {
             return true;
         }
-        boolean exited = true;
-        if (!ended(process, LAST_BREATH)) {
-            process.kill();
-            exited = ended(process, REAP_DEADLINE);
-            if (!exited) {
-                LOG.error("{} does not end though it was killed", worker);
-            }
+        boolean exited = end(process);
+        if (!exited) {
+            LOG.error("{} does not end though it was killed", worker);
         }
         process.killDescendants();
         process.awaitOutput(OUTPUT_DEADLINE);
         return exited;
+    }
+
+    private static boolean end(WorkerProcess process) {
+        if (ended(process, LAST_BREATH)) {
+            return true;
+        }
+        process.kill();
+        return ended(process, REAP_DEADLINE);
     }
 
     private static boolean ended(WorkerProcess process, Duration within) {
@@ -258,7 +274,7 @@ final class Morgue {
         Lane lane = worker.lane;
         long readyFor = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - worker.readyAt);
         return lane != null
-                && readyFor < Fleet.STABLE_MILLIS
+                && readyFor < Starts.STABLE_MILLIS
                 && scheduler.ended(lane) == 0
                 && worker.killReason == null;
     }

@@ -11,6 +11,7 @@ import io.processpool.WorkerSnapshot;
 import io.processpool.WorkerStartException;
 import io.processpool.internal.Nanos;
 import io.processpool.internal.PoolConfig;
+import io.processpool.internal.Shortage;
 import io.processpool.internal.ThreadNames;
 import io.processpool.internal.Trust;
 import io.processpool.internal.codec.AllowList;
@@ -68,7 +69,6 @@ final class PoolEngine implements EngineCore {
 
     private static final Logger LOG = LoggerFactory.getLogger(PoolEngine.class);
     private static final Duration KILL_DEADLINE = Duration.ofSeconds(15);
-    private static final long CLOSER_PAUSE_MILLIS = 100;
 
     private final PoolConfig config;
     private final @Nullable ObjectInputFilter filter;
@@ -407,7 +407,7 @@ final class PoolEngine implements EngineCore {
             closer.start();
         } catch (OutOfMemoryError e) {
             LOG.debug("no thread to end pool {} with, trying again soon", config.name(), e);
-            timer.schedule(this::startCloser, CLOSER_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+            timer.schedule(this::startCloser, Shortage.PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -86,6 +86,9 @@ final class Worker implements ChannelListener {
     volatile @Nullable Bytes finalizerFailure;
     volatile boolean saidGoodbye;
 
+    /** Whether this side has ended the channel since it could not hear what came: it may have said more, and live. */
+    volatile boolean misheard;
+
     /** What it may say besides results, by far more than it has to; only the channel's thread. */
     final Allowance smallTalk = new Allowance(200_000, 50_000, launchedAt);
 

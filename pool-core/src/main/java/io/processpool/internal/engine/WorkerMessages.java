@@ -5,6 +5,7 @@ import io.processpool.internal.scheduler.Lane;
 import io.processpool.internal.scheduler.Scheduler;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ProtocolException;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -88,6 +89,7 @@ final class WorkerMessages {
         if (cause != null) {
             LOG.debug("channel of {} ended", worker, cause);
         }
+        worker.misheard = cause != null && (cause instanceof ProtocolException || !(cause instanceof IOException));
         if (cause instanceof ProtocolException) {
             String what = "sent what is not of the protocol (" + cause.getMessage() + ")";
             core.locked(after -> worker.blame(new KillReason(LossReason.PROTOCOL, what)));

@@ -13,6 +13,9 @@ final class Batch {
     /** Items below this one have ended in the worker. */
     int done;
 
+    /** Of a lost worker: items below this one it had begun, whether they have ended or not. */
+    int begun;
+
     /** Items from this one on were taken back. */
     int limit;
 

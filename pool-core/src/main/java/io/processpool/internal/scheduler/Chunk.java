@@ -158,10 +158,9 @@ public final class Chunk {
                 from == 0 ? past : new Past(past.attempt, past.suspected, 0, false, past.queuedAt));
     }
 
-    /** Returns one item of this chunk, to be tried once more. */
-    Chunk again(int index) {
-        Chunk item = part(index, index + 1);
+    /** Returns this chunk, to be tried once more. */
+    Chunk again() {
         Past lost = new Past(past.attempt + 1, 0, 0, false, past.queuedAt);
-        return new Chunk(job, item.first, 1, item.items, item.ends, item.endsFrom, item.base, false, lost);
+        return new Chunk(job, first, count, items, ends, endsFrom, base, false, lost);
     }
 }

@@ -3,6 +3,7 @@ package io.processpool.internal.scheduler;
 import io.processpool.LossReason;
 import io.processpool.TaskOutcome;
 import io.processpool.TaskTimeoutException;
+import io.processpool.internal.Shortage;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.wire.Message;
 import java.util.function.Supplier;
@@ -28,7 +29,7 @@ final class Deadlines {
         try {
             ledger.locked(effects -> checkOnce(lane, effects));
         } catch (OutOfMemoryError e) {
-            ledger.clock.later(Ledger.SCARCITY_NANOS, () -> check(lane));
+            ledger.clock.later(Shortage.PAUSE_NANOS, () -> check(lane));
         }
     }
 

@@ -25,7 +25,7 @@ final class Effects {
     private @Nullable SchedulerEvents drained;
 
     /** Endings of consecutive items of a job. */
-    private record Run(Job job, long first, List<Ending> endings) {}
+    record Run(Job job, long first, List<Ending> endings) {}
 
     void flush(Channel channel) {
         if (!channels.contains(channel)) {
@@ -50,6 +50,11 @@ final class Effects {
     /** Consecutive items have ended. */
     void deliver(Job job, long first, List<Ending> endings) {
         runs.add(new Run(job, first, endings));
+    }
+
+    /** Items of several jobs have ended, all of them or, if that throws, none. */
+    void deliver(List<Run> ended) {
+        runs.addAll(ended);
     }
 
     void then(Runnable action) {

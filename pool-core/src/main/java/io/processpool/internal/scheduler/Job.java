@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a caller submitted: a function and one or many items. A subclass says what becomes of the items' endings.
  *
- * <p>The methods that a subclass implements are called without any lock of the scheduler, for one item once, from
- * threads that must not be kept: they hand on and return.
+ * <p>The methods that a subclass implements are called without any lock of the scheduler, except for {@link #accept}, for one
+ * item once, from threads that must not be kept: they hand on and return.
  */
 public abstract class Job {
 
@@ -52,6 +52,11 @@ public abstract class Job {
         this.settings = settings;
     }
 
+    /** Whether it does not want to hear of its items any more; with the scheduler's lock held. */
+    final boolean isOver() {
+        return cancelled || closed;
+    }
+
     /** Returns the number of the job. */
     public final long id() {
         return id;
@@ -65,6 +70,14 @@ public abstract class Job {
     /** Returns how the items are to be run. */
     public final Settings settings() {
         return settings;
+    }
+
+    /**
+     * Returns how an item ends of which its worker says that it has ended so; the job may have no room for what it returned.
+     * Called before that is booked, with the scheduler's lock held: it takes no other lock, and runs nothing of the user's.
+     */
+    protected Ending accept(long index, Ending ending) {
+        return ending;
     }
 
     /** Consecutive items have ended, the first of them at this index. */

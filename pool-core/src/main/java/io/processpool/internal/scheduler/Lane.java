@@ -51,6 +51,19 @@ public final class Lane {
     /** Whether its channel has ended. */
     boolean lost;
 
+    /** Whether the worker may have said more than could be heard or read, so that nobody knows what it has begun since. */
+    boolean misheard;
+
+    /** Whether it was told what the worker had begun when it was lost. */
+    boolean begunKnown;
+
+    /** How many workers have died with what it was to run first, if it is lost and had begun nothing; else 0. */
+    int suspicions;
+
+    /** What a lost worker has taken with it, as far as that is decided. Linked as well. */
+    @SuppressWarnings("JdkObsolete")
+    final Deque<Chunk> taken = new LinkedList<>();
+
     /** When the item that now runs began, by our clock; if it is still on its way, when it was given or has left. */
     long currentSince;
 

@@ -1,34 +1,26 @@
 package io.processpool.internal.scheduler;
 
 import io.processpool.LossReason;
-import io.processpool.ProcessPoolException;
 import io.processpool.TaskOutcome;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.codec.Scalars;
 import io.processpool.internal.codec.ValueCodec;
-import io.processpool.internal.wire.FlightRecorder;
 import io.processpool.internal.wire.ItemStatus;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ProtocolException;
 import io.processpool.internal.wire.ResultCursor;
-import io.processpool.internal.wire.ResultRecord;
 import java.io.IOException;
-import java.util.List;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Books what comes from workers: results, items that they give back, progress, and their loss. Takes the lock. */
+/** Books what comes from workers: results, items that they give back, progress. Takes the lock. */
 final class LaneBook {
-
-    /** After so many workers have died with an item before they began it, it is taken to be the cause. */
-    private static final int MAX_SUSPICIONS = 3;
 
     /** An item tells twice at the most that it begins; a worker that goes on with that wants it never to time out. */
     private static final int MAX_STARTS = 2;
 
     /** How long an item can have taken, whatever its worker says, so that sums do not overflow. */
-    private static final long LONGEST_BOOKED_NANOS = 86_400_000_000_000L;
+    static final long LONGEST_BOOKED_NANOS = 86_400_000_000_000L;
 
     private final Ledger ledger;
     private final Deadlines deadlines;
@@ -66,6 +58,9 @@ final class LaneBook {
             }
             apply(lane, records, effects);
             ledger.dispatch(effects);
+        } catch (Throwable e) { // of whatever kind: the records are gone, and the worker may go on for a moment
+            lane.misheard = true;
+            throw e;
         } finally {
             ledger.lock.unlock();
             effects.run(); // also if a record makes no sense: those before it are booked
@@ -137,62 +132,17 @@ final class LaneBook {
     }
 
     /** Returns how many bytes the results of a batch can have, from an item on, if all of them are scalars. */
-    private static long mostBytes(Batch batch, int from) {
+    static long mostBytes(Batch batch, int from) {
         return (long) (batch.limit - from) * ValueCodec.MAX_SCALAR;
     }
 
-    private static long nanosOfEach(long nanosOfAll, int count) {
+    static long nanosOfEach(long nanosOfAll, int count) {
         return Math.min(nanosOfAll, LONGEST_BOOKED_NANOS) / count;
     }
 
     /** A worker skips only what it was told to stop. */
-    private static boolean mayBeSkipped(Batch batch) {
+    static boolean mayBeSkipped(Batch batch) {
         return batch.job().cancelled || batch.isSettled(batch.done);
-    }
-
-    /** Books what the flight recorder of a lost worker held, except what had arrived before. */
-    private void applyRecorded(Lane lane, List<ResultRecord> records, Effects effects) {
-        for (ResultRecord record : records) {
-            if (record.status() == ItemStatus.RUN) {
-                applyRecordedRun(lane, record, effects);
-                continue;
-            }
-            Batch batch = lane.current();
-            if (batch != null
-                    && batch.id == record.batch()
-                    && batch.done == record.index()
-                    && (record.status() != ItemStatus.SKIPPED || mayBeSkipped(batch))) {
-                long nanos = Math.min(record.nanos(), LONGEST_BOOKED_NANOS);
-                itemEnded(lane, batch, nanos, ending(lane, record.status(), record.payload()), effects);
-            }
-        }
-    }
-
-    private void applyRecordedRun(Lane lane, ResultRecord run, Effects effects) {
-        Batch of = lane.current();
-        if (of == null
-                || of.id != run.batch()
-                || run.index() > of.done
-                || run.payload().length() > mostBytes(of, run.index())) {
-            return;
-        }
-        Scalars values;
-        try {
-            values = Scalars.read(run.payload().open(), run.payload().length());
-        } catch (IOException e) {
-            return; // what follows does not fit any more, and counts as not finished
-        }
-        for (int i = 0; i < values.size(); i++) {
-            Batch batch = lane.current();
-            if (batch != null && batch.id == run.batch() && batch.done == run.index() + i) {
-                itemEnded(
-                        lane,
-                        batch,
-                        nanosOfEach(run.nanos(), values.size()),
-                        new Ending.Scalar(values.get(i)),
-                        effects);
-            }
-        }
     }
 
     /** Gathers what is learnt of one function from consecutive items. */
@@ -260,7 +210,8 @@ final class LaneBook {
         }
     }
 
-    private void itemEnded(Lane lane, Batch batch, long nanos, Ending ending, Effects effects) {
+    /** The running item of a lane has ended. */
+    void itemEnded(Lane lane, Batch batch, long nanos, Ending ending, Effects effects) {
         int index = batch.done;
         Job job = batch.job();
         ledger.observeStarted(lane);
@@ -271,7 +222,8 @@ final class LaneBook {
             leave(lane, batch, 1);
             ledger.drop(job, batch.jobIndex(index), TaskOutcome.CANCELLED);
         } else { // it leaves when it is certain that its ending will be told
-            ledger.end(job, batch.jobIndex(index), ending, nanos, effects);
+            long place = batch.jobIndex(index);
+            ledger.end(job, place, job.accept(place, ending), nanos, effects);
             leave(lane, batch, 1);
         }
     }
@@ -299,7 +251,8 @@ final class LaneBook {
         return ending(lane, result.status(), result.payload());
     }
 
-    private Ending ending(Lane lane, ItemStatus status, Bytes payload) {
+    /** Returns how an item has ended of which the worker says this. */
+    Ending ending(Lane lane, ItemStatus status, Bytes payload) {
         return switch (status) {
             case VALUE ->
                 ledger.events.distrustsWorkers() ? new Ending.Suspect(payload, lane) : new Ending.Value(payload);
@@ -382,89 +335,6 @@ final class LaneBook {
             if (ledger.events.observed()) {
                 ledger.events.taskProgress(job, index, progress.done(), progress.total());
             }
-        });
-    }
-
-    /**
-     * A worker is gone; returns the item that it was running, if its ending is not decided. May be called again, and does then
-     * what was not done the first time: nothing, unless that has failed, for want of memory say. What the worker had in its
-     * hands remains there until somebody else has it.
-     */
-    @Nullable
-    Casualty lost(Lane lane, FlightRecorder.@Nullable Contents contents) {
-        return ledger.<@Nullable Casualty>lockedFor(effects -> {
-            lane.lost = true;
-            ledger.dispatcher.remove(lane);
-            if (contents != null) {
-                applyRecorded(lane, contents.finished(), effects);
-            }
-            deadlines.timedOut(lane, null, effects);
-            Casualty casualty = requeue(lane, contents);
-            ledger.dispatch(effects);
-            return casualty;
-        });
-    }
-
-    /**
-     * Puts back what a lost worker had not begun, and finds what it was running. If it had not begun anything it may
-     * have died of what it was given (an argument larger than its memory, say): such items get only so many chances. So does
-     * what is large and was behind the item that ran, since the worker may have been reading it.
-     */
-    private @Nullable Casualty requeue(Lane lane, FlightRecorder.@Nullable Contents contents) {
-        Batch current = lane.current();
-        if (current == null) {
-            return null;
-        }
-        boolean running = wasRunning(current, contents);
-        int suspicions = current.chunk.suspected() + 1;
-        boolean guilty = running || suspicions >= MAX_SUSPICIONS;
-        for (Batch last = lane.inFlight.getLast(); last != current; last = lane.inFlight.getLast()) {
-            ledger.takeBack(lane, last, last.done, !running || last.unread);
-            lane.inFlight.removeLast();
-        }
-        ledger.takeBack(lane, current, guilty ? current.done + 1 : current.done, !running);
-        Casualty casualty = guilty ? convict(lane, current, running ? 0 : suspicions) : null;
-        lane.inFlight.removeLast();
-        return casualty;
-    }
-
-    /** Decides what becomes of the first item of a batch; returns it if it fails. */
-    private @Nullable Casualty convict(Lane lane, Batch batch, int suspicions) {
-        if (batch.job().cancelled) {
-            ledger.drop(batch, batch.done, TaskOutcome.CANCELLED);
-        }
-        if (batch.isSettled(batch.done)) {
-            return null;
-        }
-        if (batch.chunk.attempt() < batch.job().settings().retries()) {
-            ledger.queue.addFirst(batch.chunk.again(batch.done));
-            return null;
-        }
-        Casualty casualty = new Casualty(batch.chunk, batch.done, suspicions);
-        ledger.casualties.put(lane, casualty);
-        return casualty;
-    }
-
-    /** Without a recorder every result is sent before the next item begins, so the first unfinished one was running. */
-    private static boolean wasRunning(Batch batch, FlightRecorder.@Nullable Contents contents) {
-        return contents == null
-                || (contents.started() && contents.batch() == batch.id && contents.index() == batch.done);
-    }
-
-    /** Decides how an item ended that a worker took with it; only the first call counts. */
-    void fail(Casualty casualty, Supplier<? extends ProcessPoolException> error) {
-        ledger.locked(effects -> {
-            if (!ledger.casualties.containsValue(casualty)) {
-                return;
-            }
-            Job job = casualty.job();
-            long index = casualty.chunk().first() + casualty.offset();
-            if (!job.cancelled && !job.closed) {
-                ledger.end(job, index, new Ending.Failed(TaskOutcome.WORKER_LOST, error), 0, effects);
-            } else {
-                ledger.drop(job, index, TaskOutcome.CANCELLED);
-            }
-            ledger.casualties.values().remove(casualty); // now that it is certain that its job will be told
         });
     }
 }

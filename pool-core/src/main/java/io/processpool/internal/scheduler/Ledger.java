@@ -4,6 +4,7 @@ import io.processpool.LossReason;
 import io.processpool.ProcessPoolException;
 import io.processpool.TaskOutcome;
 import io.processpool.internal.Nanos;
+import io.processpool.internal.Shortage;
 import io.processpool.internal.TaskDefaults;
 import io.processpool.internal.wire.Message;
 import java.util.ArrayList;
@@ -28,9 +29,6 @@ import org.jspecify.annotations.Nullable;
 final class Ledger {
 
     private static final long REBALANCE_NANOS = 3_000_000;
-
-    /** After this time it is tried again to do what there was no memory for. */
-    static final long SCARCITY_NANOS = 100_000_000;
 
     final ReentrantLock lock;
     final TaskDefaults defaults;
@@ -117,21 +115,37 @@ final class Ledger {
         counters.count(TaskOutcome.SUCCESS, endings.size());
     }
 
-    /** All items of a chunk fail for the same reason. */
-    void failAll(Chunk chunk, Supplier<ProcessPoolException> reason, Effects effects) {
-        Job job = chunk.job();
-        List<Ending> endings = new ArrayList<>(chunk.count());
-        for (int i = 0; i < chunk.count(); i++) {
-            endings.add(new Ending.Failed(TaskOutcome.ABANDONED, reason));
+    /** All items of these chunks fail for the same reason; those of jobs that are over are dropped. */
+    void failAll(
+            List<Chunk> chunks, TaskOutcome outcome, Supplier<? extends ProcessPoolException> reason, Effects effects) {
+        List<Effects.Run> runs = new ArrayList<>(chunks.size());
+        for (Chunk chunk : chunks) {
+            if (!chunk.job().isOver()) {
+                runs.add(new Effects.Run(chunk.job(), chunk.first(), failures(chunk.count(), outcome, reason)));
+            }
         }
-        effects.deliver(job, chunk.first(), endings);
-        counters.count(TaskOutcome.ABANDONED, chunk.count());
-        if (job.single()) {
-            close(job, effects);
+        effects.deliver(runs);
+        for (int i = 0; i < chunks.size(); i++) { // an iterator would take memory
+            Chunk chunk = chunks.get(i);
+            Job job = chunk.job();
+            TaskOutcome how = job.isOver() ? TaskOutcome.CANCELLED : outcome;
+            counters.count(how, chunk.count());
+            if (job.single()) {
+                close(job, effects);
+            }
+            for (int k = 0; k < chunk.count(); k++) {
+                observeDone(job, chunk.first() + k, how, 0);
+            }
         }
-        for (int i = 0; i < chunk.count(); i++) {
-            observeDone(job, chunk.first() + i, TaskOutcome.ABANDONED, 0);
+    }
+
+    private static List<Ending> failures(
+            int count, TaskOutcome outcome, Supplier<? extends ProcessPoolException> reason) {
+        List<Ending> endings = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            endings.add(new Ending.Failed(outcome, reason));
         }
+        return endings;
     }
 
     /** Tells the observers that items were accepted. */
@@ -222,7 +236,7 @@ final class Ledger {
             handOut(effects);
         } catch (OutOfMemoryError e) {
             if (!dispatchesAgain) { // what waits must not wait for the next occasion, which may never come
-                clock.later(SCARCITY_NANOS, this::dispatchAgain);
+                clock.later(Shortage.PAUSE_NANOS, this::dispatchAgain);
                 dispatchesAgain = true;
             }
         }

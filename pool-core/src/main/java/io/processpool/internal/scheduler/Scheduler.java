@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *   ------------------+------------------------------------------+------------------
  *   submit(chunk) ---&gt; TaskQueue --- Dispatcher ---&gt; Lane ------&gt;  Tasks
  *                     |      ^                        |          |
- *                     |      +-- lost, returned --- LaneBook &lt;---  Results, Returned
+ *                     |      +---------- returned --- LaneBook &lt;---  Results, Returned
+ *                     |      +-------------- lost --- Losses   &lt;---  its death
  *   Job.ended() &lt;------------------------------------ Ending     |
  *                     |                 Deadlines --- Cancel ---&gt;  interrupt
  * </pre>
@@ -43,6 +44,7 @@ public final class Scheduler {
     private final Ledger ledger;
     private final Deadlines deadlines;
     private final LaneBook lanes;
+    private final Losses losses;
 
     /** Makes a scheduler that shares the pool's lock. */
     public Scheduler(
@@ -74,6 +76,7 @@ public final class Scheduler {
         this.ledger = new Ledger(lock, defaults, events, messages, clock, processors);
         this.deadlines = new Deadlines(ledger);
         this.lanes = new LaneBook(ledger, deadlines);
+        this.losses = new Losses(ledger, deadlines, lanes);
     }
 
     private void check(Lane lane) {
@@ -163,7 +166,7 @@ public final class Scheduler {
         ledger.observeQueued(job, chunk.first(), chunk.count());
         Supplier<ProcessPoolException> outage = ledger.outage;
         if (outage != null && ledger.dispatcher.lanes().isEmpty()) {
-            ledger.failAll(chunk, outage, effects);
+            ledger.failAll(List.of(chunk), TaskOutcome.ABANDONED, outage, effects);
             ledger.counters.submitted += chunk.count();
             return;
         }
@@ -289,6 +292,14 @@ public final class Scheduler {
     }
 
     /**
+     * A worker may have said more than could be heard, or left more than can be read. If there is nothing else to tell what it
+     * has begun, it is taken to have begun all that it had: nothing is done twice.
+     */
+    public void misheard(Lane lane) {
+        losses.misheard(lane);
+    }
+
+    /**
      * A worker is gone. What it had finished counts, what it had not begun runs elsewhere. If this throws, it has to be called
      * again: what it had not come to is still nobody's. To call it again in any case does no harm.
      *
@@ -296,7 +307,7 @@ public final class Scheduler {
      * @return the item that it was running, whose ending the caller has to decide with {@link #fail}; or null
      */
     public @Nullable Casualty lost(Lane lane, FlightRecorder.@Nullable Contents contents) {
-        return lanes.lost(lane, contents);
+        return losses.lost(lane, contents);
     }
 
     /** Returns the item that a lost worker was running, as long as its ending is not decided; or null. */
@@ -306,7 +317,7 @@ public final class Scheduler {
 
     /** Decides how an item ended that a worker took with it; only the first call counts. */
     public void fail(Casualty casualty, Supplier<? extends ProcessPoolException> error) {
-        lanes.fail(casualty, error);
+        losses.fail(casualty, error);
     }
 
     // ---- the pool's life ------------------------------------------------------------------------------------------
@@ -362,7 +373,7 @@ public final class Scheduler {
             ledger.outage = reason;
             Chunk chunk = ledger.queue.peek();
             while (chunk != null) {
-                ledger.failAll(chunk, reason, effects);
+                ledger.failAll(List.of(chunk), TaskOutcome.ABANDONED, reason, effects);
                 ledger.queue.shorten(chunk, null);
                 chunk = ledger.queue.peek();
             }
@@ -389,7 +400,10 @@ public final class Scheduler {
 
     /** Returns how many items are in the hands of workers and have not ended. */
     public long active() {
-        long active = ledger.casualties.size();
+        long active = 0;
+        for (Casualty casualty : ledger.casualties.values()) {
+            active += casualty.count();
+        }
         for (Lane lane : ledger.dispatcher.lanes()) {
             active += lane.active();
         }

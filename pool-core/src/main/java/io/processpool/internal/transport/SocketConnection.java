@@ -76,8 +76,8 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
     /** Only the loop's thread: whether the other side has switched. */
     private boolean switched;
 
-    /** Only the loop's thread: whether bytes were lost, so that what follows would make no sense. */
-    private boolean misread;
+    /** Only the loop's thread: why bytes were lost, so that what follows would make no sense; null if none were. */
+    private @Nullable Throwable misread;
 
     /** Makes a connection to the pool; it starts to work with {@link #start()}. */
     public SocketConnection(SocketChannel socket, IoLoop loop, ChannelListener listener) {
@@ -221,8 +221,8 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
 
     /** Returns whether there was something, which may also be the end. */
     private boolean readAvailable() throws ProtocolException {
-        if (misread) {
-            end(new RingInlet.End(null, false)); // it should have been told by now, but there was no memory for that
+        if (misread != null) {
+            end(new RingInlet.End(misread, false)); // it should have been told by now, but there was no memory for that
             return true;
         }
         ByteBuffer bytes = loop.readBuffer();
@@ -245,7 +245,7 @@ public final class SocketConnection implements Channel, IoLoop.Handler {
                 reader.readOne(bytes);
             }
         } catch (Throwable e) {
-            misread = true;
+            misread = e;
             throw e;
         }
         if (switched) {

@@ -14,10 +14,9 @@ import org.junit.jupiter.api.Timeout;
 class HeldBytesTests {
 
     private static final int LIMIT = 1000;
-    private static final int MOST = 4000;
     private static final int WORKERS = 3;
 
-    private final HeldBytes held = new HeldBytes(LIMIT, MOST);
+    private final HeldBytes held = new HeldBytes(LIMIT);
 
     private final FleetFixture pool = new FleetFixture(1, 0);
 
@@ -109,14 +108,27 @@ class HeldBytesTests {
     }
 
     @Test
-    void isTooMuch_onlyBeyondTheMostAndBesideOthers() {
-        assertThat(held.isTooMuch(0, MOST + 1)).as("one can always be taken").isFalse();
-        add(39, 100);
+    void ration_isUsedUp_takesNoMoreBeforeSomeIsGivenBack() {
+        Ration ration = new Ration(4000);
+        assertThat(ration.take(3900)).isTrue();
+        assertThat(ration.take(101)).isFalse();
+        assertThat(ration.waiting()).isEqualTo(3900);
+        assertThat(ration.take(100)).isTrue();
+        assertThat(ration.take(1)).isFalse();
+        assertThat(ration.take(0)).as("what takes none").isTrue();
 
-        assertThat(held.isTooMuch(0, 100)).isFalse();
-        assertThat(held.isTooMuch(0, 101)).isTrue();
-        assertThat(held.isTooMuch(1, 100)).isTrue();
-        assertThat(held.isTooMuch(100, 0)).isFalse();
+        ration.giveBack(100);
+
+        assertThat(ration.take(1)).isTrue();
+    }
+
+    @Test
+    void ration_nothingWaits_takesWhateverComes() {
+        Ration ration = new Ration(4000);
+
+        assertThat(ration.take(4001)).isTrue();
+
+        assertThat(ration.take(1)).isFalse();
     }
 
     /** A large result that is dropped must not stay because a small one that came with it is kept. */
@@ -150,6 +162,6 @@ class HeldBytesTests {
         long heap = Runtime.getRuntime().maxMemory();
 
         assertThat(HeldBytes.LIMIT).isEqualTo(Math.min(256L << 20, heap / 8));
-        assertThat(HeldBytes.MOST).isEqualTo(heap / 2);
+        assertThat(Ration.MOST).isEqualTo(heap / 2);
     }
 }

@@ -17,8 +17,11 @@ import io.processpool.internal.scheduler.Ending;
 import io.processpool.internal.scheduler.Functions;
 import io.processpool.internal.scheduler.Job;
 import io.processpool.internal.scheduler.Lane;
+import io.processpool.internal.scheduler.TaskCounters;
 import io.processpool.internal.transport.Lookout;
 import io.processpool.internal.wire.FunctionKind;
+import io.processpool.internal.wire.ItemStatus;
+import io.processpool.internal.wire.Records;
 import io.processpool.testing.Sources;
 import java.io.ObjectInputFilter;
 import java.time.Duration;
@@ -68,6 +71,23 @@ class IteratorJobTests {
 
     private IteratorJob<Object> job(
             boolean ordered, @Nullable ObjectInputFilter filter, MapOptions options, Executor callbacks) {
+        IteratorJob<Object> job = new IteratorJob<>(setup(filter, options, callbacks), ordered);
+        pool.scheduler.open(job);
+        return job;
+    }
+
+    /** Makes one for which so many bytes of results of untrusted workers may wait. */
+    private IteratorJob<Object> job(FeedJob.Setup setup, long most) {
+        IteratorJob<Object> job = new IteratorJob<>(setup, true, most);
+        pool.scheduler.open(job);
+        return job;
+    }
+
+    private FeedJob.Setup setup(ObjectInputFilter filter) {
+        return setup(filter, MapOptions.defaults().chunkSize(1).maxInFlight(100_000), Runnable::run);
+    }
+
+    private FeedJob.Setup setup(@Nullable ObjectInputFilter filter, MapOptions options, Executor callbacks) {
         JobServices services = new JobServices(
                 pool.scheduler,
                 new ItemEncoder(values),
@@ -81,9 +101,7 @@ class IteratorJobTests {
                 new Functions().register((TaskFunction<Integer, Object>) x -> x, FunctionKind.FUNCTION),
                 new Job.Settings("job", 0, 0, 0, Bytes.EMPTY),
                 new Tracking(Bytes.EMPTY, List.of(observer), Runnable::run));
-        IteratorJob<Object> job = new IteratorJob<>(new FeedJob.Setup(submitted, services, options, () -> 1), ordered);
-        pool.scheduler.open(job);
-        return job;
+        return new FeedJob.Setup(submitted, services, options, () -> 1);
     }
 
     private Bytes encoded(long bytes) {
@@ -171,20 +189,23 @@ class IteratorJobTests {
         job.close();
     }
 
-    /** An honest worker does not come that far. */
+    /** An honest worker does not come that far. For all who look, what is dropped has never been there. */
     @Test
-    void results_ofAnUntrustedWorker_areDroppedBeyondHalfOfTheHeap() throws Exception {
+    void results_ofAnUntrustedWorker_areDroppedBeyondWhatMayWait() throws Exception {
         pool.settle();
         Lane lane = pool.worker("0.0").lane;
-        IteratorJob<Object> job = job(true, new AllowList(List.of(), null));
-        Ending large = new Ending.Suspect(encoded(Math.min(HeldBytes.MOST / 16, 32 << 20)), lane);
-        int fit = (int) (HeldBytes.MOST / HeldBytes.of(large));
+        Bytes large = encoded(900);
+        int fit = 4;
+        IteratorJob<Object> job = job(setup(new AllowList(List.of(), null)), fit * large.length());
         job.feed(IntStream.range(0, fit + 2).iterator());
 
         for (int i = 0; i < fit + 2; i++) {
-            job.ended(i, List.of(i == fit + 1 ? new Ending.Scalar(1) : large));
+            Bytes result = i == fit + 1 ? encoded(0) : large;
+            pool.scheduler.results(lane, Records.of(i + 1, 0, ItemStatus.VALUE, 1_000, result));
         }
 
+        assertThat(counters().succeeded()).isEqualTo(fit);
+        assertThat(counters().failed()).isEqualTo(2);
         for (int i = 0; i < fit; i++) {
             assertThat(job.next()).isInstanceOf(byte[].class);
         }
@@ -193,9 +214,29 @@ class IteratorJobTests {
                 .hasMessageContaining("item " + fit)
                 .hasMessageContaining("was dropped")
                 .hasMessageContaining("(pool=test)");
-        assertThat(job.next()).isEqualTo(1);
+        assertThatThrownBy(job::next).isInstanceOf(TaskSerializationException.class);
         assertThat(job.hasNext()).isFalse();
         assertThat(outcomes).as("to whoever observes it, too").containsExactly(TaskOutcome.FAILURE);
+    }
+
+    private TaskCounters counters() {
+        return pool.lockedFor(after -> pool.scheduler.counters());
+    }
+
+    @Test
+    void results_ofAnUntrustedWorkerAreTaken_makesRoomForMore() throws Exception {
+        pool.settle();
+        Lane lane = pool.worker("0.0").lane;
+        Bytes large = encoded(900);
+        IteratorJob<Object> job = job(setup(new AllowList(List.of(), null)), large.length());
+        job.feed(IntStream.range(0, 100).iterator());
+
+        for (int i = 0; i < 100; i++) {
+            pool.scheduler.results(lane, Records.of(i + 1, 0, ItemStatus.VALUE, 1_000, large));
+            assertThat(job.next()).isInstanceOf(byte[].class);
+        }
+
+        assertThat(counters().succeeded()).isEqualTo(100);
     }
 
     /** A deep recursion that waits for results may have no stack left at that moment. */

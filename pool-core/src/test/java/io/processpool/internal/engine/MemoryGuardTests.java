@@ -376,4 +376,18 @@ class MemoryGuardTests {
         assertThat(relief.begin(pool.processes.get(2), before)).isFalse();
         assertThat(relief.begin(pool.processes.get(2), relief.now())).isTrue();
     }
+
+    // Nobody may ever look again; with the process, a whole pool that has ended long ago would stay.
+    @Test
+    void look_theKilledProcessHasEnded_isForgottenAtOnceAndNotWhenSomebodyLooks() throws IOException {
+        starting();
+        pool.processes.get(1).resident = 320 * MIB;
+        files.use(937 * MIB);
+        pass(LONG_ENOUGH);
+        assertThat(alive(pool).get(1)).isFalse();
+
+        now = 2;
+
+        assertThat(relief.isOver(1)).as("what was seen after its end").isTrue();
+    }
 }

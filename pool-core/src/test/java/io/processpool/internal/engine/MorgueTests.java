@@ -10,6 +10,8 @@ import io.processpool.internal.scheduler.Chunk;
 import io.processpool.internal.scheduler.Ending;
 import io.processpool.testing.CapturedLog;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -66,14 +68,35 @@ class MorgueTests {
         return (WorkerLostException) failed.error().get();
     }
 
-    @Test
-    void workerIsLost_noMemoryToSettleThat_isSettledAMomentLater() {
+    /** Returns a job that the worker runs and that has timed out; its end is told with its stack, or when the worker is lost. */
+    private SingleItem timesOut() {
         SingleItem late = new SingleItem(1);
         pool.settle();
         pool.scheduler.submit(late, Chunk.single(late, 0, Bytes.of(new byte[] {1, 0})));
         pool.settle();
         pool.timer.advance(Duration.ofMillis(1));
         assertThat(late.endings).as("its stack is awaited").isEmpty();
+        return late;
+    }
+
+    // A worker that does not know yet that nobody hears it may begin another item at any moment.
+    @Test
+    void workerCouldNotBeHeard_itHasEndedBeforeWhatItHasBegunIsLookedUp() {
+        SingleItem late = timesOut();
+        FakeProcess process = pool.processes.get(0);
+        List<Boolean> alive = new ArrayList<>();
+        late.atItsEnd = () -> alive.add(process.isAlive());
+
+        process.worker.onClosed(new OutOfMemoryError("Java heap space"));
+        pool.settle();
+
+        assertThat(alive).as("when its loss is booked").containsExactly(false);
+        assertThat(pool.serving()).containsExactly("0.1");
+    }
+
+    @Test
+    void workerIsLost_noMemoryToSettleThat_isSettledAMomentLater() {
+        SingleItem late = timesOut();
         pool.events.memory.refuse(2);
 
         pool.processes.get(0).kill();

@@ -14,6 +14,9 @@ final class SingleItem extends Job {
 
     final List<Ending> endings = new ArrayList<>();
 
+    /** What is done when it ends. */
+    Runnable atItsEnd = () -> {};
+
     SingleItem() {
         this(0);
     }
@@ -33,6 +36,7 @@ final class SingleItem extends Job {
     @Override
     protected void ended(long first, List<Ending> newEndings) {
         endings.addAll(newEndings);
+        atItsEnd.run();
     }
 
     @Override

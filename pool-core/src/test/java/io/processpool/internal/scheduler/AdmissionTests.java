@@ -403,7 +403,7 @@ class AdmissionTests {
         Casualty casualty = worker.die();
 
         fixture.scheduler.abandonAll(AdmissionTests::closed);
-        fixture.scheduler.fail(casualty, () -> SchedulerFixture.error("gone"));
+        fixture.fail(casualty);
 
         SchedulerFixture.Figures figures = fixture.figures();
         assertThat(figures.failed() + figures.cancelled()).isEqualTo(3);

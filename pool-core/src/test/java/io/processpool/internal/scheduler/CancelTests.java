@@ -307,10 +307,7 @@ class CancelTests {
     void cancel_workerRunsOnBeforeItHears_resultsAreThrownAway() throws Exception {
         FakeWorker worker = fixture.worker();
         RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 4);
-        worker.begin();
-        worker.end(ItemStatus.VALUE, 1);
-        worker.begin();
-        worker.end(ItemStatus.VALUE, 1);
+        worker.runUnsent(2, 1);
         worker.begin();
         fixture.cancel(job, false);
 
@@ -433,10 +430,7 @@ class CancelTests {
     void cancel_thenTheWorkerIsLostWithFinishedItems_countsEachItemOnce() throws Exception {
         FakeWorker worker = fixture.worker();
         RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 6);
-        for (int i = 0; i < 3; i++) {
-            worker.begin();
-            worker.end(ItemStatus.VALUE, 1);
-        }
+        worker.runUnsent(3, 1);
         worker.begin();
         fixture.cancel(job, false);
 
@@ -467,7 +461,7 @@ class CancelTests {
         Casualty casualty = worker.die();
 
         fixture.cancel(job, true);
-        fixture.scheduler.fail(casualty, () -> SchedulerFixture.error("gone"));
+        fixture.fail(casualty);
 
         SchedulerFixture.Figures figures = fixture.figures();
         assertThat(figures.failed() + figures.cancelled()).isEqualTo(3);

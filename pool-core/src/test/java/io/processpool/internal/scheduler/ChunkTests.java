@@ -103,7 +103,7 @@ class ChunkTests {
         assertThat(chunk.suspected()).isEqualTo(2);
         assertThat(chunk.attempt()).isZero();
 
-        Chunk again = chunk.again(2);
+        Chunk again = chunk.part(2, 3).again();
 
         assertThat(again.first()).isEqualTo(12);
         assertThat(again.count()).isEqualTo(1);
@@ -111,8 +111,8 @@ class ChunkTests {
         assertThat(again.suspected()).isZero();
         assertThat(again.startTold()).isFalse();
         assertThat(items(again)).containsExactly(2L);
-        assertThat(again.again(0).attempt()).isEqualTo(2);
-        assertThat(items(again.again(0))).containsExactly(2L);
+        assertThat(again.again().attempt()).isEqualTo(2);
+        assertThat(items(again.again())).containsExactly(2L);
     }
 
     @Test

@@ -189,9 +189,7 @@ class DeadlineTests {
     void started_itemHasEndedOrIsUnknown_changesNothing() throws Exception {
         FakeWorker worker = fixture.worker();
         fixture.submitLarge(SchedulerFixture.timeout(SECOND));
-        worker.begin();
-        worker.end(ItemStatus.VALUE, 1);
-        worker.flush();
+        worker.run(1, 1);
 
         fixture.scheduler.started(worker.lane(), new Message.Started(1, 0));
         fixture.scheduler.started(worker.lane(), new Message.Started(7, 3));

@@ -243,6 +243,13 @@ final class FakeWorker {
 
     /** Runs so many items, each for so long, and sends their results together. */
     List<String> run(int items, long nanos) throws ProtocolException {
+        List<String> ran = runUnsent(items, nanos);
+        flush();
+        return ran;
+    }
+
+    /** Runs so many items, each for so long; their results are not sent yet, except that none waits without a recorder. */
+    List<String> runUnsent(int items, long nanos) throws ProtocolException {
         List<String> ran = new ArrayList<>();
         for (int i = 0; i < items; i++) {
             Item item = begin();
@@ -250,7 +257,6 @@ final class FakeWorker {
             ran.add(item.toString());
             end(ItemStatus.VALUE, nanos);
         }
-        flush();
         return ran;
     }
 

@@ -24,10 +24,6 @@ class LossTests {
 
     private final SchedulerFixture fixture = new SchedulerFixture();
 
-    private void fail(Casualty casualty) {
-        fixture.scheduler.fail(casualty, () -> SchedulerFixture.error("gone"));
-    }
-
     // ---- what it had in its hands ---------------------------------------------------------------------------------
 
     @Test
@@ -62,7 +58,7 @@ class LossTests {
         assertThat(fixture.figures().queued()).isEqualTo(3);
         assertThat(fixture.worker().runAll(1_000_000_000)).containsExactly("1/2", "1/3", "1/4");
         assertThat(job.endings()).doesNotContainKey(1L);
-        fail(casualty);
+        fixture.fail(casualty);
         assertThat(job.outcome(1)).isEqualTo(TaskOutcome.WORKER_LOST);
         fixture.assertAllEnded(4, 1, 0);
     }
@@ -91,7 +87,7 @@ class LossTests {
         for (int i = 0; i < ran.size(); i++) {
             assertThat(ran.get(i)).isEqualTo("1/" + (i + 4));
         }
-        fail(casualty);
+        fixture.fail(casualty);
         assertThat(job.endings()).hasSize(50);
         fixture.assertAllEnded(49, 1, 0);
     }
@@ -106,7 +102,7 @@ class LossTests {
         assertThat(worker.waiting()).hasSize(8);
         worker.begin();
 
-        fail(worker.die());
+        fixture.fail(worker.die());
 
         assertThat(fixture.worker().runAll(100_000)).containsExactly("3/0", "3/1", "1/1", "1/2", "2/0", "2/1", "2/2");
     }
@@ -147,7 +143,7 @@ class LossTests {
         assertThat(casualty).isNotNull();
         assertThat(fixture.scheduler.lost(worker.lane(), contents)).isNull();
         assertThat(fixture.scheduler.lost(worker.lane(), null)).isNull();
-        fail(casualty);
+        fixture.fail(casualty);
         assertThat(job.endings()).hasSize(1);
         fixture.assertAllEnded(0, 1, 0);
     }
@@ -158,7 +154,7 @@ class LossTests {
         RecordedJob job = fixture.submit();
         worker.begin();
 
-        fail(worker.die());
+        fixture.fail(worker.die());
 
         Ending.Failed failed = (Ending.Failed) job.endings().get(0L);
         assertThat(failed.error().get())
@@ -173,10 +169,7 @@ class LossTests {
     void lost_withFinishedResults_theyCount() throws Exception {
         FakeWorker worker = fixture.worker();
         RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 4);
-        for (int i = 0; i < 2; i++) {
-            worker.begin();
-            worker.end(ItemStatus.VALUE, 1);
-        }
+        worker.runUnsent(2, 1);
         worker.begin();
 
         Casualty casualty = worker.die();
@@ -184,7 +177,7 @@ class LossTests {
         assertThat(job.order()).containsExactly(0L, 1L);
         assertThat(casualty.describe()).startsWith("item 2 ");
         assertThat(fixture.worker().runAll(1)).containsExactly("1/3");
-        fail(casualty);
+        fixture.fail(casualty);
         fixture.assertAllEnded(3, 1, 0);
     }
 
@@ -192,10 +185,7 @@ class LossTests {
     void lost_finishedResultsThatHaveArrivedToo_countOnce() throws Exception {
         FakeWorker worker = fixture.worker();
         RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 4);
-        for (int i = 0; i < 2; i++) {
-            worker.begin();
-            worker.end(ItemStatus.VALUE, 1);
-        }
+        worker.runUnsent(2, 1);
         worker.flushWithoutClearing();
         worker.begin();
 
@@ -210,8 +200,7 @@ class LossTests {
     void lost_betweenTwoItems_nobodyIsACasualty() throws Exception {
         FakeWorker worker = fixture.worker();
         RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
-        worker.begin();
-        worker.end(ItemStatus.VALUE, 1);
+        worker.runUnsent(1, 1);
 
         assertThat(worker.die()).isNull();
 
@@ -224,10 +213,7 @@ class LossTests {
     void lost_everythingFinished_nothingIsLeft() throws Exception {
         FakeWorker worker = fixture.worker();
         RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
-        for (int i = 0; i < 3; i++) {
-            worker.begin();
-            worker.end(ItemStatus.VALUE, 1);
-        }
+        worker.runUnsent(3, 1);
 
         assertThat(worker.die()).isNull();
 
@@ -239,10 +225,7 @@ class LossTests {
     void lost_acrossBatches_finishedOnesOfBothCount() throws Exception {
         FakeWorker worker = fixture.worker();
         RecordedJob job = fixture.feed(fixture.function(QUICK), SchedulerFixture.settings(), 20);
-        for (int i = 0; i < 13; i++) {
-            worker.begin();
-            worker.end(ItemStatus.VALUE, 100_000);
-        }
+        worker.runUnsent(13, 100_000);
         worker.begin();
 
         Casualty casualty = worker.die();
@@ -291,7 +274,7 @@ class LossTests {
         Casualty casualty = fixture.worker().die();
 
         assertThat(casualty.describe()).startsWith("item 0 ");
-        fail(casualty);
+        fixture.fail(casualty);
         assertThat(fixture.worker().runAll(1)).containsExactly("1/1", "1/2");
         assertThat(job.endings()).hasSize(3);
         fixture.assertAllEnded(2, 1, 0);
@@ -305,7 +288,7 @@ class LossTests {
             worker.begin();
             Casualty casualty = worker.die();
             assertThat(casualty.describe()).startsWith("item " + i + " ");
-            fail(casualty);
+            fixture.fail(casualty);
         }
 
         assertThat(fixture.worker().die()).as("the first unexplained death").isNull();
@@ -329,7 +312,7 @@ class LossTests {
         FakeWorker two = busy(quick);
         RecordedJob large = fixture.submitLarge(SchedulerFixture.settings());
         assertThat(one.waiting()).containsExactly("3/0");
-        fail(one.die());
+        fixture.fail(one.die());
         assertThat(two.waiting()).as("behind an item that runs").isEmpty();
 
         two.end(ItemStatus.VALUE, 1000);
@@ -342,7 +325,7 @@ class LossTests {
         assertThat(casualty.when())
                 .isEqualTo("before it had begun task 3 'job', as were 2 others that had been sent it, so it is taken"
                         + " to be the cause");
-        fail(casualty);
+        fixture.fail(casualty);
         assertThat(large.outcome(0)).isEqualTo(TaskOutcome.WORKER_LOST);
         fixture.assertAllEnded(1, 2, 0);
     }
@@ -353,7 +336,7 @@ class LossTests {
         FakeWorker one = busy(quick);
         fixture.submitLarge(SchedulerFixture.timeout(Duration.ofMinutes(1)));
         fixture.scheduler.started(one.lane(), new Message.Started(2, 0));
-        fail(one.die());
+        fixture.fail(one.die());
         for (int i = 1; i < MAX_SUSPICIONS; i++) {
             assertThat(fixture.worker().die()).as("death %d", i).isNull();
         }
@@ -405,7 +388,7 @@ class LossTests {
         Casualty casualty = last.die();
 
         assertThat(casualty).isNotNull();
-        fail(casualty);
+        fixture.fail(casualty);
         assertThat(job.outcome(0)).isEqualTo(TaskOutcome.WORKER_LOST);
         fixture.assertAllEnded(0, 1, 0);
     }
@@ -512,7 +495,7 @@ class LossTests {
 
         assertThat(job.outcome(0)).isEqualTo(TaskOutcome.TIMEOUT);
         assertThat(casualty.describe()).startsWith("item 1 ");
-        fail(casualty);
+        fixture.fail(casualty);
         fixture.assertAllEnded(0, 2, 0);
     }
 }

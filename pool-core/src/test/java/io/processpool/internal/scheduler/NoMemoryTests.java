@@ -8,6 +8,7 @@ import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.wire.FlightRecorder;
 import io.processpool.internal.wire.ItemStatus;
 import io.processpool.internal.wire.Message;
+import io.processpool.internal.wire.ProtocolException;
 import io.processpool.internal.wire.ResultRecord;
 import io.processpool.testing.Scarcity;
 import java.time.Duration;
@@ -24,10 +25,6 @@ class NoMemoryTests {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private final SchedulerFixture fixture = new SchedulerFixture();
-
-    private void fail(Casualty casualty) {
-        fixture.scheduler.fail(casualty, () -> SchedulerFixture.error("gone"));
-    }
 
     // ---- a worker is lost -----------------------------------------------------------------------------------------
 
@@ -54,10 +51,7 @@ class NoMemoryTests {
     void lost_noMemoryHalfWay_goesOnFromThereWhenCalledAgain() throws Exception {
         FakeWorker worker = fixture.worker();
         RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 6);
-        for (int i = 0; i < 3; i++) {
-            worker.begin();
-            worker.end(ItemStatus.VALUE, 1);
-        }
+        worker.runUnsent(3, 1);
         worker.begin();
         Scarcity memory = new Scarcity();
         memory.refuse(1);
@@ -71,7 +65,7 @@ class NoMemoryTests {
         assertThat(job.order()).containsExactly(0L, 1L, 2L);
         assertThat(casualty.describe()).startsWith("item 3 ");
         assertThat(fixture.worker().runAll(1)).containsExactly("1/4", "1/5");
-        fail(casualty);
+        fixture.fail(casualty);
         fixture.assertAllEnded(5, 1, 0);
     }
 
@@ -93,8 +87,28 @@ class NoMemoryTests {
 
         assertThat(casualty.describe()).startsWith("item 0 ");
         assertThat(fixture.worker().runAll(1)).containsExactly("1/1", "1/2");
-        fail(casualty);
+        fixture.fail(casualty);
         fixture.assertAllEnded(2, 1, 0);
+    }
+
+    // It had read so much of it as to know what had begun.
+    @Test
+    void lost_noMemoryHalfWay_whatTheRecorderSaidOnceIsNotForgotten() throws Exception {
+        FakeWorker worker = fixture.worker();
+        fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 4);
+        worker.runUnsent(2, 1);
+        worker.begin();
+        Scarcity memory = new Scarcity();
+        memory.refuse(Integer.MAX_VALUE);
+        FlightRecorder.Contents contents = readableUpTo(1, worker.contents(), memory);
+        assertThatThrownBy(() -> fixture.scheduler.lost(worker.lane(), contents))
+                .isInstanceOf(OutOfMemoryError.class);
+
+        Casualty casualty = fixture.scheduler.lost(worker.lane(), null);
+
+        assertThat(fixture.worker().runAll(1)).containsExactly("1/3");
+        fixture.fail(casualty);
+        fixture.assertAllEnded(2, 2, 0);
     }
 
     @Test
@@ -111,7 +125,7 @@ class NoMemoryTests {
         Casualty casualty = worker.die();
 
         assertThat(casualty.describe()).startsWith("item 0 of task 1 ");
-        fail(casualty);
+        fixture.fail(casualty);
         assertThat(fixture.worker().runAll(1)).containsExactly("1/1");
         assertThat(kept.endings()).hasSize(2);
         fixture.assertAllEnded(1, 1, 3);
@@ -143,7 +157,7 @@ class NoMemoryTests {
         fixture.events.take();
         fixture.events.memory.refuse(1);
 
-        fail(casualty);
+        fixture.fail(casualty);
 
         assertThat(job.outcome(0)).isEqualTo(TaskOutcome.WORKER_LOST);
         assertThat(fixture.events.take()).contains("drained");
@@ -157,8 +171,7 @@ class NoMemoryTests {
         fixture.events.observed = true;
         FakeWorker worker = fixture.worker();
         RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
-        worker.begin();
-        worker.end(ItemStatus.VALUE, 1);
+        worker.runUnsent(1, 1);
         fixture.events.memory.refuse(1);
         worker.flush();
 
@@ -166,6 +179,135 @@ class NoMemoryTests {
 
         assertThat(job.endings()).hasSize(3);
         fixture.assertAllEnded(3, 0, 0);
+    }
+
+    /** Lets a worker end its next items, and tell that when there is no memory to book it. */
+    private static void endUnheard(FakeWorker worker, RecordedJob job, int items) throws ProtocolException {
+        worker.runUnsent(items, 1);
+        job.memory.refuse(1);
+        assertThatThrownBy(worker::flush).isInstanceOf(OutOfMemoryError.class);
+    }
+
+    // It has sent their results and forgotten them; that they are not known does not mean that nothing was done.
+    @Test
+    void results_noMemoryToBookThem_whatHadBegunIsNotRunAgain() throws Exception {
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 6);
+        worker.run(1, 1);
+        endUnheard(worker, job, 2);
+        worker.begin();
+
+        Casualty casualty = worker.die();
+
+        assertThat(casualty.describe()).startsWith("item 3 ");
+        assertThat(fixture.figures().active()).isEqualTo(3);
+        assertThat(fixture.worker().runAll(1)).containsExactly("1/4", "1/5");
+        fixture.fail(casualty);
+        assertThat(job.order()).containsExactly(0L, 4L, 5L, 1L, 2L, 3L);
+        assertThat(job.outcome(1)).isEqualTo(TaskOutcome.WORKER_LOST);
+        assertThat(job.outcome(3)).isEqualTo(TaskOutcome.WORKER_LOST);
+        fixture.assertAllEnded(3, 3, 0);
+    }
+
+    @Test
+    void results_noMemoryToBookThemAndItHadGoneOn_nothingOfSeveralBatchesIsRunAgain() throws Exception {
+        FakeWorker worker = fixture.worker();
+        FunctionRef quick = fixture.function(QUICK);
+        RecordedJob first = fixture.feed(quick, SchedulerFixture.settings(), 3);
+        RecordedJob second = fixture.feed(quick, SchedulerFixture.settings(), 3);
+        RecordedJob third = fixture.feed(quick, SchedulerFixture.settings(), 2);
+        assertThat(worker.waiting()).hasSize(8);
+        endUnheard(worker, first, 4);
+
+        Casualty casualty = worker.die();
+
+        assertThat(fixture.worker().runAll(1)).containsExactly("2/1", "2/2", "3/0", "3/1");
+        fixture.fail(casualty);
+        assertThat(first.endings()).hasSize(3);
+        assertThat(second.outcome(0)).isEqualTo(TaskOutcome.WORKER_LOST);
+        assertThat(third.endings()).hasSize(2);
+        fixture.assertAllEnded(4, 4, 0);
+    }
+
+    @Test
+    void results_noMemoryToBookThem_theyAreRunAgainIfThatIsAllowed() throws Exception {
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.retries(1), 4);
+        endUnheard(worker, job, 2);
+        worker.begin();
+
+        assertThat(worker.die()).isNull();
+
+        FakeWorker other = fixture.worker();
+        assertThat(other.runAll(1)).containsExactly("1/0", "1/1", "1/2", "1/3");
+        fixture.assertAllEnded(4, 0, 0);
+    }
+
+    // It sends each result by itself, and nobody knows how many it has sent since.
+    @Test
+    void results_noMemoryToBookOneAndThereIsNoRecorder_nothingThatMayHaveBegunIsRunAgain() throws Exception {
+        FakeWorker worker = fixture.worker(Integer.MAX_VALUE, false);
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 4);
+        worker.run(1, 1);
+        worker.begin();
+        job.memory.refuse(1);
+        assertThatThrownBy(() -> worker.end(ItemStatus.VALUE, 1)).isInstanceOf(OutOfMemoryError.class);
+
+        Casualty casualty = worker.die();
+
+        assertThat(fixture.worker().waiting()).isEmpty();
+        fixture.fail(casualty);
+        fixture.assertAllEnded(1, 3, 0);
+    }
+
+    @Test
+    void results_noMemoryToBookThemAndTheJobIsCancelled_countsEachItemOnce() throws Exception {
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 5);
+        worker.run(1, 1);
+        endUnheard(worker, job, 2);
+        worker.begin();
+        fixture.cancel(job, false);
+
+        assertThat(worker.die()).isNull();
+
+        fixture.assertAllEnded(1, 0, 4);
+    }
+
+    @Test
+    void results_noMemoryToBookThem_cancelledBeforeItIsKnownHow_countsEachItemOnce() throws Exception {
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
+        endUnheard(worker, job, 2);
+        worker.begin();
+        Casualty casualty = worker.die();
+
+        fixture.cancel(job, false);
+        fixture.fail(casualty);
+        fixture.fail(casualty);
+
+        fixture.assertAllEnded(0, 0, 3);
+    }
+
+    // The first of them has been told to have timed out.
+    @Test
+    void results_noMemoryToBookThemAndOneHasTimedOut_endsOnce() throws Exception {
+        FakeWorker worker = fixture.worker();
+        RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.timeout(SECOND), 4);
+        worker.begin();
+        fixture.advance(SECOND);
+        fixture.advance(SECOND);
+        assertThat(job.outcome(0)).isEqualTo(TaskOutcome.TIMEOUT);
+        worker.end(ItemStatus.VALUE, 1);
+        worker.runUnsent(1, 1);
+        worker.begin();
+        fixture.scheduler.lost(worker.lane(), new FlightRecorder.Contents(true, 1, 2, List.of()));
+
+        fixture.fail(fixture.scheduler.undecided(worker.lane()));
+
+        assertThat(job.order()).containsExactly(0L, 1L, 2L);
+        assertThat(fixture.worker().runAll(1)).containsExactly("1/3");
+        fixture.assertAllEnded(1, 3, 0);
     }
 
     // ---- items are handed out -------------------------------------------------------------------------------------

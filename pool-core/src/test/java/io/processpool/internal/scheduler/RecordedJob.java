@@ -3,6 +3,7 @@ package io.processpool.internal.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.processpool.TaskOutcome;
+import io.processpool.testing.Scarcity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,10 @@ final class RecordedJob extends Job {
     private final List<String> progress = new ArrayList<>();
     private @Nullable Ending abandoned;
     private boolean shutdown;
+
+    /** What it takes to book an end of an item that a worker tells. */
+    final Scarcity memory = new Scarcity();
+
     /** Whether the test has cancelled it, after which it must hear nothing. */
     private boolean deaf;
 
@@ -32,6 +37,13 @@ final class RecordedJob extends Job {
     @Override
     public boolean single() {
         return single;
+    }
+
+    @Override
+    protected Ending accept(long index, Ending ending) {
+        assertThat(lock.isHeldByCurrentThread()).isTrue();
+        memory.take();
+        return super.accept(index, ending);
     }
 
     @Override

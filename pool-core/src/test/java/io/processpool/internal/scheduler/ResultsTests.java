@@ -64,8 +64,7 @@ class ResultsTests {
         FakeWorker worker = fixture.worker();
         RecordedJob first = fixture.submit();
         fixture.submit();
-        worker.begin();
-        worker.end(ItemStatus.VALUE, 1);
+        worker.runUnsent(1, 1);
 
         worker.flush();
 
@@ -139,7 +138,7 @@ class ResultsTests {
         FakeWorker successor = fixture.worker();
 
         assertThat(casualty).isNotNull();
-        fixture.scheduler.fail(casualty, () -> SchedulerFixture.error("gone"));
+        fixture.fail(casualty);
         successor.runAll(1);
         assertThat(job.endings().keySet()).containsExactly(0L, 1L, 2L);
         assertThat(fixture.figures().active()).isZero();
@@ -186,14 +185,13 @@ class ResultsTests {
     void results_ofALostWorker_areIgnored() throws Exception {
         FakeWorker worker = fixture.worker();
         RecordedJob job = fixture.submit();
-        worker.begin();
-        worker.end(ItemStatus.VALUE, 1);
+        worker.runUnsent(1, 1);
         Casualty casualty = fixture.scheduler.lost(worker.lane(), null);
 
         worker.flush();
 
         assertThat(job.endings()).isEmpty();
-        fixture.scheduler.fail(casualty, () -> SchedulerFixture.error("gone"));
+        fixture.fail(casualty);
         assertThat(job.outcome(0)).isEqualTo(TaskOutcome.WORKER_LOST);
         fixture.assertAllEnded(0, 1, 0);
     }

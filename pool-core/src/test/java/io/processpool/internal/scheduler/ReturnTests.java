@@ -88,10 +88,7 @@ class ReturnTests {
     void drain_workerHasRunEverythingMeanwhile_nothingRunsTwice() throws Exception {
         FakeWorker leaving = fixture.worker();
         RecordedJob job = fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 3);
-        for (int i = 0; i < 3; i++) {
-            leaving.begin();
-            leaving.end(io.processpool.internal.wire.ItemStatus.VALUE, 1);
-        }
+        leaving.runUnsent(3, 1);
         fixture.scheduler.drain(leaving.lane());
 
         leaving.answerRecalls();
@@ -161,8 +158,7 @@ class ReturnTests {
     void returned_nothing_changesNothing() throws Exception {
         FakeWorker worker = fixture.worker();
         fixture.feedWhole(fixture.function(), SchedulerFixture.settings(), 2);
-        worker.begin();
-        worker.end(io.processpool.internal.wire.ItemStatus.VALUE, 1);
+        worker.runUnsent(1, 1);
         worker.begin();
 
         asked(worker, 1);

@@ -201,6 +201,11 @@ final class SchedulerFixture {
         return worker;
     }
 
+    /** Decides that what a lost worker has taken with it has failed. */
+    void fail(Casualty casualty) {
+        scheduler.fail(casualty, () -> error("gone"));
+    }
+
     // ---- figures --------------------------------------------------------------------------------------------------
 
     /** What the scheduler counts. */

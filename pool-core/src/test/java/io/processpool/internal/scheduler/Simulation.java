@@ -10,6 +10,7 @@ import io.processpool.internal.scheduler.FakeWorker.Item;
 import io.processpool.internal.wire.ItemStatus;
 import io.processpool.internal.wire.Message;
 import io.processpool.internal.wire.ProtocolException;
+import io.processpool.testing.Scarcity;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -227,8 +228,32 @@ final class Simulation {
         } else if (dice < 98 && worker.isRunning()) {
             did("progress " + name(worker));
             fixture.scheduler.progress(worker.lane(), new Message.Progress(random.nextInt(5), random.nextInt(5), 1, 2));
+        } else if (random.nextInt(3) == 0) {
+            missResults(worker);
         } else {
             die(worker);
+        }
+    }
+
+    /** There is no memory to book what a worker sends: nobody hears any more of it before it dies. */
+    private void missResults(FakeWorker worker) throws ProtocolException {
+        Batch current = worker.lane().current();
+        if (current == null) {
+            return;
+        }
+        Scarcity memory = ((RecordedJob) current.job()).memory;
+        memory.refuse(1);
+        try {
+            end(worker);
+            worker.flush();
+        } catch (OutOfMemoryError e) {
+            did("results missed of " + name(worker));
+            if (random.nextBoolean()) {
+                begin(worker);
+            }
+            die(worker);
+        } finally {
+            memory.refuse(0);
         }
     }
 
@@ -278,11 +303,15 @@ final class Simulation {
         }
         Casualty casualty = worker.die();
         if (casualty != null) {
-            Item item = new Item(casualty.job().id(), casualty.chunk().first() + casualty.offset());
-            did("casualty " + item);
+            Item item = new Item(casualty.job().id(), casualty.index());
+            did("casualty " + item + " of " + casualty.count());
             undecided.add(casualty);
-            lost.add(item);
-            if (was != null) {
+            for (Chunk chunk : casualty.items()) {
+                for (int i = 0; i < chunk.count(); i++) {
+                    lost.add(new Item(chunk.job().id(), chunk.first() + i));
+                }
+            }
+            if (was != null && !worker.lane().misheard) {
                 assertThat(item).as("the casualty is what was running").isEqualTo(was);
             }
         }
@@ -294,7 +323,7 @@ final class Simulation {
         }
         Casualty casualty = undecided.remove(random.nextInt(undecided.size()));
         did("decide " + casualty.describe());
-        fixture.scheduler.fail(casualty, () -> SchedulerFixture.error("gone"));
+        fixture.fail(casualty);
     }
 
     /** Does what the scheduler has asked for. */
@@ -338,10 +367,11 @@ final class Simulation {
             assertThat(lane.inFlightNanos).as("work on %s", name(worker)).isNotNegative();
             assertThat(lane.budget).as("budget of %s", name(worker)).isNotNegative();
         }
-        assertThat(figures.active()).as("active").isEqualTo(inHand + undecided.size());
+        long lately = undecided.stream().mapToLong(Casualty::count).sum();
+        assertThat(figures.active()).as("active").isEqualTo(inHand + lately);
         long ended = figures.succeeded() + figures.failed() + figures.cancelled();
-        assertThat(ended + figures.queued() + inHand + undecided.size())
-                .as("%s, in hand %d, undecided %d", figures, inHand, undecided.size())
+        assertThat(ended + figures.queued() + inHand + lately)
+                .as("%s, in hand %d, undecided %d", figures, inHand, lately)
                 .isEqualTo(submitted);
     }
 
