@@ -14,7 +14,6 @@ import io.processpool.testing.LeavesNothingBehind;
 import io.processpool.testing.LibraryJars;
 import io.processpool.testing.ShortTempDir;
 import io.processpool.testing.Signs;
-import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -356,8 +355,9 @@ class ClassSharingIT {
     }
 
     @Test
-    void classPath_withDirectories_hasNoArchive() {
-        jars = List.of(System.getProperty("java.class.path").split(File.pathSeparator));
+    void classPath_withDirectories_hasNoArchive() throws IOException {
+        Path classes = Files.createDirectory(directory.resolve("classes"));
+        jars = Stream.concat(jars.stream(), Stream.of(classes.toString())).toList();
         try (ProcessPool pool = builder().build()) {
             pool.apply(() -> 1);
             await().atMost(PATIENCE)
