@@ -56,7 +56,11 @@ class ClassSharingIT {
     void setUp() throws IOException {
         assumeTrue(nobodyElseCanWrite(directory), "below a directory that others may write to");
         archives = directory.resolve("archives");
-        jars = LibraryJars.in(Files.createDirectory(directory.resolve("jars")));
+        Path own = Files.createDirectory(directory.resolve("jars"));
+        jars = new ArrayList<>(LibraryJars.in(own));
+        // The one that tests change must not be the one that everybody else has an archive for.
+        jars.set(
+                1, Files.copy(Path.of(jars.get(1)), own.resolve("changing.jar")).toString());
         System.setProperty(DIRECTORY, archives.toString());
         System.setProperty(DELAY, "PT0.02S");
         log = CapturedLog.of(LOG);
