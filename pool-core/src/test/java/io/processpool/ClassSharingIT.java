@@ -14,7 +14,6 @@ import io.processpool.testing.LeavesNothingBehind;
 import io.processpool.testing.LibraryJars;
 import io.processpool.testing.ShortTempDir;
 import io.processpool.testing.Signs;
-import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -57,7 +56,11 @@ class ClassSharingIT {
     void setUp() throws IOException {
         assumeTrue(nobodyElseCanWrite(directory), "below a directory that others may write to");
         archives = directory.resolve("archives");
-        jars = LibraryJars.in(Files.createDirectory(directory.resolve("jars")));
+        Path own = Files.createDirectory(directory.resolve("jars"));
+        jars = new ArrayList<>(LibraryJars.in(own));
+        // The one that tests change must not be the one that everybody else has an archive for.
+        jars.set(
+                1, Files.copy(Path.of(jars.get(1)), own.resolve("changing.jar")).toString());
         System.setProperty(DIRECTORY, archives.toString());
         System.setProperty(DELAY, "PT0.02S");
         log = CapturedLog.of(LOG);
@@ -356,8 +359,9 @@ class ClassSharingIT {
     }
 
     @Test
-    void classPath_withDirectories_hasNoArchive() {
-        jars = List.of(System.getProperty("java.class.path").split(File.pathSeparator));
+    void classPath_withDirectories_hasNoArchive() throws IOException {
+        Path classes = Files.createDirectory(directory.resolve("classes"));
+        jars = Stream.concat(jars.stream(), Stream.of(classes.toString())).toList();
         try (ProcessPool pool = builder().build()) {
             pool.apply(() -> 1);
             await().atMost(PATIENCE)

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledOnOs({OS.LINUX, OS.MAC})
 class FrozenPoolIT {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(6);
+    private static final Duration TIMEOUT = Duration.ofSeconds(4);
     private static final int WORKERS = 2;
 
     @TempDir(factory = ShortTempDir.class)
@@ -43,7 +43,7 @@ class FrozenPoolIT {
             signal("STOP", child.pid());
             signs.give("go"); // they end while nobody hears it
             signs.expect("ended", WORKERS);
-            await().pollDelay(TIMEOUT.plusSeconds(3)).atMost(Lifecycle.PATIENCE).until(() -> true);
+            await().pollDelay(TIMEOUT.plusSeconds(1)).atMost(Lifecycle.PATIENCE).until(() -> true);
             signal("CONT", child.pid());
 
             assertThat(child.end()).as(child.errors()).isZero();

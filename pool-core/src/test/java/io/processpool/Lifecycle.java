@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import io.processpool.testing.Living;
 import io.processpool.testing.Signs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -79,9 +80,9 @@ final class Lifecycle {
         return pool.snapshot().workers().get(0);
     }
 
-    /** Tells whether a process exists. */
+    /** Tells whether a process lives. */
     static boolean alive(long pid) {
-        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+        return ProcessHandle.of(pid).map(Living::lives).orElse(false);
     }
 
     /** Waits until a process is gone. */

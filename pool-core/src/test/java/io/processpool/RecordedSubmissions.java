@@ -72,6 +72,21 @@ final class RecordedSubmissions implements SubmissionObserver {
         return begun.stream().map(each -> each.ends.get(0)).toList();
     }
 
+    /**
+     * Returns the end of the only submission to a pool that has ended.
+     *
+     * @param threads how the names of the pool's threads begin: when all are gone, nobody can tell a second end
+     */
+    End finalEnd(String threads) {
+        await("no threads " + threads)
+                .atMost(PoolContract.LONG)
+                .until(() -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().startsWith(threads)));
+        assertThat(begun).hasSize(1);
+        assertThat(begun.get(0).ends).hasSize(1);
+        return begun.get(0).ends.get(0);
+    }
+
     /** Waits for the end of the only submission. */
     End onlyEnd() {
         assertThat(begun).hasSize(1);

@@ -319,7 +319,7 @@ abstract class SubmissionEndContract extends PoolContract {
             recorder.awaitEnds();
         }
 
-        End end = recorder.onlyEnd();
+        End end = recorder.finalEnd("pool-watched-");
         assertThat(end.outcome()).isEqualTo(outcome);
         if (failure == null) {
             assertThat(end.failure()).isNull();

@@ -206,7 +206,9 @@ class WorkerSurroundingsIT {
 
             assertThat(ChildJvm.exitCode(jcmd, Long.toString(openPid), "VM.version"))
                     .isZero();
-            assertThat(ChildJvm.exitCode(jcmd, Long.toString(pid), "VM.version"))
+            // It would wait for ten seconds for an answer; the one before took a fraction of one.
+            assertThat(ChildJvm.exitCode(
+                            jcmd, "-J-Dsun.tools.attach.attachTimeout=3000", Long.toString(pid), "VM.version"))
                     .isNotZero();
             assertThat(pool.apply(Deeds::pid)).as("and the worker goes on").isEqualTo(pid);
         }

@@ -57,7 +57,7 @@ public final class ChildJvm implements AutoCloseable {
             List<String> arguments) {
         List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:-UsePerfData"));
+        command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
         Path temporary = directory.resolve("tmp");
         command.add("-Djava.io.tmpdir=" + temporary);
         command.addAll(options);

@@ -140,6 +140,7 @@ class FatJarIT {
         Path extracted = folder.resolve("extracted");
         Process extraction = new ProcessBuilder(
                         java(),
+                        "-XX:TieredStopAtLevel=1",
                         "-Djarmode=tools",
                         "-jar",
                         JAR.toString(),
@@ -174,6 +175,8 @@ class FatJarIT {
     private Run run(Path jar, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 java(),
+                // What starts here ends before the second compiler pays.
+                "-XX:TieredStopAtLevel=1",
                 "-Dstdout.encoding=UTF-8",
                 "-Dfile.encoding=UTF-8",
                 "-Djava.io.tmpdir=" + temporary,

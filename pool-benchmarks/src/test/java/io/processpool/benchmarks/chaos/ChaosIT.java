@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The command as a whole, for some seconds. */
+/** The command, for some seconds; all of it but {@code parents}, see {@link ChaosParentsIT}. */
 class ChaosIT {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -30,18 +30,6 @@ class ChaosIT {
                 .contains("violations 0")
                 .containsPattern("tasks +[0-9,]+ submitted, [0-9,]+ ended, 0 lost")
                 .containsPattern("acts +[0-9]+: kill ");
-        assertThat(exit).isZero();
-    }
-
-    // Each way to end once; frozen for longer than a worker may be silent.
-    @Test
-    void parents_oneOfEachKind_leaveNothing() throws Exception {
-        int exit = run("parents --repeat 6 --freeze 5 --within 10000");
-
-        assertThat(output())
-                .contains("parents ended   6", "orphans         0;", "served [2, 4, 6] lost 0", "violations 0")
-                .containsPattern("kill +1 ")
-                .containsPattern("crash on exhaustion +1 ");
         assertThat(exit).isZero();
     }
 

@@ -3,6 +3,7 @@ package io.processpool.internal.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.processpool.testing.Living;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ class KillIT extends LaunchTestBase {
     }
 
     private static void awaitDeath(ProcessHandle process) {
-        await().atMost(LaunchFixture.PATIENCE).until(() -> !process.isAlive());
+        await().atMost(LaunchFixture.PATIENCE).until(() -> !Living.lives(process));
     }
 
     @Test

@@ -246,7 +246,22 @@ final class Running implements AutoCloseable {
     }
 
     private static boolean isAlive(long pid) {
-        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+        return ProcessHandle.of(pid).map(Running::isAlive).orElse(false);
+    }
+
+    /** One that has ended counts as alive as long as it descends from this JVM; init may take seconds to note its end. */
+    private static boolean isAlive(ProcessHandle process) {
+        return process.isAlive()
+                && (!hasEnded(process) || ProcessHandle.current().descendants().anyMatch(process::equals));
+    }
+
+    private static boolean hasEnded(ProcessHandle process) {
+        try {
+            String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+            return "ZX".indexOf(stat.charAt(stat.lastIndexOf(')') + 2)) >= 0;
+        } catch (IOException e) {
+            return false; // no /proc, or it has just gone for good
+        }
     }
 
     /** Asserts that within seconds there is no process of its family, and none of its temporary files. */
@@ -265,7 +280,7 @@ final class Running implements AutoCloseable {
                 .atMost(Duration.ofSeconds(10))
                 .pollInterval(Duration.ofMillis(20))
                 .untilAsserted(() -> {
-                    assertThat(family).filteredOn(ProcessHandle::isAlive).isEmpty();
+                    assertThat(family).filteredOn(Running::isAlive).isEmpty();
                     assertThat(names(directory.resolve("tmp")))
                             .filteredOn(name -> !name.matches(notOurs))
                             .isEmpty();
