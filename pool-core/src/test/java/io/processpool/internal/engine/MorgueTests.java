@@ -15,6 +15,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever goes wrong around the end of a worker, nobody waits for ever for what it was running. */
 @Timeout(60)
@@ -105,5 +107,61 @@ class MorgueTests {
         assertThat(late.endings).hasSize(1);
         assertThat(late.endings.get(0).outcome()).isEqualTo(TaskOutcome.TIMEOUT);
         assertThat(pool.serving()).containsExactly("0.1");
+    }
+
+    // It is given up first, so that it is replaced meanwhile; that is no reason to go by what it does while it lives.
+    @Test
+    void workerCouldNotBeHeard_noMemoryToGiveItUp_itIsEndedAllTheSame() {
+        pool.settle();
+        SingleItem two = new SingleItem();
+        pool.scheduler.submit(two, Chunk.of(two, 0, 2, Bytes.of(new byte[] {1, 0, 1, 0}), new int[] {2, 4}, true));
+        pool.settle();
+        FakeProcess process = pool.processes.get(0);
+        List<Boolean> alive = new ArrayList<>();
+        two.atItsEnd = () -> alive.add(process.isAlive());
+        process.memory.refuse(1); // to ask for what it has not begun
+
+        process.worker.onClosed(new OutOfMemoryError("Java heap space"));
+        pool.settle();
+
+        assertThat(alive).as("when its items fail").containsExactly(false);
+        assertThat(two.endings).hasSize(2);
+        assertThat(pool.serving()).containsExactly("0.1");
+    }
+
+    private void settleThoughSomethingFails() {
+        try {
+            pool.settle();
+        } catch (OutOfMemoryError e) {
+            pool.timer.advance(Duration.ofSeconds(30)); // if nothing has been done at all
+            pool.settle();
+        }
+    }
+
+    /** Each number is a step of what is done about a loss. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void workerIsLost_noMemoryForOneStep_itsTaskFailsOnce(int step) {
+        FakeProcess process = runsTheJob();
+
+        process.kill();
+        pool.memory.refuse(step, 1);
+        settleThoughSomethingFails();
+
+        assertThat(failure()).hasMessageContaining("worker 0 was lost while it ran task 1");
+    }
+
+    /** The same if it cannot be said how it was lost, so that the task fails without that. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void workerIsLost_itCannotBeSaidHow_noMemoryForOneStep_itsTaskFailsOnce(int step) {
+        FakeProcess process = runsTheJob();
+        process.secret = new IllegalStateException("no such directory");
+
+        process.kill();
+        pool.memory.refuse(step, 1);
+        settleThoughSomethingFails();
+
+        assertThat(failure()).hasMessageContaining("worker 0 was lost while it ran task 1");
     }
 }
