@@ -100,6 +100,7 @@ final class Morgue {
         } catch (RuntimeException | Error e) {
             failUndecided(worker, e);
             LOG.error("the end of {} was not dealt with properly {}", worker, core.suffix(), e);
+            exited = reap(worker); // it may live
         } finally {
             remove(worker, exited);
         }

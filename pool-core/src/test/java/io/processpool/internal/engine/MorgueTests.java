@@ -164,4 +164,19 @@ class MorgueTests {
 
         assertThat(failure()).hasMessageContaining("worker 0 was lost while it ran task 1");
     }
+
+    // Its channel has ended, but it has not.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4})
+    void workerIsLost_noMemoryForOneStep_itIsKilledAllTheSame(int step) {
+        FakeProcess process = runsTheJob();
+
+        pool.memory.refuse(step, 1);
+        process.worker.onClosed(null);
+        pool.settle();
+
+        assertThat(process.isAlive()).isFalse();
+        assertThat(failure()).hasMessageContaining("worker 0 was lost while it ran task 1");
+        assertThat(pool.serving()).containsExactly("0.1");
+    }
 }
