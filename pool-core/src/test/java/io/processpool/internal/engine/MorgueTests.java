@@ -8,14 +8,19 @@ import io.processpool.WorkerLostException;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.scheduler.Chunk;
 import io.processpool.internal.scheduler.Ending;
+import io.processpool.internal.wire.ProtocolException;
+import io.processpool.internal.wire.RecorderFile;
 import io.processpool.testing.CapturedLog;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever goes wrong around the end of a worker, nobody waits for ever for what it was running. */
@@ -81,19 +86,48 @@ class MorgueTests {
         return late;
     }
 
+    /** Returns a job of two items that the worker has, and runs the first of. */
+    private SingleItem runsTwo() {
+        SingleItem two = new SingleItem();
+        pool.settle();
+        pool.scheduler.submit(two, Chunk.of(two, 0, 2, Bytes.of(new byte[] {1, 0, 1, 0}), new int[] {2, 4}, true));
+        pool.settle();
+        return two;
+    }
+
+    static List<Throwable> reasonsNotToHear() {
+        return List.of(new OutOfMemoryError("Java heap space"), new ProtocolException("nonsense"));
+    }
+
     // A worker that does not know yet that nobody hears it may begin another item at any moment.
-    @Test
-    void workerCouldNotBeHeard_itHasEndedBeforeWhatItHasBegunIsLookedUp() {
+    @ParameterizedTest
+    @MethodSource("reasonsNotToHear")
+    void workerCouldNotBeHeard_itHasEndedBeforeWhatItHasBegunIsLookedUp(Throwable reason) {
         SingleItem late = timesOut();
         FakeProcess process = pool.processes.get(0);
         List<Boolean> alive = new ArrayList<>();
         late.atItsEnd = () -> alive.add(process.isAlive());
 
-        process.worker.onClosed(new OutOfMemoryError("Java heap space"));
+        process.worker.onClosed(reason);
         pool.settle();
 
         assertThat(alive).as("when its loss is booked").containsExactly(false);
         assertThat(pool.serving()).containsExactly("0.1");
+    }
+
+    // Nobody knows which of the two it had begun.
+    @Test
+    void workerIsLost_itsRecorderCannotBeRead_allThatItHadFails(@TempDir Path directory) throws Exception {
+        SingleItem two = runsTwo();
+        FakeProcess process = pool.processes.get(0);
+        RecorderFile recorder = RecorderFile.create(directory.resolve("recorder"));
+        process.worker.recorder = recorder;
+        recorder.close();
+
+        process.kill();
+        pool.settle();
+
+        assertThat(two.endings).hasSize(2);
     }
 
     @Test
@@ -112,10 +146,7 @@ class MorgueTests {
     // It is given up first, so that it is replaced meanwhile; that is no reason to go by what it does while it lives.
     @Test
     void workerCouldNotBeHeard_noMemoryToGiveItUp_itIsEndedAllTheSame() {
-        pool.settle();
-        SingleItem two = new SingleItem();
-        pool.scheduler.submit(two, Chunk.of(two, 0, 2, Bytes.of(new byte[] {1, 0, 1, 0}), new int[] {2, 4}, true));
-        pool.settle();
+        SingleItem two = runsTwo();
         FakeProcess process = pool.processes.get(0);
         List<Boolean> alive = new ArrayList<>();
         two.atItsEnd = () -> alive.add(process.isAlive());
