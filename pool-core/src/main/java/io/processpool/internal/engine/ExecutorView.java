@@ -192,14 +192,17 @@ final class ExecutorView extends AbstractExecutorService {
             complete = false; // those that have not ended are cancelled, as the interface says
         } finally {
             if (!complete) {
-                for (int i = futures.size() - 1;
-                        i >= 0;
-                        i--) { // else what is queued might begin when what runs has ended
-                    futures.get(i).cancel(true);
-                }
+                cancelAll(futures);
             }
         }
         return futures;
+    }
+
+    /** Cancels what was submitted last first: else what is queued might begin when what runs has been stopped. */
+    static void cancelAll(List<? extends Future<?>> futures) {
+        for (int i = futures.size() - 1; i >= 0; i--) {
+            futures.get(i).cancel(true);
+        }
     }
 
     private static void awaitEnd(Future<?> future, long nanos) throws InterruptedException, TimeoutException {

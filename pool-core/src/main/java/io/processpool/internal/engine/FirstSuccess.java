@@ -30,7 +30,7 @@ final class FirstSuccess<T> {
         try {
             return winner.get(timeoutNanos, TimeUnit.NANOSECONDS);
         } finally {
-            futures.forEach(future -> future.cancel(true));
+            ExecutorView.cancelAll(futures);
         }
     }
 }

@@ -93,11 +93,6 @@ final class Morgue {
         }
         boolean exited = false;
         try {
-            WorkerProcess process = worker.process;
-            if (worker.misheard && process != null) {
-                giveUp(worker);
-                end(process); // it may not know yet, and begin something when its recorder is read already
-            }
             Casualty casualty = settle(worker);
             giveUp(worker);
             exited = reap(worker);
@@ -105,6 +100,7 @@ final class Morgue {
         } catch (RuntimeException | Error e) {
             failUndecided(worker, e);
             LOG.error("the end of {} was not dealt with properly {}", worker, core.suffix(), e);
+            exited = reap(worker); // it may live
         } finally {
             remove(worker, exited);
         }
@@ -125,50 +121,74 @@ final class Morgue {
      * begun: somebody waits for it.
      */
     private void failUndecided(Worker worker, Throwable why) {
-        Lane lane = worker.lane;
         try {
-            Casualty casualty = lane == null ? null : settle(worker, lane, null, true);
-            if (casualty != null) {
-                scheduler.fail(casualty, () -> {
-                    WorkerExit exit = new WorkerExit(worker.slot(), worker.pid(), -1, null, List.of(), null);
-                    String message = "worker " + worker.slot() + " was lost " + casualty.when()
-                            + "; it is not known how, since looking for that failed: " + why + " (pool="
-                            + core.config().name() + ", " + worker.where() + ")";
-                    return new WorkerLostException(message, exit, LossReason.CRASHED);
-                });
+            Lane lane = worker.lane;
+            for (int tries = 1; lane != null; tries++) {
+                try {
+                    scheduler.misheard(lane);
+                    Casualty casualty = lost(lane, null);
+                    if (casualty != null) {
+                        scheduler.fail(casualty, () -> inexplicable(worker, casualty, why));
+                    }
+                    return;
+                } catch (OutOfMemoryError e) {
+                    awaitMemory(tries, e);
+                }
             }
         } catch (RuntimeException | Error e) {
             why.addSuppressed(e);
         }
     }
 
-    /** Settles what the worker had in flight; returns the item that it was running. */
-    private @Nullable Casualty settle(Worker worker) {
-        Lane lane = worker.lane;
-        return lane == null ? null : settle(worker, lane, worker.recorder, worker.misheard);
+    private WorkerLostException inexplicable(Worker worker, Casualty casualty, Throwable why) {
+        WorkerExit exit = new WorkerExit(worker.slot(), worker.pid(), -1, null, List.of(), null);
+        String message = "worker " + worker.slot() + " was lost " + casualty.when()
+                + "; it is not known how, since looking for that failed: " + why + " (pool="
+                + core.config().name() + ", " + worker.where() + ")";
+        return new WorkerLostException(message, exit, LossReason.CRASHED);
     }
 
     /**
-     * Tries again and again if there is no memory for it: whoever waits for what the worker had in its hands waits for this.
-     *
-     * @param misheard whether the worker may have said more than was heard, or nobody can read what it has recorded
+     * Settles what the worker had in flight; returns the item that it was running. Tries again and again if there is no memory
+     * for it: whoever waits for what the worker had in its hands waits for this.
      */
-    private @Nullable Casualty settle(Worker worker, Lane lane, @Nullable RecorderFile recorder, boolean misheard) {
-        int tries = 1;
-        while (true) {
+    private @Nullable Casualty settle(Worker worker) {
+        Lane lane = worker.lane;
+        RecorderFile recorder = worker.recorder;
+        for (int tries = 1; lane != null; tries++) {
             try {
-                if (misheard) {
+                if (worker.misheard) {
+                    endUnheard(worker);
                     scheduler.misheard(lane);
                 }
-                Casualty casualty = scheduler.lost(lane, recorder == null ? null : recorded(worker, lane, recorder));
-                return casualty != null ? casualty : scheduler.undecided(lane); // of an earlier try
+                return lost(lane, recorder == null ? null : recorded(worker, lane, recorder));
             } catch (OutOfMemoryError e) {
-                if (tries++ == MAX_TRIES) {
-                    throw e;
-                }
-                LockSupport.parkNanos(Shortage.PAUSE_NANOS);
+                awaitMemory(tries, e);
             }
         }
+        return null;
+    }
+
+    /** A worker may not know yet that it is not heard, and begin something when its recorder is read already. */
+    private void endUnheard(Worker worker) {
+        giveUp(worker);
+        WorkerProcess process = worker.process;
+        if (process != null) {
+            end(process);
+        }
+    }
+
+    private @Nullable Casualty lost(Lane lane, FlightRecorder.@Nullable Contents contents) {
+        Casualty casualty = scheduler.lost(lane, contents);
+        return casualty != null ? casualty : scheduler.undecided(lane); // of an earlier try
+    }
+
+    /** Waits a moment for memory, or throws if there was none for long. */
+    private static void awaitMemory(int tries, OutOfMemoryError e) {
+        if (tries == MAX_TRIES) {
+            throw e;
+        }
+        LockSupport.parkNanos(Shortage.PAUSE_NANOS);
     }
 
     private FlightRecorder.@Nullable Contents recorded(Worker worker, Lane lane, RecorderFile recorder) {

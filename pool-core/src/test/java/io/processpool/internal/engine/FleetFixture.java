@@ -16,6 +16,7 @@ import io.processpool.internal.process.WorkerProcess;
 import io.processpool.internal.scheduler.Scheduler;
 import io.processpool.internal.transport.Lookout;
 import io.processpool.testing.ManualTimer;
+import io.processpool.testing.Scarcity;
 import java.io.ObjectInputFilter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +32,17 @@ import org.jspecify.annotations.Nullable;
 /** A {@link Fleet} among fakes: no process, no socket, no thread. What housekeeping has to do waits for the test. */
 final class FleetFixture implements EngineCore, WorkerFactory {
 
-    final ReentrantLock lock = new ReentrantLock();
+    /** What it takes to change anything. */
+    final Scarcity memory = new Scarcity();
+
+    final ReentrantLock lock = new ReentrantLock() {
+        @Override
+        public void lock() {
+            memory.take();
+            super.lock();
+        }
+    };
+
     final ManualTimer timer = new ManualTimer();
     final ManualExecutor housekeeping = new ManualExecutor();
     final List<FakeProcess> processes = new ArrayList<>();

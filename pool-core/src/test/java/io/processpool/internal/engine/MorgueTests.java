@@ -8,13 +8,20 @@ import io.processpool.WorkerLostException;
 import io.processpool.internal.bytes.Bytes;
 import io.processpool.internal.scheduler.Chunk;
 import io.processpool.internal.scheduler.Ending;
+import io.processpool.internal.wire.ProtocolException;
+import io.processpool.internal.wire.RecorderFile;
 import io.processpool.testing.CapturedLog;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever goes wrong around the end of a worker, nobody waits for ever for what it was running. */
 @Timeout(60)
@@ -79,19 +86,48 @@ class MorgueTests {
         return late;
     }
 
+    /** Returns a job of two items that the worker has, and runs the first of. */
+    private SingleItem runsTwo() {
+        SingleItem two = new SingleItem();
+        pool.settle();
+        pool.scheduler.submit(two, Chunk.of(two, 0, 2, Bytes.of(new byte[] {1, 0, 1, 0}), new int[] {2, 4}, true));
+        pool.settle();
+        return two;
+    }
+
+    static List<Throwable> reasonsNotToHear() {
+        return List.of(new OutOfMemoryError("Java heap space"), new ProtocolException("nonsense"));
+    }
+
     // A worker that does not know yet that nobody hears it may begin another item at any moment.
-    @Test
-    void workerCouldNotBeHeard_itHasEndedBeforeWhatItHasBegunIsLookedUp() {
+    @ParameterizedTest
+    @MethodSource("reasonsNotToHear")
+    void workerCouldNotBeHeard_itHasEndedBeforeWhatItHasBegunIsLookedUp(Throwable reason) {
         SingleItem late = timesOut();
         FakeProcess process = pool.processes.get(0);
         List<Boolean> alive = new ArrayList<>();
         late.atItsEnd = () -> alive.add(process.isAlive());
 
-        process.worker.onClosed(new OutOfMemoryError("Java heap space"));
+        process.worker.onClosed(reason);
         pool.settle();
 
         assertThat(alive).as("when its loss is booked").containsExactly(false);
         assertThat(pool.serving()).containsExactly("0.1");
+    }
+
+    // Nobody knows which of the two it had begun.
+    @Test
+    void workerIsLost_itsRecorderCannotBeRead_allThatItHadFails(@TempDir Path directory) throws Exception {
+        SingleItem two = runsTwo();
+        FakeProcess process = pool.processes.get(0);
+        RecorderFile recorder = RecorderFile.create(directory.resolve("recorder"));
+        process.worker.recorder = recorder;
+        recorder.close();
+
+        process.kill();
+        pool.settle();
+
+        assertThat(two.endings).hasSize(2);
     }
 
     @Test
@@ -104,6 +140,74 @@ class MorgueTests {
 
         assertThat(late.endings).hasSize(1);
         assertThat(late.endings.get(0).outcome()).isEqualTo(TaskOutcome.TIMEOUT);
+        assertThat(pool.serving()).containsExactly("0.1");
+    }
+
+    // It is given up first, so that it is replaced meanwhile; that is no reason to go by what it does while it lives.
+    @Test
+    void workerCouldNotBeHeard_noMemoryToGiveItUp_itIsEndedAllTheSame() {
+        SingleItem two = runsTwo();
+        FakeProcess process = pool.processes.get(0);
+        List<Boolean> alive = new ArrayList<>();
+        two.atItsEnd = () -> alive.add(process.isAlive());
+        process.memory.refuse(1); // to ask for what it has not begun
+
+        process.worker.onClosed(new OutOfMemoryError("Java heap space"));
+        pool.settle();
+
+        assertThat(alive).as("when its items fail").containsExactly(false);
+        assertThat(two.endings).hasSize(2);
+        assertThat(pool.serving()).containsExactly("0.1");
+    }
+
+    private void settleThoughSomethingFails() {
+        try {
+            pool.settle();
+        } catch (OutOfMemoryError e) {
+            pool.timer.advance(Duration.ofSeconds(30)); // if nothing has been done at all
+            pool.settle();
+        }
+    }
+
+    /** Each number is a step of what is done about a loss. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void workerIsLost_noMemoryForOneStep_itsTaskFailsOnce(int step) {
+        FakeProcess process = runsTheJob();
+
+        process.kill();
+        pool.memory.refuse(step, 1);
+        settleThoughSomethingFails();
+
+        assertThat(failure()).hasMessageContaining("worker 0 was lost while it ran task 1");
+    }
+
+    /** The same if it cannot be said how it was lost, so that the task fails without that. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void workerIsLost_itCannotBeSaidHow_noMemoryForOneStep_itsTaskFailsOnce(int step) {
+        FakeProcess process = runsTheJob();
+        process.secret = new IllegalStateException("no such directory");
+
+        process.kill();
+        pool.memory.refuse(step, 1);
+        settleThoughSomethingFails();
+
+        assertThat(failure()).hasMessageContaining("worker 0 was lost while it ran task 1");
+    }
+
+    // Its channel has ended, but it has not.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4})
+    void workerIsLost_noMemoryForOneStep_itIsKilledAllTheSame(int step) {
+        FakeProcess process = runsTheJob();
+
+        pool.memory.refuse(step, 1);
+        process.worker.onClosed(null);
+        pool.settle();
+
+        assertThat(process.isAlive()).isFalse();
+        assertThat(failure()).hasMessageContaining("worker 0 was lost while it ran task 1");
         assertThat(pool.serving()).containsExactly("0.1");
     }
 }
