@@ -121,9 +121,12 @@ final class Morgue {
      * begun: somebody waits for it.
      */
     private void failUndecided(Worker worker, Throwable why) {
+        Lane lane = worker.lane;
+        if (lane == null) {
+            return;
+        }
         try {
-            Lane lane = worker.lane;
-            for (int tries = 1; lane != null; tries++) {
+            for (int tries = 1; ; tries++) {
                 try {
                     scheduler.misheard(lane);
                     Casualty casualty = lost(lane, null);
@@ -154,8 +157,11 @@ final class Morgue {
      */
     private @Nullable Casualty settle(Worker worker) {
         Lane lane = worker.lane;
+        if (lane == null) {
+            return null;
+        }
         RecorderFile recorder = worker.recorder;
-        for (int tries = 1; lane != null; tries++) {
+        for (int tries = 1; ; tries++) {
             try {
                 if (worker.misheard) {
                     endUnheard(worker);
@@ -166,7 +172,6 @@ final class Morgue {
                 awaitMemory(tries, e);
             }
         }
-        return null;
     }
 
     /** A worker may not know yet that it is not heard, and begin something when its recorder is read already. */

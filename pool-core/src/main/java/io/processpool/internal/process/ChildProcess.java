@@ -98,8 +98,24 @@ final class ChildProcess implements WorkerProcess {
         Map<String, String> context =
                 Map.of("pool", origin.pool(), "worker", Integer.toString(origin.slot()), "pid", Long.toString(pid()));
         Runnable finished = openPumps::countDown;
-        start("out", new OutputPump(process.getInputStream(), stdout, line -> log.info("{}", line), context, finished));
-        start("err", new OutputPump(process.getErrorStream(), stderr, line -> log.warn("{}", line), context, finished));
+        start(
+                "out",
+                new OutputPump(
+                        process.getInputStream(),
+                        stdout,
+                        line -> log.info("{}", line),
+                        context,
+                        finished,
+                        System::nanoTime));
+        start(
+                "err",
+                new OutputPump(
+                        process.getErrorStream(),
+                        stderr,
+                        line -> log.warn("{}", line),
+                        context,
+                        finished,
+                        System::nanoTime));
         start("reaper", this::reap);
         if (stdin.length <= PIPE_CAPACITY) {
             feed(stdin);

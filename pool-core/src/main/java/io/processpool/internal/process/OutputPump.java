@@ -7,6 +7,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.MDC;
 
 /**
@@ -29,8 +30,9 @@ final class OutputPump implements Runnable {
     private final Consumer<String> log;
     private final Map<String, String> context;
     private final Runnable finished;
-    private final Allowance lines = new Allowance(BURST_LINES, LINES_PER_SECOND, System.nanoTime());
-    private final Allowance bytes = new Allowance(BURST_BYTES, BYTES_PER_SECOND, System.nanoTime());
+    private final LongSupplier clock;
+    private final Allowance lines;
+    private final Allowance bytes;
     private long leftOut;
 
     /**
@@ -41,13 +43,23 @@ final class OutputPump implements Runnable {
      * @param log takes each line; may throw
      * @param context the logging context (MDC) of each line
      * @param finished runs at the end
+     * @param clock nanoseconds, as {@link System#nanoTime} tells them
      */
-    OutputPump(InputStream in, LineTail tail, Consumer<String> log, Map<String, String> context, Runnable finished) {
+    OutputPump(
+            InputStream in,
+            LineTail tail,
+            Consumer<String> log,
+            Map<String, String> context,
+            Runnable finished,
+            LongSupplier clock) {
         this.in = in;
         this.tail = tail;
         this.log = log;
         this.context = context;
         this.finished = finished;
+        this.clock = clock;
+        this.lines = new Allowance(BURST_LINES, LINES_PER_SECOND, clock.getAsLong());
+        this.bytes = new Allowance(BURST_BYTES, BYTES_PER_SECOND, clock.getAsLong());
     }
 
     /**
@@ -86,7 +98,7 @@ final class OutputPump implements Runnable {
     /** Into the tail always, into the log as long as it is not too much: bytes that were read, or more if some were escaped. */
     private void forward(String line, int read) {
         tail.add(line);
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         if (!lines.take(1, now) || !bytes.take(Math.max(read, line.length()), now)) {
             leftOut++;
             return;
